@@ -1,0 +1,57 @@
+# On a fresh machine with Python 3.11+ and make: `make run` or `make test`, nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+OUT    ?= out
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint docs bench slow lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "vagus needs Python 3.11 or newer; found: $$($(PYTHON) --version). Say which to use: make run PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing. On Debian or Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.run  ## the main job: a report on the bundled course of treatment
+	@mkdir -p $(OUT)
+	$(BIN)/vagus report examples/tavns-depression -o $(OUT)/tavns-depression.html
+
+test: $(VENV)/.dev  ## all tests
+	$(BIN)/python -m pytest -m "not slow and not peer"
+
+lint: $(VENV)/.dev  ## ruff, basedpyright, import-linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright --level error
+	$(BIN)/lint-imports
+
+check: lint test  ## what CI runs
+
+slow: $(VENV)/.dev  ## tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.dev  ## benchmarks
+	$(BIN)/python -m pytest benchmarks --benchmark-only
+
+docs: $(VENV)/.dev  ## reference pages into out/docs
+	$(BIN)/pdoc --docformat numpy -o $(OUT)/docs vagus
+
+lock: $(VENV)/.dev  ## pin everything again (needs uv)
+	uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 pyproject.toml --group build -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## remove what was made
+	rm -rf $(VENV) $(OUT) .pytest_cache .ruff_cache .hypothesis .benchmarks dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
