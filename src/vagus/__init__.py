@@ -10,15 +10,26 @@ import importlib
 from types import ModuleType
 
 __version__ = "0.1.0"
-_ROOMS = (
-    "course", "dose", "errors", "fiber", "field", "files", "outcome", "report", "response", "signal", "source",
-    "tables", "units",
-)  # fmt: skip
-__all__ = ["__version__", *_ROOMS]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "__version__",
+    "course",
+    "dose",
+    "errors",
+    "fiber",
+    "field",
+    "files",
+    "outcome",
+    "report",
+    "response",
+    "signal",
+    "source",
+    "tables",
+    "units",
+]  # pyright: ignore[reportUnsupportedDunderAll]  (rooms load when named)
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _ROOMS:
+    if name in __all__:
         return importlib.import_module(f"vagus.{name}")
     raise AttributeError(f"module 'vagus' has no attribute {name!r}")
 

@@ -1,7 +1,7 @@
 """The hand: commands, each a thin call of the library.
 
-Exit codes: 0 done; 1 ran, with findings (a limit warned, a validation failed); 2 input or dose refused, nothing written.
-Groups load when they are called, so that ``vagus --help`` starts at once.
+Exit codes: 0 done; 1 ran, with findings (a limit warned, a validation failed); 2 input or dose refused, nothing
+written. Groups load when they are called, so that ``vagus --help`` starts at once.
 """
 
 from __future__ import annotations
