@@ -10,6 +10,7 @@ import importlib
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 import vagus
 from vagus.errors import DoseRefused, InputError, VagusError, nearest
@@ -49,6 +50,12 @@ class LazyGroup(click.Group):
         """List of commands, from the table: no group is loaded to show it."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names that fit, from the table: no group is loaded to complete one."""
+        return [
+            CompletionItem(name, help=text) for name, (_, _, text) in COMMANDS.items() if name.startswith(incomplete)
+        ]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
