@@ -1,1 +1,31 @@
-"""outcome."""
+"""Is the person better, does the treatment work: instruments, scores, change, safety notices, published trials."""
+
+from vagus.outcome.answers import Answers, Score, check_answers, score
+from vagus.outcome.change import Change, change
+from vagus.outcome.evidence import KINDS, Evidence, evidence, indications, routes, trials
+from vagus.outcome.instrument import Band, Instrument, find_instrument, instruments, reliable_change_points
+from vagus.outcome.safety import Notice, notices
+from vagus.outcome.trial import Trial
+
+__all__ = [
+    "KINDS",
+    "Answers",
+    "Band",
+    "Change",
+    "Evidence",
+    "Instrument",
+    "Notice",
+    "Score",
+    "Trial",
+    "change",
+    "check_answers",
+    "evidence",
+    "find_instrument",
+    "indications",
+    "instruments",
+    "notices",
+    "reliable_change_points",
+    "routes",
+    "score",
+    "trials",
+]

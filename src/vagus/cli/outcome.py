@@ -1,0 +1,179 @@
+"""`vagus outcome`: questionnaires, one person's change, and what published trials found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vagus.cli.output import emit_json, emit_table, json_option
+
+if TYPE_CHECKING:
+    from vagus.outcome import Change, Notice, Score, Trial
+
+_FILE = click.argument("file", type=click.Path(path_type=Path))
+
+
+@click.group()
+def outcome() -> None:
+    """Questionnaires: scores, change; what trials found.
+
+    \b
+    Example:  vagus outcome score examples/tavns-depression/scores.csv
+              vagus outcome evidence --indication trd --route iVNS
+    """
+
+
+@outcome.command()
+@json_option
+def instruments(as_json: bool) -> None:
+    """Instruments that can be scored, with range, bands and licence.
+
+    \b
+    Example:  vagus outcome instruments
+    """
+    from vagus.outcome import instruments as all_instruments
+
+    known = all_instruments().values()
+    if as_json:
+        emit_json({"instruments": [{**asdict(one), "unverified": one.unverified} for one in known]})
+        return
+    rows = [
+        (
+            one.key,
+            one.short,
+            one.n_items,
+            f"{one.total_low:g}-{one.total_high:g}",
+            "worse" if one.better < 0 else "better",
+            f"{one.reliability.points:g}" if one.reliability else "not known",
+            ", ".join(one.unverified) or "none",
+        )
+        for one in known
+    ]
+    emit_table(["key", "name", "items", "total", "higher is", "reliable from", "recalled, not read"], rows)
+
+
+@outcome.command()
+@_FILE
+@json_option
+def score(file: Path, as_json: bool) -> None:
+    """Total and band of each filling in FILE (CSV: date, instrument, total or item_1, item_2, ...).
+
+    Safety notices come first, on stderr. Exit code 1 where a suicidality item was answered over 0.
+
+    \b
+    Example:  vagus outcome score scores.csv
+              vagus outcome score scores.csv --json
+    """
+    found, scores = _read(file)
+    if as_json:
+        emit_json({"notices": found, "scores": scores})
+    else:
+        rows = [
+            (one.date, one.instrument, "-" if one.total is None else f"{one.total:g}", _span(one), one.band, one.status)
+            for one in scores
+        ]
+        emit_table(["date", "instrument", "points", "range", "band", "status"], rows)
+
+
+@outcome.command()
+@_FILE
+@json_option
+def change(file: Path, as_json: bool) -> None:
+    """Change from the first to the last filling of each instrument in FILE.
+
+    Safety notices come first, on stderr. Exit code 1 where a suicidality item was answered over 0.
+
+    \b
+    Example:  vagus outcome change scores.csv
+    """
+    from vagus.errors import Abstained
+    from vagus.outcome import change as change_of
+
+    found, scores = _read(file)
+    changes: list[Change] = []
+    silent: list[str] = []
+    for key in dict.fromkeys(one.instrument for one in scores):
+        try:
+            changes.append(change_of([one for one in scores if one.instrument == key]))
+        except Abstained as reason:
+            silent.append(str(reason))
+    if as_json:
+        emit_json({"notices": found, "changes": changes, "not_told": silent})
+    else:
+        for line in [*(one.text for one in changes), *silent]:
+            click.echo(line)
+
+
+@outcome.command()
+@click.option("--indication", required=True, help="trd, mdd, gad, ptsd, insomnia, stress, healthy or other.")
+@click.option("--route", required=True, help="iVNS (implanted), taVNS (ear) or tcVNS (neck).")
+@json_option
+def evidence(indication: str, route: str, as_json: bool) -> None:
+    """What published trials found, null results beside positive ones.
+
+    \b
+    Example:  vagus outcome evidence --indication trd --route iVNS
+    """
+    from vagus.outcome import KINDS
+    from vagus.outcome import evidence as evidence_on
+
+    found = evidence_on(indication=indication, route=route)
+    if as_json:
+        rows = {name: [_trial_row(row) for row in getattr(found, name)] for name in ("trials", "related")}
+        emit_json({**asdict(found), **rows})
+        return
+    click.echo(f"{found.text}\n")
+    for kind, label in KINDS.items():
+        rows = found.of_kind(kind)
+        if rows:
+            click.echo(f"{label[0].upper()}{label[1:]}")
+            _emit_trials(rows)
+    if found.related:
+        click.echo("On near indications (not counted)")
+        _emit_trials(found.related)
+    click.echo(found.caveat)
+
+
+def _read(file: Path) -> tuple[tuple[Notice, ...], list[Score]]:
+    """Notices on the fillings of a file (already on stderr) and the scores."""
+    from vagus.files import read_scores
+    from vagus.outcome import notices
+    from vagus.outcome import score as score_of
+
+    answers = tuple(read_scores(file))
+    found = notices(answers)
+    for one in found:
+        click.echo(f"notice ({one.level}): {one.text}", err=True)
+    return found, [score_of(one) for one in answers]
+
+
+def _span(one: Score) -> str:
+    return "" if one.low is None or one.high is None else f"{one.low:g}-{one.high:g}"
+
+
+def _trial_row(row: Trial) -> dict[str, object]:
+    return {**asdict(row), "kind": row.kind, "verdict": row.verdict, "is_verified": row.is_verified}
+
+
+def _emit_trials(rows: tuple[Trial, ...]) -> None:
+    header = ["study", "year", "n", "scale", "response", "effect", "primary endpoint", "verdict"]
+    cells = [
+        (
+            row.study_id + ("" if row.is_verified else " [unverified]"),
+            row.year or "",
+            row.n_text,
+            row.outcome_scale or "",
+            row.response_text,
+            row.effect_text,
+            row.primary_endpoint or "",
+            row.verdict,
+        )
+        for row in rows
+    ]
+    emit_table(header, cells)
+    for row in rows:
+        click.echo(f"    {row.study_id}: {row.cited}" + (f" Note: {row.notes}" if row.notes else ""))
+    click.echo()

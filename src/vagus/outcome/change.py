@@ -1,0 +1,210 @@
+"""How one person's scores moved from the first to the last filling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from vagus.errors import Abstained, InputError, Problem
+from vagus.outcome.answers import Score, points
+from vagus.outcome.instrument import Instrument, find_instrument
+from vagus.source import Known, Source
+
+Reliable = Literal["improved", "no reliable change", "deteriorated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """First against last score of one instrument.
+
+    Parameters
+    ----------
+    first, last : Score
+        Earliest and latest filling that has a total.
+    change : float
+        Points, last minus first.
+    change_pct : float or None
+        Percent of the first total; None where that is 0.
+    response, remission : bool or None
+        By the instrument's definition; None where it cannot be told: for response a first total of 0 where the
+        definition is in percent, for remission a first total that was already in the range and stayed there.
+    reliable : str or None
+        "improved", "no reliable change" or "deteriorated"; None where no reliability was read.
+    reliable_at : Known or None
+        Points from which a change is reliable, with the range that other published coefficients give.
+    mcid : Known or None
+        Points of improvement that people notice on average (minimal clinically important difference).
+    mcid_met : bool or None
+        Improvement of at least `mcid`; None where no such number is known.
+    text : str
+        The same in plain words; names no cause.
+    """
+
+    instrument: str
+    first: Score
+    last: Score
+    change: float
+    change_pct: float | None
+    response: bool | None
+    remission: bool | None
+    reliable: Reliable | None
+    reliable_at: Known | None
+    mcid: Known | None
+    mcid_met: bool | None
+    text: str
+
+
+def change(scores: Sequence[Score], instrument: Instrument | None = None) -> Change:
+    """First against last total of one instrument: response, remission, reliable change, noticed difference.
+
+    A change is reliable when it is at least `Reliability.points`.
+
+    Parameters
+    ----------
+    scores : sequence of Score
+        Of one instrument, in any order; those without a total are left out, and the text says so.
+    instrument : Instrument or None
+        A lab's own; None takes the package's.
+
+    Raises
+    ------
+    InputError
+        No scores, several instruments, or two scores of one date.
+    Abstained
+        Fewer than two scores have a total.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from vagus.outcome import Answers, score
+    >>> found = change([score(Answers(date=date(2026, 1, 12), instrument="phq9", total=18)),
+    ...                 score(Answers(date=date(2026, 3, 9), instrument="phq9", total=8))])
+    >>> found.change, round(found.change_pct), found.response, found.remission, found.reliable
+    (-10.0, -56, True, False, 'improved')
+    """
+    keys = sorted({score.instrument for score in scores})
+    if len(keys) != 1:
+        found = ", ".join(keys) or "none"
+        raise InputError(Problem(what="change needs scores of one instrument", found=found, allowed="one instrument"))
+    dates = [score.date for score in scores]
+    twice = sorted({day for day in dates if dates.count(day) > 1})
+    if twice:
+        found = ", ".join(str(day) for day in twice)
+        raise InputError(Problem(what="two scores of one date", where=keys[0], found=found, allowed="one a date"))
+    instrument = instrument or find_instrument(keys[0])
+    usable = sorted((score for score in scores if score.total is not None), key=lambda score: score.date)
+    if len(usable) < 2:
+        raise Abstained(f"{instrument.short}: {len(usable)} of {len(scores)} fillings has a total; a change needs two")
+    return _between(usable[0], usable[-1], instrument, n_left_out=len(scores) - len(usable))
+
+
+def _between(first: Score, last: Score, instrument: Instrument, *, n_left_out: int) -> Change:
+    start, end = first.total or 0.0, last.total or 0.0
+    moved = end - start
+    better = instrument.better * moved
+    reliability = instrument.reliability
+    reliable: Reliable | None = None
+    if reliability is not None:
+        reliable = "no reliable change"
+        if abs(moved) >= reliability.points:
+            reliable = "improved" if better > 0 else "deteriorated"
+    result = Change(
+        instrument=instrument.key,
+        first=first,
+        last=last,
+        change=moved,
+        change_pct=100 * moved / start if start else None,
+        response=_response(start, better, instrument),
+        remission=_remission(start, end, instrument),
+        reliable=reliable,
+        reliable_at=reliability.known if reliability else None,
+        mcid=instrument.mcid,
+        mcid_met=None if instrument.mcid is None else better >= instrument.mcid.value,
+        text="",
+    )
+    # the sentence is written from the finished numbers, so that it cannot say anything else
+    return replace(result, text=_sentence(result, instrument, n_left_out))
+
+
+def _response(start: float, better: float, instrument: Instrument) -> bool | None:
+    rule = instrument.response
+    if rule.kind == "pct":
+        if start == 0:
+            return None
+        better = 100 * better / start
+    return better > rule.amount if rule.above else better >= rule.amount
+
+
+def _remission(start: float, end: float, instrument: Instrument) -> bool | None:
+    inside = instrument.remission.low <= end <= instrument.remission.high
+    if inside and instrument.remission.low <= start <= instrument.remission.high:
+        return None
+    return inside
+
+
+def _mark(source: Source) -> str:
+    return "" if source.verified else " [unverified]"
+
+
+def _answer(value: bool | None, unknown: str) -> str:
+    return unknown if value is None else ("yes" if value else "no")
+
+
+def _sentence(result: Change, instrument: Instrument, n_left_out: int) -> str:
+    first, last = result.first, result.last
+    word = "no change" if result.change == 0 else f"{points(abs(result.change))} {_sense(result.change, instrument)}"
+    share = "" if result.change_pct is None else f" ({result.change_pct:+.0f} %)"
+    parts = [
+        f"{instrument.short} went from {points(first.total or 0)} ({first.date}, {first.band}) to "
+        f"{points(last.total or 0)} ({last.date}, {last.band}): {word}{share}.",
+        _response_text(result, instrument),
+        _remission_text(result, instrument),
+        _reliable_text(result, instrument),
+    ]
+    if result.mcid is not None:
+        reached = "reached" if result.mcid_met else "not reached"
+        parts.append(
+            f"Improvement that people notice on average ({points(result.mcid.value)}"
+            f"{_mark(result.mcid.source)}): {reached}."
+        )
+    if "prorated" in {first.status, last.status}:
+        parts.append("At least one of the two totals has missing answers.")
+    if n_left_out:
+        parts.append(f"Left out for want of a total: {n_left_out}.")
+    parts.append("Scores alone do not show what caused a change.")
+    return " ".join(part for part in parts if part)
+
+
+def _sense(moved: float, instrument: Instrument) -> str:
+    height = "lower" if moved < 0 else "higher"
+    return f"{height}, {'better' if moved * instrument.better > 0 else 'worse'}"
+
+
+def _response_text(result: Change, instrument: Instrument) -> str:
+    rule = instrument.response
+    turn = "fall" if instrument.better < 0 else "rise"
+    amount = f"{rule.amount:g} %" if rule.kind == "pct" else points(rule.amount)
+    definition = f"{turn} of {'more than' if rule.above else 'at least'} {amount}"
+    answer = _answer(result.response, "cannot be told, the first total is 0")
+    return f"Response ({definition}{_mark(rule.source)}): {answer}."
+
+
+def _remission_text(result: Change, instrument: Instrument) -> str:
+    rule = instrument.remission
+    label = rule.label[0].upper() + rule.label[1:]
+    answer = _answer(result.remission, "cannot be told, the first total was in this range already")
+    return f"{label} ({rule.low:g} to {points(rule.high)}{_mark(rule.source)}): {answer}."
+
+
+def _reliable_text(result: Change, instrument: Instrument) -> str:
+    at = result.reliable_at
+    if at is None:
+        return instrument.reliability_note or "No reliability is known: a reliable change cannot be told."
+    text = f"Reliable change ({points(at.value)} or more{_mark(at.source)}): {result.reliable}"
+    size, low, high = abs(result.change), at.low or at.value, at.high or at.value
+    if at.value <= size < high:
+        text += f"; not reliable with another published coefficient, which asks for {points(high)}"
+    elif low <= size < at.value:
+        text += f"; reliable with another published coefficient, which asks for {points(low)}"
+    return text + "."

@@ -1,0 +1,148 @@
+"""Notices on suicidality items, which a caller cannot miss.
+
+They tell what was answered, when, and that a person has to act by the local protocol. They never speak of changing a
+treatment.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from vagus.outcome.answers import Answers
+from vagus.outcome.instrument import Instrument, SafetyItem, find_instrument
+
+Level = Literal["urgent", "review", "not known"]
+_ORDER: tuple[Level, ...] = ("urgent", "review", "not known")
+_ACT: dict[Level, str] = {
+    "urgent": "A clinician has to speak with this person now, by the local protocol for suicide risk; "
+    "in danger, call the local emergency service.",
+    "review": "A clinician has to look at this and speak with the person, by the local protocol for suicide risk.",
+    "not known": "Look at the filled form or ask the person, by the local protocol for suicide risk.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that a person has to look at now.
+
+    Parameters
+    ----------
+    level : {"urgent", "review", "not known"}
+    instrument : str
+    item : int or None
+        Number of the item.
+    value : float or None
+        Answer given (or the least that the total leaves possible); None where it is not known.
+    date : date
+        Date of the filling; the latest one for "not known".
+    text : str
+        What was answered, when, and what to do.
+    """
+
+    level: Level
+    instrument: str
+    item: int | None
+    value: float | None
+    date: datetime.date
+    text: str
+
+
+def notices(answers: Iterable[Answers], *, instruments: Mapping[str, Instrument] | None = None) -> tuple[Notice, ...]:
+    """Notices on every suicidality item over 0 and on every one that is not known; gravest and latest first.
+
+    Each filling with an answer over 0 has its own notice; fillings whose item is not known share one an instrument.
+    A total alone still tells something: 0 means that the item was 0, and a total that the other items cannot reach
+    means that it was not.
+
+    Parameters
+    ----------
+    answers : iterable of Answers
+    instruments : mapping of str to Instrument or None
+        A lab's own, by key; others are the package's.
+
+    Raises
+    ------
+    InputError
+        Unknown instrument.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> found = notices([Answers(date=date(2026, 2, 2), instrument="phq9", items=(1, 1, 1, 1, 1, 1, 1, 1, 2))])
+    >>> found[0].level, found[0].item, found[0].value
+    ('urgent', 9, 2)
+    """
+    found: list[Notice] = []
+    silent: dict[tuple[str, int], list[Answers]] = {}
+    known = instruments or {}
+    for filling in answers:
+        instrument = known.get(filling.instrument) or find_instrument(filling.instrument)
+        for part in instrument.safety:
+            value, exact = _value(filling, instrument, part)
+            if value is None:
+                silent.setdefault((instrument.key, part.item), []).append(filling)
+            elif value >= part.review_from:
+                found.append(_answered(filling, instrument, part, value, exact=exact))
+    for (key, item), fillings in silent.items():
+        instrument = known.get(key) or find_instrument(key)
+        part = next(part for part in instrument.safety if part.item == item)
+        found.append(_not_known(fillings, instrument, part))
+    return tuple(sorted(found, key=lambda notice: (_ORDER.index(notice.level), -notice.date.toordinal())))
+
+
+def _value(filling: Answers, instrument: Instrument, part: SafetyItem) -> tuple[float | None, bool]:
+    """Answer to the item and whether it was given (True) or follows from the total (False)."""
+    if filling.items is not None and len(filling.items) >= part.item:
+        given = filling.items[part.item - 1]
+        if given is not None:
+            return given, True
+    if filling.total is None:
+        return None, False
+    if filling.total == instrument.total_low:
+        return instrument.item_low, False
+    least = filling.total - (instrument.total_high - instrument.item_high)
+    return (least, False) if least >= part.review_from else (None, False)
+
+
+def _name(instrument: Instrument, part: SafetyItem) -> str:
+    return f"{instrument.short} item {part.item}"
+
+
+def _answered(filling: Answers, instrument: Instrument, part: SafetyItem, value: float, *, exact: bool) -> Notice:
+    level: Level = "urgent" if value >= part.urgent_from else "review"
+    span = f"{instrument.item_low:g} to {instrument.item_high:g}"
+    if exact:
+        what = f"{_name(instrument, part)} ({part.topic}): answer {value:g} of {span} on {filling.date}."
+    else:
+        what = (
+            f"{_name(instrument, part)} ({part.topic}): at least {value:g} of {span} on {filling.date}, "
+            f"since a total of {filling.total:g} cannot be reached without it."
+        )
+    return Notice(
+        level=level,
+        instrument=instrument.key,
+        item=part.item,
+        value=value,
+        date=filling.date,
+        text=f"{what} {_ACT[level]}",
+    )
+
+
+def _not_known(fillings: list[Answers], instrument: Instrument, part: SafetyItem) -> Notice:
+    days = sorted(filling.date for filling in fillings)
+    when = f"on {days[0]}" if len(days) == 1 else f"on {len(days)} dates from {days[0]} to {days[-1]}"
+    n_total = sum(filling.items is None for filling in fillings)
+    why = "only the total was given" if n_total == len(fillings) else "the answer is missing"
+    if 0 < n_total < len(fillings):
+        why = "only the total was given, or the answer is missing,"
+    return Notice(
+        level="not known",
+        instrument=instrument.key,
+        item=part.item,
+        value=None,
+        date=days[-1],
+        text=f"{_name(instrument, part)} not known ({part.topic}): {why} {when}. {_ACT['not known']}",
+    )

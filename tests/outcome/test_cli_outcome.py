@@ -1,0 +1,88 @@
+"""`vagus outcome`: output, notices first, exit codes, errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from vagus.cli import vagus_command
+from vagus.errors import InputError
+
+HEAD = "date,instrument,total," + ",".join(f"item_{number}" for number in range(1, 17))
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(vagus_command, ["outcome", *args], catch_exceptions=False, standalone_mode=False)
+
+
+@pytest.fixture
+def scores(tmp_path: Path) -> str:
+    file = tmp_path / "scores.csv"
+    rows = [
+        "2026-01-12,phq9,,2,2,3,2,2,2,2,1,2" + "," * 7,
+        "2026-03-09,phq9,,1,1,1,1,1,1,0,0,0" + "," * 7,
+        "2026-01-12,madrs,28" + "," * 16,
+    ]
+    file.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    return str(file)
+
+
+def test_score_puts_notices_first_on_stderr(scores: str) -> None:
+    result = run("score", scores)
+    assert result.exit_code == 0, "a notice is told, it is no failure of the command"
+    lines = result.stderr.splitlines()
+    assert lines[0].startswith("notice (urgent): PHQ-9 item 9 (thoughts of death or self-harm): answer 2 of 0 to 3")
+    assert lines[1].startswith("notice (not known): MADRS item 10 not known")
+    assert "notice" not in result.stdout
+    assert "moderately severe" in result.stdout
+
+
+def test_score_json(scores: str) -> None:
+    result = run("score", scores, "--json")
+    found = json.loads(result.stdout)
+    assert next(iter(found)) == "notices"
+    assert [one["level"] for one in found["notices"]] == ["urgent", "not known"]
+    assert [one["total"] for one in found["scores"]] == [18, 6, 28]
+    assert "notice (urgent)" in result.stderr
+
+
+def test_change(scores: str) -> None:
+    result = run("change", scores)
+    assert "PHQ-9 went from 18 points" in result.stdout
+    assert "MADRS: 1 of 1 fillings has a total; a change needs two" in result.stdout
+    assert "notice (urgent)" in result.stderr
+    found = json.loads(run("change", scores, "--json").stdout)
+    assert found["notices"][0]["item"] == 9
+    assert (found["changes"][0]["change"], found["changes"][0]["reliable"]) == (-12, "improved")
+    assert len(found["not_told"]) == 1
+
+
+def test_evidence_shows_null_trials() -> None:
+    text = run("evidence", "--indication", "trd", "--route", "iVNS").stdout
+    assert "met by 0, missed by 2" in text
+    assert "D02_acute_Rush2005a" in text
+    assert "10.1016/j.biopsych.2005.05.025" in text
+    found = json.loads(run("evidence", "--indication", "trd", "--route", "iVNS", "--json").stdout)
+    assert (found["positive"], found["null"]) == (0, 2)
+    assert found["trials"][0]["verdict"] == "missed"
+    assert "caveat" in found
+
+
+def test_evidence_refuses_what_it_does_not_know() -> None:
+    with pytest.raises(InputError, match='did you mean "insomnia"'):
+        run("evidence", "--indication", "insomnai", "--route", "taVNS")
+
+
+def test_instruments() -> None:
+    assert "QIDS-SR16" in run("instruments").stdout
+    found = json.loads(run("instruments", "--json").stdout)["instruments"]
+    assert [one["key"] for one in found] == ["phq9", "gad7", "isi", "who5", "madrs", "qids_sr16"]
+    assert found[0]["reliability"]["points"] == 5.6
+
+
+@pytest.mark.parametrize("command", ["score", "change", "evidence", "instruments"])
+def test_help_shows_an_example(command: str) -> None:
+    assert f"Example:  vagus outcome {command}" in run(command, "--help").stdout
