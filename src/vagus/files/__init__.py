@@ -1,1 +1,8 @@
-"""files."""
+"""Files in and out: recordings, and the folder of a course."""
+
+from vagus.files.course import read_course
+from vagus.files.recordings import read_recording
+from vagus.files.scores import read_events, read_scores, read_sittings
+from vagus.files.template import new_course
+
+__all__ = ["new_course", "read_course", "read_events", "read_recording", "read_scores", "read_sittings"]

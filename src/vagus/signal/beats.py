@@ -1,0 +1,112 @@
+"""Beats: times of heartbeats, detected, corrected, predicted or given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vagus.errors import InputError, Problem
+from vagus.signal.vector import Array, vector
+
+Origin = Literal["detected", "corrected", "predicted", "given"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beats:
+    """Times of heartbeats with their quality; a prediction and a measurement are the same type.
+
+    Parameters
+    ----------
+    time_s : (n,) array
+        Times of the R peaks from the start of the recording, increasing.
+    quality : (n,) array
+        0 (not to be trusted) to 1 (clean).
+    label : tuple of str or None
+        One word a beat: for corrected beats what was mended ("" where nothing was), else the file's annotation.
+    origin : "detected", "corrected", "predicted" or "given"
+    source_name : str
+        Recording or model that they come from.
+
+    Examples
+    --------
+    >>> beats = Beats.of_rr([800, 820, 810])
+    >>> beats.rr_ms.round(6).tolist(), beats.time_s.size
+    ([800.0, 820.0, 810.0], 4)
+    """
+
+    time_s: Array
+    quality: Array
+    label: tuple[str, ...] | None = None
+    origin: Origin
+    source_name: str = ""
+
+    def __post_init__(self) -> None:
+        where = self.source_name
+        object.__setattr__(self, "time_s", vector(self.time_s, name="beat times", where=where, increasing=True))
+        object.__setattr__(self, "quality", vector(self.quality, name="beat quality", where=where))
+        if self.origin not in get_args(Origin):
+            allowed = ", ".join(get_args(Origin))
+            raise InputError(Problem(what="origin is unknown", where=where, found=f'"{self.origin}"', allowed=allowed))
+        sizes = {self.time_s.size, self.quality.size} | ({len(self.label)} if self.label is not None else set())
+        if len(sizes) > 1:
+            found = ", ".join(str(size) for size in sorted(sizes))
+            raise InputError(Problem(what="beat times, quality and label differ in length", where=where, found=found))
+        if self.quality.size and (self.quality.min() < 0 or self.quality.max() > 1):
+            found = f"{self.quality.min():g} to {self.quality.max():g}"
+            raise InputError(Problem(what="beat quality is out of range", where=where, found=found, allowed="0 to 1"))
+
+    @classmethod
+    def of_rr(cls, rr_ms: ArrayLike, *, start_s: float = 0.0, source_name: str = "") -> Beats:
+        """Beats from RR intervals in ms, all of quality 1; the first beat lies at `start_s`."""
+        rr = vector(rr_ms, name="rr_ms", where=source_name)
+        time_s = start_s + np.concatenate([[0.0], np.cumsum(rr) / 1000])
+        return cls(time_s=time_s, quality=np.ones(time_s.size), origin="given", source_name=source_name)
+
+    @property
+    def rr_ms(self) -> Array:
+        """Intervals between successive beats in ms, (n - 1,)."""
+        return np.diff(self.time_s) * 1000
+
+    def window(self, start_s: float, end_s: float) -> Beats:
+        """Beats from `start_s` up to, not including, `end_s`, on the same clock."""
+        first, last = np.searchsorted(self.time_s, [start_s, end_s])
+        return replace(
+            self,
+            time_s=self.time_s[first:last],
+            quality=self.quality[first:last],
+            label=self.label[first:last] if self.label is not None else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeatChange:
+    """One mend made by `correct`: when, what was wrong, what was done."""
+
+    time_s: float
+    kind: Literal["missed", "extra", "ectopic", "misaligned"]
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """Beats after correction, with every change listed.
+
+    Parameters
+    ----------
+    beats : Beats
+        Corrected beats; `label` names the mend at each beat, "" where there was none.
+    changes : tuple of BeatChange
+        In order of time.
+    corrected_pct : float
+        Changes in percent of the beats that came in.
+    flags : tuple of str
+        Sentences to heed ("7.1 % of beats were corrected, more than 5 %").
+    """
+
+    beats: Beats
+    changes: tuple[BeatChange, ...]
+    corrected_pct: float
+    flags: tuple[str, ...] = ()

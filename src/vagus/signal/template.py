@@ -1,0 +1,121 @@
+"""How far each beat looks like the beats around it: signal quality of an ECG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import signal as dsp
+
+from vagus.errors import InputError, Problem
+from vagus.signal.beats import Beats
+from vagus.signal.recording import Gap, Recording
+from vagus.signal.vector import Array
+
+GOOD = 0.8  # least likeness of a beat that counts as good
+_BAND_HZ = (3.0, 45.0)  # holds the QRS complex; leaves out drift, most of the T wave and the mains
+_BEFORE_S, _AFTER_S = 0.10, 0.12
+_BLOCK_BEATS = 64  # a template a block: the shape may drift over hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """Share of good beats in a recording, and in words.
+
+    Parameters
+    ----------
+    share_good_pct : float
+        Beats whose likeness is at least 0.8, in percent.
+    n_beats, n_good : int
+    text : str
+    """
+
+    share_good_pct: float
+    n_beats: int
+    n_good: int
+    text: str
+
+
+def quality(recording: Recording, beats: Beats) -> Quality:
+    """Share of beats that look like the median beat around them.
+
+    Parameters
+    ----------
+    recording : Recording
+        The ECG in which the beats lie.
+    beats : Beats
+
+    Returns
+    -------
+    Quality
+
+    Raises
+    ------
+    InputError
+        The recording is no ECG, or too short.
+    """
+    if recording.kind != "ecg":
+        raise InputError(Problem(what="quality needs an ECG", where=recording.name, found=recording.kind))
+    inside = beats.time_s[(beats.time_s >= 0) & (beats.time_s < recording.duration_s)]
+    index = np.rint(inside * recording.fs_hz).astype(np.int64)
+    found = likeness(qrs_band(recording), recording.fs_hz, index, recording.gaps)
+    n_good = int((found >= GOOD).sum())
+    share = 100.0 * n_good / found.size if found.size else 0.0
+    text = f"{n_good} of {found.size} beats ({share:.0f} %) look like the median beat around them"
+    return Quality(share_good_pct=share, n_beats=int(found.size), n_good=n_good, text=text)
+
+
+def qrs_band(recording: Recording) -> Array:
+    """ECG from 3 to 45 Hz (second-order Butterworth, forward and backward: no delay), same length."""
+    high = min(_BAND_HZ[1], 0.45 * recording.fs_hz)
+    try:
+        sos = dsp.butter(2, (_BAND_HZ[0], high), btype="bandpass", fs=recording.fs_hz, output="sos")
+        return dsp.sosfiltfilt(sos, recording.samples)
+    except ValueError as error:
+        found = f"{recording.samples.size} samples at {recording.fs_hz:g} Hz"
+        raise InputError(Problem(what="too short or too slow for an ECG", where=recording.name, found=found)) from error
+
+
+def likeness(filtered: Array, fs_hz: float, index: np.ndarray, gaps: tuple[Gap, ...] = ()) -> Array:
+    """Likeness of each beat to the median beat of its block, 0 to 1.
+
+    It is the correlation with that median beat, lowered where the beat is less than half or more than twice as large;
+    0 for a negative correlation and inside a gap.
+
+    Parameters
+    ----------
+    filtered : (n,) array
+        From `qrs_band`.
+    fs_hz : float
+    index : (m,) array of int
+        Samples of the R peaks.
+    gaps : tuple of Gap
+
+    Returns
+    -------
+    (m,) array
+    """
+    found = np.zeros(index.size)
+    offsets = np.arange(-round(_BEFORE_S * fs_hz), round(_AFTER_S * fs_hz) + 1)
+    pieces = filtered[np.clip(index[:, None] + offsets, 0, filtered.size - 1)]
+    for first in range(0, index.size, _BLOCK_BEATS):
+        # the last block reaches back, so that it is never a handful of beats
+        around = pieces[max(0, min(first, index.size - _BLOCK_BEATS)) : first + _BLOCK_BEATS]
+        block = slice(first, first + _BLOCK_BEATS)
+        found[block] = _fit(pieces[block], np.median(around, axis=0))
+    for gap in gaps:
+        near = (index >= (gap.start_s - _AFTER_S) * fs_hz) & (index <= (gap.stop_s + _BEFORE_S) * fs_hz)
+        found[near] = 0.0
+    return found
+
+
+def _fit(pieces: Array, template: Array) -> Array:
+    level = np.sqrt(np.sum(template**2))
+    size = np.sqrt(np.sum(pieces**2, axis=1))
+    if level == 0:
+        return np.zeros(size.size)
+    ratio = size / level
+    correlation = (pieces @ template) / np.where(size > 0, size * level, 1.0)
+    # likeness in size: 1 between half and twice the median beat, then falling
+    scale = np.minimum(1.0, 2.0 * np.minimum(ratio, 1.0 / np.maximum(ratio, 1e-12)))
+    return np.clip(correlation * scale, 0.0, 1.0)
