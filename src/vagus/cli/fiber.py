@@ -1,0 +1,161 @@
+"""`vagus fiber`: axon models, thresholds, recruitment."""
+
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import click
+
+from vagus.cli.dose import Quantity
+from vagus.cli.output import emit_json, emit_table, json_option, progress_line
+from vagus.dose import Pulse, Shape, device_of, montage
+
+_shape = click.option("--shape", type=click.Choice(get_args(Shape)), default="monophasic", show_default=True)
+
+
+@click.group()
+def fiber() -> None:
+    """Axon models: thresholds and recruitment.
+
+    \b
+    Example:  vagus fiber recruit --device tvnsr --site cymba_left --amplitude-ma 1.5 --width-us 250 --seed 1
+    """
+
+
+@fiber.command()
+@json_option
+def models(as_json: bool) -> None:
+    """Axon models: diameters for which they hold, sources, deviations.
+
+    \b
+    Example:  vagus fiber models --json
+    """
+    from vagus.fiber import membrane, membrane_keys
+
+    found = [membrane(key) for key in membrane_keys()]
+    if as_json:
+        fields = ("key", "name", "kind", "diameter_low_um", "diameter_high_um", "v_rest_mv", "temperature_degc",
+                  "sources", "deviations")  # fmt: skip
+        emit_json({"models": [{name: getattr(m, name) for name in fields} for m in found]})
+        return
+    emit_table(
+        ("key", "kind", "diameter", "at", "name"),
+        [
+            (m.key, m.kind, f"{m.diameter_low_um:g} to {m.diameter_high_um:g} µm", f"{m.temperature_degc:g} °C", m.name)
+            for m in found
+        ],
+    )
+    for m in found:
+        click.echo(f"\n{m.key}")
+        for source in m.sources:
+            click.echo(f"  source: {source}")
+        for text in m.deviations:
+            click.echo(f"  deviation: {text}")
+
+
+@fiber.command()
+@click.option("--model", required=True, help="Key of an axon model: see `vagus fiber models`.")
+@click.option("--diameter-um", type=Quantity(), required=True, help="Outer diameter.")
+@click.option("--distance-um", type=Quantity(), required=True, help="From the point source to the fiber's middle node.")
+@click.option("--sigma-s-per-m", type=Quantity(), required=True, help="Conductivity of the medium around.")
+@click.option("--width-us", type=Quantity(), required=True, help="Width of the first phase.")
+@_shape
+@click.option("--anodic", is_flag=True, help="First phase positive; without it, cathodic.")
+@click.option("--n-node", type=int, help="Nodes (sections of an unmyelinated fiber); default 41, or 3 mm.")
+@click.option("--dt-us", type=Quantity(), default=5.0, show_default=True, help="Time step.")
+@json_option
+def threshold(
+    *, model: str, diameter_um: float, distance_um: float, sigma_s_per_m: float, width_us: float, shape: Shape,
+    anodic: bool, n_node: int | None, dt_us: float, as_json: bool,
+) -> None:  # fmt: skip
+    """Threshold of one straight fiber under a point source above its middle node.
+
+    \b
+    Example:  vagus fiber threshold --model mrg --diameter-um 10 --distance-um 500 \\
+                --sigma-s-per-m 0.3 --width-us 100 --shape monophasic
+    """
+    from vagus.fiber import Fiber, membrane, threshold_ma
+    from vagus.field import point_mv_per_ma
+
+    data = membrane(model)
+    count = n_node or (41 if data.myelin else 361)
+    axon = Fiber.of(data, diameter_um=diameter_um, n_node=count)
+    along_um = axon.z_um - axon.z_um[axon.node_index[count // 2]]
+    field = point_mv_per_ma(0.0, distance_um, along_um, sigma_s_per_m=sigma_s_per_m)
+    pulse = Pulse(
+        amplitude_ma=1.0 if anodic else -1.0, width_us=width_us, shape=shape,
+        recovery_ratio=0.25 if shape == "biphasic_asymmetric" else 1.0,
+    )  # fmt: skip
+    found_ma = float(threshold_ma([axon], [field], pulse, dt_us=dt_us)[0])
+    if as_json:
+        emit_json(
+            {
+                "model": model, "diameter_um": diameter_um, "distance_um": distance_um, "sigma_s_per_m": sigma_s_per_m,
+                "width_us": width_us, "shape": shape, "n_node": count, "dt_us": dt_us,
+                "threshold_ma": found_ma if math.isfinite(found_ma) else None, "rel_tol": 1e-3,
+                "sources": data.sources,
+            }
+        )  # fmt: skip
+        return
+    click.echo(f"threshold  {found_ma:.5g} mA (first phase; to 0.1 %, at a step of {dt_us:g} µs)")
+    click.echo(f"fiber      {model}, {diameter_um:g} µm, {count} nodes, {axon.z_um[-1] / 1e3:.3g} mm")
+    click.echo(f"field      point source {distance_um:g} µm above the middle node, {sigma_s_per_m:g} S/m")
+
+
+@fiber.command()
+@click.option("--device", required=True, help="Key of a device: see `vagus dose devices`.")
+@click.option("--site", required=True, help="Site, as cymba_left or cervical_left.")
+@click.option("--amplitude-ma", type=Quantity(), required=True, help="Current of the first phase; negative = cathodic.")
+@click.option("--width-us", type=Quantity(), required=True, help="Width of the first phase.")
+@click.option("--shape", type=click.Choice(get_args(Shape)), default="biphasic_symmetric", show_default=True)
+@click.option("--recovery-ratio", type=float, default=0.25, show_default=True, help="Of an asymmetric shape.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draws of anatomy.")
+@json_option
+def recruit(
+    *, device: str, site: str, amplitude_ma: float, width_us: float, shape: Shape, recovery_ratio: float, seed: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Share of each fiber class that fires at a site, with a 90 % interval over anatomy.
+
+    \b
+    Example:  vagus fiber recruit --device tvnsr --site cymba_left --amplitude-ma 1.5 \\
+                --width-us 250 --shape biphasic_symmetric --seed 1
+    """
+    import numpy as np
+
+    from vagus.fiber import recruit as recruit_fibers
+
+    pulse = Pulse(
+        amplitude_ma=amplitude_ma, width_us=width_us, shape=shape,
+        recovery_ratio=recovery_ratio if shape == "biphasic_asymmetric" else 1.0,
+    )  # fmt: skip
+    contacts = montage(device_of(device), site)
+    show = progress_line()
+    found = recruit_fibers(
+        contacts, pulse, rng=np.random.default_rng(seed), progress=lambda share: show("fibers", share)
+    )
+    if as_json:
+        emit_json(found)
+        return
+    emit_table(
+        ("class", f"fires at {found.dose_ma:g} mA", "90 % interval", "half fire at", "fibers", "role"),
+        [
+            (
+                c.label, f"{c.at_dose.estimate:.0f} %", f"{c.at_dose.low:.0f} to {c.at_dose.high:.0f} %",
+                _half(found.amplitude_ma.tolist(), c.share_pct.tolist()),
+                f"{c.count.value:,.0f}" + ("" if c.count.source.verified else " [unverified]") if c.count else "-",
+                c.role,
+            )
+            for c in found.classes
+        ],
+    )  # fmt: skip
+    click.echo(f"\nmethod: {found.method}\ncaveat: {found.caveat}\nseed: {seed}")
+
+
+def _half(amplitude_ma: list[float], share_pct: list[float]) -> str:
+    """First current of the grid at which half of the fibers fire."""
+    for current_ma, share in zip(amplitude_ma, share_pct, strict=True):
+        if share >= 50.0:
+            return f"{current_ma:.2g} mA"
+    return f"above {amplitude_ma[-1]:g} mA"
