@@ -1,6 +1,8 @@
 """What brain and heart are expected to do: drive, brain states, heart, predicted beats."""
 
-from vagus.response.drive import Volley
-from vagus.response.state import Response, State
+from vagus.response.drive import Volley, drive
+from vagus.response.heart import predict_beats
+from vagus.response.respond import respond
+from vagus.response.state import Response, State, at_end
 
-__all__ = ["Response", "State", "Volley"]
+__all__ = ["Response", "State", "Volley", "at_end", "drive", "predict_beats", "respond"]

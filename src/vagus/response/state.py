@@ -7,11 +7,14 @@ from typing import Literal
 
 import numpy as np
 
+from vagus.dose import Protocol
 from vagus.errors import InputError, Problem, nearest
-from vagus.source import Source
+from vagus.source import Effect, Source
 
 Species = Literal["human", "rat"]
 TimeUnit = Literal["s", "min", "d"]
+LEVEL = 0.90
+"""Level of all intervals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,7 +104,7 @@ class Response:
 
     states: tuple[State, ...]
     species: Species
-    level: float = 0.90
+    level: float = LEVEL
     caveat: str
     method: str
 
@@ -130,3 +133,36 @@ class Response:
         raise InputError(
             Problem(what="no such state", found=f'"{key}"', allowed=nearest(key, [state.key for state in group]))
         )
+
+
+def at_end(state: State, protocol: Protocol) -> Effect:
+    """Value of a state at the end: of the last full output shown (fast), or of the weeks (slow).
+
+    Parameters
+    ----------
+    state : State
+    protocol : dose.Protocol
+        The one that the state was made with.
+
+    Returns
+    -------
+    Effect
+        In the state's unit; `n` is 0: nothing was observed.
+    """
+    last, method = state.t.size - 1, "end of the weeks"
+    if state.t_unit != "d":
+        method = "end of the last ON period of the sitting that is shown"
+        # a value belongs to the cell that ends at its time
+        before_s = state.t * (60 if state.t_unit == "min" else 1) - 1e-6
+        full = np.flatnonzero(protocol.is_on(before_s) > 0.999)
+        last = int(full[-1]) if full.size and state.t.size > 2 else last
+    return Effect(
+        estimate=float(state.median[last]),
+        low=float(state.low[last]),
+        high=float(state.high[last]),
+        unit=state.unit,
+        n=0,
+        method=method,
+        level=LEVEL,
+        sources=state.sources,
+    )

@@ -1,0 +1,91 @@
+"""`vagus response`: what brain and heart are expected to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from vagus.cli.output import emit_json, emit_table, json_option, progress_line
+
+if TYPE_CHECKING:
+    from vagus.response import Response, State
+
+
+@click.group()
+def response() -> None:
+    """What brain and heart are expected to do, as intervals."""
+
+
+@response.command("run")
+@click.argument("course", type=click.Path(path_type=Path))
+@click.option(
+    "--species",
+    type=click.Choice(["human", "rat"]),
+    required=True,
+    help="For people: relative drive, never an amount of norepinephrine or serotonin.",
+)
+@click.option("--seed", default=1, show_default=True, help="Seed of the draws.")
+@click.option("--draws", "n_draws", default=200, show_default=True, type=click.IntRange(min=20), help="Draws.")
+@json_option
+def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int, as_json: bool) -> None:
+    """States of brain and heart for the protocol of a course folder: median and 90 % interval.
+
+    \b
+    Example:  vagus response run examples/tavns-depression --species human
+              vagus response run examples/ivns-trd --species human --seed 7 --json
+    """
+    import numpy as np
+
+    from vagus.dose import device_of, montage
+    from vagus.fiber import recruit
+    from vagus.files import read_course
+    from vagus.response import at_end, respond
+
+    found = read_course(course)
+    rng = np.random.default_rng(seed)
+    show = progress_line()
+    contacts = montage(device_of(found.device_use.device), found.device_use.site)
+    recruitment = recruit(
+        contacts, found.protocol.train.pulse, rng=rng, progress=lambda share: show("which fibers fire", share)
+    )
+    result = respond(recruitment, found.protocol, species=species, rng=rng, n_draws=n_draws)
+    if as_json:
+        ends = [
+            {"key": state.key, "time_scale": _scale(state), "at_end": at_end(state, found.protocol)}
+            for state in result.states
+        ]
+        emit_json({"seed": seed, "at_end": ends, "response": result})
+        return
+    rows: list[tuple[str, str, str, str]] = []
+    for state in result.states:
+        end = at_end(state, found.protocol)
+        rows.append(
+            (
+                state.label,
+                _when(state),
+                f"{_number(end.estimate)} ({_number(end.low)} to {_number(end.high)})",
+                state.unit,
+            )
+        )
+    _write(result, rows)
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 3) + 0.0:.3f}"  # + 0.0: no "-0.000"
+
+
+def _scale(state: State) -> str:
+    return "weeks" if state.t_unit == "d" else "sitting"
+
+
+def _when(state: State) -> str:
+    end = f"{state.t[-1]:.3g} {state.t_unit}"
+    return f"end of {end}" if state.t_unit == "d" else f"last ON within {end}"
+
+
+def _write(result: Response, rows: list[tuple[str, str, str, str]]) -> None:
+    emit_table(["state", "when", f"median ({result.level:.0%} interval)", "unit"], rows)
+    click.echo()
+    click.echo(result.caveat)

@@ -1,0 +1,150 @@
+"""Constants of the response models: median, range and source from the tables, and seeded draws of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from scipy.special import ndtri
+
+from vagus.errors import InputError, Problem, nearest
+from vagus.source import Source, read_source
+from vagus.tables import raw_rows, rows
+
+# quantile 0.95 of the standard normal distribution
+Z95 = 1.6448536269514722
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """One constant of a model: a row of the tables `brain` and `heart`.
+
+    Parameters
+    ----------
+    key, unit, note : str
+    value, low, high : float
+        Median, and the 5 % and 95 % quantiles of the draws.
+    spread : {"fixed", "normal", "log"}
+        How it is drawn between them.
+    source : str
+        As in the table; `origin` is the same as a `Source`.
+    verified : bool
+        The number itself was read in that source.
+    species : str
+    """
+
+    key: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    spread: Literal["fixed", "normal", "log"]
+    source: str
+    verified: bool
+    species: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.value <= self.high or (self.spread == "log" and self.low <= 0):
+            raise InputError(
+                Problem(
+                    what="range of a constant does not hold its value",
+                    where=f"constant {self.key}",
+                    found=f"{self.low:g}, {self.value:g}, {self.high:g}",
+                    allowed="low <= value <= high, above 0 where the spread is log",
+                )
+            )
+
+    @property
+    def origin(self) -> Source:
+        """Where the number comes from."""
+        return read_source(self.source, verified=self.verified)
+
+
+@cache
+def constants() -> Mapping[str, Constant]:
+    """Constants of brain and heart by key.
+
+    Examples
+    --------
+    >>> constants()["lc_buildup_ratio"].value
+    2.0
+    """
+    found = {c.key: c for name in ("brain", "heart") for c in rows(name, Constant)}
+    for key in ("rat_vagal_tf_gain", "rat_vagal_tf_corner", "rat_vagal_tf_lag", "wolf_vmhrv"):
+        found[key] = _of_body(key)
+    return MappingProxyType(found)
+
+
+def _of_body(key: str) -> Constant:
+    """Constant from a row of the table `body`, whose error is an SD or a 95 % interval."""
+    row = next(r for r in raw_rows("body") if r["id"] == key)
+    value = float(row["value"])
+    if row["error_type"] == "SD":
+        half = Z95 * float(row["error"])
+        low, high = value - half, value + half
+    else:
+        # the quantiles 5 % and 95 % of a normal distribution with the published 95 % interval
+        bounds = [float(part) for part in row["error"].split(" to ")]
+        low, high = (value + (bound - value) * Z95 / 1.959963984540054 for bound in bounds)
+    return Constant(
+        key=key,
+        value=value,
+        low=low,
+        high=high,
+        unit=row["unit"],
+        spread="normal",
+        source=row["source"],
+        verified=row["verified"] == "yes",
+        species=row["species"],
+        note=row["model_use"] or "",
+    )
+
+
+def constant(key: str) -> Constant:
+    """Constant of that key.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    table = constants()
+    if key not in table:
+        raise InputError(Problem(what="no such constant", found=f'"{key}"', allowed=nearest(key, table)))
+    return table[key]
+
+
+def draw(one: Constant, *, rng: np.random.Generator, n_draws: int) -> np.ndarray:
+    """Draws of a constant, (n_draws,): median `value`, 5 % and 95 % quantiles `low` and `high`.
+
+    Each side of the median has its own width (two half-normal halves; of the logarithm where the spread is log), so
+    that all three numbers of the table hold.
+    """
+    z = scores(rng=rng, n_draws=n_draws)  # fixed ones too: fixing one constant leaves the others' draws alone
+    return two_sided(z, value=one.value, low=one.low, high=one.high, log=one.spread == "log")
+
+
+def scores(*, rng: np.random.Generator, n_draws: int) -> np.ndarray:
+    """Normal scores (n_draws,) in random order, one from each of `n_draws` equally likely strata.
+
+    Latin hypercube draws: the median of a null stays null with few draws.
+    """
+    return ndtri((rng.permutation(n_draws) + 0.5) / n_draws)
+
+
+def two_sided(z: np.ndarray, *, value: float, low: float, high: float, log: bool = False) -> np.ndarray:
+    """Normal scores `z` turned into draws with the quantiles low (5 %), value (50 %) and high (95 %).
+
+    Examples
+    --------
+    >>> two_sided(np.array([-1.6448536, 0.0, 1.6448536]), value=2.0, low=1.0, high=5.0).round(6).tolist()
+    [1.0, 2.0, 5.0]
+    """
+    if log:
+        return value * np.exp(np.where(z > 0, z * np.log(high / value), z * np.log(value / low)) / Z95)
+    return value + np.where(z > 0, z * (high - value), z * (value - low)) / Z95

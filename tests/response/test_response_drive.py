@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from vagus.dose import Pulse, Train
+from vagus.errors import InputError
+from vagus.response import Volley, drive
+from vagus.response.drive import follow, kind, mean_shape
+
+
+def test_rate_is_share_times_pulse_rate_while_on(recruitment, protocol):
+    made = recruitment(1.0)
+    volley = drive(made, protocol(rate_hz=20.0))
+    touch = next(c for c in made.classes if c.key == "a_beta")
+    expected_hz = touch.at_dose.estimate / 100 * 20.0
+    on = (volley.t_s % 330) < 29
+    off = (volley.t_s % 330) > 31
+    np.testing.assert_allclose(volley.rate_hz["a_beta"][on], expected_hz)
+    np.testing.assert_array_equal(volley.rate_hz["a_beta"][off], 0.0)
+
+
+def test_arms_and_side(recruitment, protocol):
+    neck = drive(recruitment(1.0), protocol())
+    assert neck.side == "left"
+    assert {k for k, arm in neck.arm.items() if arm == "efferent"} == {"a_motor", "b"}
+    ear = drive(recruitment(1.0, "cymba_right"), protocol())
+    assert ear.side == "right"
+    assert set(ear.arm.values()) == {"afferent"}
+
+
+def test_c_fibers_do_not_follow_fast_trains(recruitment, protocol):
+    made = recruitment(4.0)
+    slow, fast = (drive(made, protocol(rate_hz=hz)).rate_hz["c"].max() for hz in (10.0, 30.0))
+    assert fast == pytest.approx(slow)
+    touch = [drive(made, protocol(rate_hz=hz)).rate_hz["a_beta"].max() for hz in (10.0, 30.0)]
+    assert touch[1] == pytest.approx(3 * touch[0])
+
+
+def test_microburst_keeps_its_first_spike():
+    pulse = Pulse(amplitude_ma=1.0, width_us=250, shape="biphasic_symmetric")
+    burst = Train(pulse=pulse, rate_hz=300.0, pulses_per_burst=4, burst_rate_hz=1.0)
+    assert float(follow(burst, limit_hz=1000.0)) == 1.0
+    assert float(follow(burst, limit_hz=30.0)) == pytest.approx((1 + 3 * 0.1) / 4)
+
+
+def test_gated_train_counts_only_its_open_time(recruitment, protocol):
+    plain = protocol(rate_hz=25.0)
+    gated_train = dataclasses.replace(plain.train, gate="exhalation", gated_burst_s=1.0)
+    gated = dataclasses.replace(plain, train=gated_train)
+    made = recruitment(1.0, "cymba_left")
+    whole = drive(made, plain).rate_hz["a_beta"].max()
+    part = drive(made, gated, breath_rate_per_min=12.0).rate_hz["a_beta"].max()
+    assert part == pytest.approx(whole * 12 / 60)
+
+
+def test_ramp_follows_the_recruitment_curve(recruitment, protocol):
+    made = recruitment(1.0)
+    ramped = protocol(ramp_s=10.0, on_s=30.0, off_s=60.0)
+    volley = drive(made, ramped)
+    touch, rate = next(c for c in made.classes if c.key == "a_beta"), volley.rate_hz["a_beta"]
+    in_ramp = np.flatnonzero(volley.t_s == 7.5)[0]
+    assert rate[in_ramp] == pytest.approx(np.interp(0.75, made.amplitude_ma, touch.share_pct) / 100 * 20.0)
+    assert rate[in_ramp] < 0.75 * rate.max()
+
+
+@pytest.mark.parametrize(("ramp_s", "span_s"), [(0.0, 3600.0), (2.0, 3600.0), (7.5, 1000.0), (5.0, 32.0), (5.0, 3.0)])
+def test_mean_shape_is_the_brute_force_mean(recruitment, protocol, ramp_s, span_s):
+    made, plan = recruitment(1.5), protocol(ramp_s=ramp_s, on_s=28.0, off_s=32.0)
+    one = made.classes[1]
+    t_s = (np.arange(400_000) + 0.5) * span_s / 400_000
+    grid, curve = np.append(0.0, made.amplitude_ma), np.append(0.0, one.share_pct)
+    brute = np.interp(plan.is_on(t_s) * 1.5, grid, curve).mean() / np.interp(1.5, grid, curve)
+    assert mean_shape(one, made, plan, span_s=span_s) == pytest.approx(brute, rel=1e-3)
+
+
+def test_class_of_no_group_is_an_error(recruitment):
+    odd = dataclasses.replace(recruitment(1.0).classes[0], key="other")
+    with pytest.raises(InputError, match="no known group"):
+        kind(odd)
+
+
+def test_volley_checks_itself():
+    with pytest.raises(InputError, match="rate does not fit"):
+        Volley(t_s=np.arange(3.0), rate_hz={"a": np.arange(2.0)}, side="left", site="cymba_left", arm={"a": "afferent"})
+    with pytest.raises(InputError, match="without an arm"):
+        Volley(t_s=np.arange(2.0), rate_hz={"a": np.arange(2.0)}, side="left", site="cymba_left", arm={})
+    made = Volley(
+        t_s=np.arange(2.0), rate_hz={"a": np.arange(2.0)}, side="left", site="cymba_left", arm={"a": "afferent"}
+    )
+    with pytest.raises(ValueError, match="read-only"):
+        made.rate_hz["a"][0] = 1.0
