@@ -3,14 +3,19 @@ import json
 from click.testing import CliRunner
 
 from vagus.cli.fiber import fiber
+from vagus.fiber import membrane_keys
 
 
 def test_models_as_json():
     result = CliRunner().invoke(fiber, ["models", "--json"])
     assert result.exit_code == 0
     models = json.loads(result.stdout)["models"]
-    assert {m["key"] for m in models} == {"mrg", "sundt", "passive"}
-    assert models[0]["diameter_high_um"] == 16.0
+    found = {m["key"]: m for m in models}
+    assert set(found) == set(membrane_keys())
+    assert found["mrg"]["diameter_high_um"] == 16.0
+    assert found["mrg_discrete"]["diameters_um"][:3] == [1.0, 2.0, 5.7]
+    assert found["schild94"]["moving_ions"] == ["ca"]
+    assert all(m["sources"] and m["deviations"] for m in models if m["key"] != "passive")
     assert "McIntyre" in CliRunner().invoke(fiber, ["models"]).stdout
 
 
@@ -18,8 +23,13 @@ def test_threshold():
     text = "threshold --model mrg --diameter-um 10 --distance-um 500 --sigma-s-per-m 0.3 --width-us 100"
     flags = text.split()
     result = CliRunner().invoke(fiber, [*flags, "--json"])
-    assert abs(json.loads(result.stdout)["threshold_ma"] + 0.0683) < 2e-4
-    assert "-0.0682" in CliRunner().invoke(fiber, flags).stdout
+    found = json.loads(result.stdout)
+    assert abs(found["threshold_ma"] + 0.0673) < 2e-4
+    assert not found["ends_matter"]
+    parity = CliRunner().invoke(fiber, [*flags, "--scheme", "parity"]).stdout
+    assert "-0.0683" in parity
+    assert "caution" not in parity
+    assert "caution" in CliRunner().invoke(fiber, [*flags, "--n-node", "5", "--distance-um", "3000"]).stdout
 
 
 def test_recruit_writes_progress_on_stderr_and_json_on_stdout():

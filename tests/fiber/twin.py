@@ -29,10 +29,10 @@ def march_plain(fiber: Fiber, v_e: np.ndarray, *, dt_ms: float, settle: bool = T
             v_m = v_i - v_p
             g, source = fiber.g_us.copy(), fiber.g_us * data.v_rest_mv
             for current in data.currents:
-                conductance = current.g_s_per_cm2 * 1e-2 * area
+                conductance = float(current.g_s_per_cm2) * 1e-2 * area
                 for key, power in current.powers:
                     conductance = conductance * open_share[key] ** power
-                g, source = g + conductance, source + conductance * current.e_mv
+                g, source = g + conductance, source + conductance * float(current.e_mv or 0.0)
             a, b = np.zeros((2 * n, 2 * n)), np.zeros(2 * n)
             for j in range(n):
                 i, p = j, n + j

@@ -1,42 +1,36 @@
-"""Thresholds of single fibers under a point source.
+"""Thresholds of single fibers under a point source, all models.
 
-Rows: own measurement of PyFibers 0.13.0 with NEURON 9.0.2 (backward Euler, same geometry, step and sampling; bisection
-to 0.2 %, so the true value lies 0 to 0.1 % closer to 0). Point source above the middle node (unless offset by half an
-internode), 0.3 S/m, 37 C, pulse from 0.1 ms. Tolerance 0.3 %: three times that resolution.
+Rows (`tables/data/fiber_thresholds.csv`): own measurement of PyFibers 0.13.0 with NEURON 9.0.2 (backward Euler, same
+geometry, step and sampling). The peer bisects to 0.2 % and reports the upper end, so the true value lies 0 to 0.2 %
+closer to 0: tolerance 0.2 % and 0.05 % for tables and search. Thio's autonomic fiber fires so late near threshold
+that a rule of the peer (no spike later than 5 ms after that of its first trial) hides the last 0.1 %: tolerance 0.3 %.
 """
 
 import pytest
 
 from vagus.dose import Pulse
-from vagus.fiber import Fiber, simulate, threshold_ma
+from vagus.fiber import Fiber, read_reference, simulate, threshold_ma, validate
 from vagus.field import point_mv_per_ma
+from vagus.tables import text_of
 
-# model, diameter um, nodes, offset um, distance um, shape, sign, width us, dt us, threshold mA
-ROWS = [
-    ("mrg", 10.0, 31, 0.0, 250.0, "monophasic", -1, 100.0, 5.0, -0.028793744869289917),
-    ("mrg", 10.0, 31, 0.0, 500.0, "monophasic", -1, 100.0, 1.0, -0.06744460416930532),
-    ("mrg", 10.0, 31, 0.0, 500.0, "biphasic_symmetric", 1, 100.0, 5.0, 0.07963180741247855),
-    ("mrg", 10.0, 31, 0.0, 1000.0, "monophasic", -1, 100.0, 5.0, -0.1853994393316513),
-    ("mrg", 10.0, 31, 0.0, 1000.0, "monophasic", 1, 250.0, 5.0, 0.5426061835486964),
-    ("mrg", 10.0, 31, 0.0, 2000.0, "monophasic", -1, 500.0, 5.0, -0.23622186817646187),
-    ("mrg", 3.0, 51, 140.54, 500.0, "monophasic", -1, 100.0, 5.0, -0.15781485485370397),
-    ("mrg", 5.7, 31, 0.0, 500.0, "monophasic", -1, 100.0, 5.0, -0.09635865442410975),
-    ("mrg", 16.0, 31, 737.58, 500.0, "monophasic", -1, 100.0, 5.0, -0.12631725847448477),
-    ("sundt", 0.8, 361, 0.0, 250.0, "monophasic", -1, 500.0, 10.0, -0.16187857061884048),
-    ("sundt", 0.8, 361, 0.0, 250.0, "biphasic_symmetric", 1, 500.0, 10.0, 0.4283785026228378),
-    ("sundt", 0.8, 361, 0.0, 250.0, "monophasic", -1, 1000.0, 10.0, -0.09467220663328646),
-]
+ROWS = read_reference(text_of("fiber_thresholds")[0], name="shipped")
+BOUND_PCT = {"thio_autonomic": 0.3}
+QUICK = {"thio_autonomic": 1, "thio_cutaneous": 1, "schild97": 2}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: f"{r[0]}-{r[1]:g}-{r[4]:g}-{r[5]}-{r[6]}-{r[7]:g}-{r[8]:g}")
-def test_parity_with_the_peer(row):
-    model, diameter_um, n_node, offset_um, distance_um, shape, sign, width_us, dt_us, expected_ma = row
-    fiber = Fiber.of(model, diameter_um=diameter_um, n_node=n_node)
-    source_um = fiber.z_um[fiber.node_index[n_node // 2]] + offset_um
-    field = point_mv_per_ma(0.0, distance_um, fiber.z_um - source_um, sigma_s_per_m=0.3)
-    pulse = Pulse(amplitude_ma=float(sign), width_us=width_us, shape=shape)
-    found = threshold_ma([fiber], [field], pulse, dt_us=dt_us, rel_tol=5e-4)
-    assert found[0] == pytest.approx(expected_ma, rel=3e-3)
+@pytest.mark.parametrize("key", sorted({row.model for row in ROWS}))
+def test_parity_with_the_peer(key):
+    found = validate([row for row in ROWS if row.model == key][: QUICK.get(key)])
+    for row in found.rows:
+        assert -BOUND_PCT.get(key, 0.25) < row.deviation_pct < 0.05, row.text
+
+
+@pytest.mark.slow
+def test_all_shipped_rows():
+    found = validate(ROWS)
+    assert found.passed
+    within = [abs(row.deviation_pct) <= 0.2 for row in found.rows]
+    assert sum(within) >= 0.95 * len(within)
 
 
 @pytest.mark.parametrize("dt_us", [5.0, 1.0])
@@ -65,7 +59,7 @@ def test_conduction_velocity_of_the_peer(row):
     middle_um = fiber.z_um[fiber.node_index[n_node // 2]]
     field = point_mv_per_ma(0.0, distance_um, fiber.z_um - middle_um, sigma_s_per_m=0.3)
     pulse = Pulse(amplitude_ma=current_ma, width_us=width_us, shape="monophasic")
-    trace = simulate(fiber, field, pulse, dt_us=dt_us)
+    trace = simulate(fiber, field, pulse, dt_us=dt_us, scheme="parity")
     a, b = int(0.7 * (n_node - 1)), int(0.88 * (n_node - 1))
     speed = (trace.z_um[b] - trace.z_um[a]) / (trace.spike_us[b] - trace.spike_us[a])
     assert speed == pytest.approx(cv_m_per_s, rel=0.03)

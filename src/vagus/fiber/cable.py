@@ -1,242 +1,380 @@
-"""The cable equation of one fiber at one time step, ready to run.
+"""Fibers of one membrane as one batch of equations at one time step, and their run.
 
-Backward Euler, first order, with gates staggered by half a step (as NEURON's fixed step): the voltage step sees the
-gates of the last step, the gates then move exactly for the new voltage. Between two nodes everything is linear, so
-each internode is eliminated once, when the time step is known: block LU of its compartments (two unknowns each), and
-its answer to the node on its left and on its right.
+Two schemes. "parity": backward Euler with gates staggered by half a step, as NEURON's fixed step, first order.
+"second_order": gates truly half a step away from the voltage, and the voltage step in two implicit stages of one matrix
+(SDIRK2 with gamma = 1 - 1/sqrt 2, L-stable), so that stiff modes die instead of ringing.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vagus.fiber.axon import US_PER_S_CM2_UM2, Fiber
-from vagus.fiber.membrane import Membrane
+from vagus.fiber.arrays import Axons, Gear, Lanes, Seen, lanes_for, work_for
+from vagus.fiber.axon import Fiber
+from vagus.fiber.modes import Modes, divergence, end_modes, interior_modes, links
+from vagus.fiber.pack import Packed, pack
+from vagus.fiber.stimulus import Wave
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Scheme = Literal["parity", "second_order"]
 
 SILENT, FIRED, ELSEWHERE = 0, 1, 2  # as in the kernel
 SPIKE_MV = -30.0
-TABLE_LOW_MV, TABLE_HIGH_MV, TABLE_PER_MV = -300.0, 300.0, 10.0
+WIDTH = 8  # lanes: one vector register of doubles
 SETTLE_STEPS, SETTLE_DT_MS = 40, 5.0
 QUIET_MV, QUIET_EVERY_MS = 3.0, 0.1
-
-
-@lru_cache(maxsize=32)
-def gate_table(membrane: Membrane, dt_ms: float) -> FloatArray:
-    """Open share and decay over one step of each gate, every 0.1 mV: shape (n_v, n_gate, 2).
-
-    Linear interpolation in it is right to 2e-5 of a gate's range for the steepest rate in use (1 mV).
-    """
-    v_mv = np.linspace(TABLE_LOW_MV, TABLE_HIGH_MV, round((TABLE_HIGH_MV - TABLE_LOW_MV) * TABLE_PER_MV) + 1)
-    table = np.zeros((v_mv.size, len(membrane.gates), 2))
-    for q, gate in enumerate(membrane.gates):
-        steady, tau_ms = gate.steady_and_tau_ms(v_mv, temperature_degc=membrane.temperature_degc)
-        table[:, q, 0], table[:, q, 1] = steady, np.exp(-dt_ms / tau_ms)
-    table.setflags(write=False)
-    return table
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class State:
-    """Where a fiber stands: potentials against the outside (mV, the axon's minus rest) and open shares of gates."""
-
-    w_node: FloatArray
-    gates: FloatArray
-    w_in: FloatArray
-    u_in: FloatArray
-
-    def copy(self) -> State:
-        """A copy that can run on its own."""
-        return State(w_node=self.w_node.copy(), gates=self.gates.copy(), w_in=self.w_in.copy(), u_in=self.u_in.copy())
+GAMMA = 1.0 - math.sqrt(0.5)
+GROUP = 5  # modes that the kernel moves together
+PAD = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Cable:
-    """One fiber's equations at one time step.
+class Bundle:
+    """Fibers of one membrane, ready to run at one time step.
 
     Parameters
     ----------
-    fiber : Fiber
-    dt_ms : float
-    constants : tuple
-        Arrays of the kernel that do not depend on the field, in its order.
-    links : tuple of array
-        Axial and periaxonal conductance (uS) between neighbors, shape (n - 1,) each.
+    fibers : tuple of Fiber
+    gear : Gear
+    axons : Axons
+    n_source : int
+    modes : tuple of Modes or None
+        Even, odd, first, last.
     """
 
-    fiber: Fiber
-    dt_ms: float
-    constants: tuple[FloatArray | IntArray, ...]
-    links: tuple[FloatArray, FloatArray]
+    fibers: tuple[Fiber, ...]
+    gear: Gear
+    axons: Axons
+    n_source: int
+    modes: tuple[Modes, Modes, Modes, Modes] | None
 
     @staticmethod
-    def of(fiber: Fiber, *, dt_ms: float) -> Cable:
-        """Equations of a fiber at a time step."""
-        axial, periaxial = _links(fiber)
-        interior = _Interior.of(fiber, axial, periaxial, dt_ms)
-        nodes = fiber.node_index
-        c_step = fiber.c_nf[nodes] / dt_ms
-        d_node, off_node = interior.on_nodes(c_step.copy(), axial)
-        g_active, e_active, powers = _currents(fiber)
-        constants = (
-            c_step, d_node, off_node, np.ascontiguousarray(fiber.g_us[nodes]), g_active, e_active, powers,
-            interior.forward, interior.backward, interior.left, interior.right, interior.c_axo, interior.c_mye,
-            interior.ga_left, interior.ga_right,
-        )  # fmt: skip
-        return Cable(fiber=fiber, dt_ms=dt_ms, constants=constants, links=(axial, periaxial))
+    def of(
+        fibers: Sequence[Fiber],
+        fields: Sequence[FloatArray],
+        *,
+        dt_ms: float,
+        scheme: Scheme = "second_order",
+        temperature_degc: float | None = None,
+        injected: Sequence[FloatArray] | None = None,
+    ) -> Bundle:
+        """Equations of fibers under sources.
 
-    def sources(self, field_mv_per_ma: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Currents (nA per mA) by which a field drives nodes, and axon and periaxon of the interior.
-
-        They are the second differences of the potential along the fiber, weighted by the links.
+        Parameters
+        ----------
+        fields : sequence of (n_source, n) array
+            For each fiber, potential at its compartments in mV per unit of each source.
+        injected : sequence of (n_source, n_node) array, optional
+            Current into each node in nA per unit of each source.
         """
-        axial, periaxial = self.links
-        node, depth = self.fiber.node_index, self.fiber.per_internode
-        along, beside = _divergence(axial, field_mv_per_ma), _divergence(periaxial, field_mv_per_ma)
-        if depth == 0:
-            return along, np.zeros((0, node.size - 1)), np.zeros((0, node.size - 1))
-        return along[node].copy(), _by_position(along, depth), _by_position(beside, depth)
-
-    def rest(self) -> State:
-        """State after 200 ms without a field, in steps of 5 ms from the model's resting voltage (as the reference)."""
-        fiber, data = self.fiber, self.fiber.membrane
-        n_inter, depth = fiber.n_node - 1, fiber.per_internode
-        steady = [
-            float(g.steady_and_tau_ms(np.array([data.v_rest_mv]), temperature_degc=data.temperature_degc)[0][0])
-            for g in data.gates
-        ]
-        state = State(
-            w_node=np.zeros(fiber.n_node),
-            gates=np.repeat(np.array(steady)[:, None], fiber.n_node, axis=1).reshape(len(steady), fiber.n_node),
-            w_in=np.zeros((depth, n_inter)),
-            u_in=np.zeros((depth, n_inter)),
+        modes = (*interior_modes(fibers), *end_modes(fibers)) if fibers[0].per_internode else None
+        packs = [pack(f, dt_ms=dt_ms, temperature_degc=temperature_degc, scheme=scheme) for f in fibers]
+        half = pack(fibers[0], dt_ms=dt_ms / 2.0, temperature_degc=temperature_degc, scheme=scheme)
+        slow = [pack(f, dt_ms=SETTLE_DT_MS, temperature_degc=temperature_degc, scheme=scheme) for f in fibers]
+        x_start, bound, mode_start, end_start = _settle(fibers, modes, slow, half if scheme == "second_order" else None)
+        axons = _axons(
+            fibers, modes, packs, dt_ms * (GAMMA if scheme == "second_order" else 1.0), fields=fields, injected=injected
         )
-        slow = Cable.of(fiber, dt_ms=SETTLE_DT_MS)
-        slow.run(state, np.zeros(SETTLE_STEPS), slow.sources(np.zeros(fiber.z_um.size)), watch=0)
-        return state
+        axons = axons._replace(x_start=x_start, bound_start=bound, mode_start=mode_start, end_start=end_start)
+        theta = (1.0 - GAMMA) / GAMMA if scheme == "second_order" else 0.0
+        return Bundle(
+            fibers=tuple(fibers), gear=gear_of(packs[0], theta=theta), axons=axons, n_source=axons.source.shape[1],
+            modes=modes,
+        )  # fmt: skip
 
     def run(
-        self, state: State, wave_ma: FloatArray, sources: tuple[FloatArray, FloatArray, FloatArray], *, watch: int,
-        quiet_from: int | None = None, record: FloatArray | None = None, stride: int = 0,
-        crossed: IntArray | None = None,
-    ) -> int:  # fmt: skip
-        """Run through a current and say whether the watched node fired: FIRED, SILENT, or ELSEWHERE only.
+        self,
+        job_fiber: IntArray,
+        job_scale: FloatArray,
+        wave: FloatArray,
+        *,
+        n_step: IntArray,
+        quiet_from: IntArray | None = None,
+        watch: IntArray | None = None,
+        stride: int = 0,
+        voltages: bool = False,
+        max_spikes: int = 0,
+        probe: tuple[FloatArray, FloatArray, FloatArray] | None = None,
+        width: int = WIDTH,
+    ) -> Seen:
+        """Run jobs, each a fiber with a factor for each source.
 
-        `state` is changed. With `quiet_from` (a step) the run stops as soon as its answer is sure: the watched node
-        fired, or, after that step, every node has stayed within 3 mV of rest for 0.2 ms.
+        Parameters
+        ----------
+        job_fiber : (n_job,) array of int
+        job_scale : (n_job, n_source) array
+        wave : (n_source, n, 2) array
+            Current of each source in each stage of each step (see `stages`).
+        n_step : (n_fiber,) array of int
+            Steps of a run.
+        quiet_from : (n_fiber,) array of int, optional
+            A run stops once its answer is sure: the watched node fired, or, after this step, every active node has
+            stayed within 3 mV of rest for 0.2 ms. Without it, all steps are run.
+        watch : (n_fiber,) array of int, optional
+            Node where a spike counts; without it, that at 90 % of the fiber.
         """
         # Numba loads here, so that `import vagus.fiber` stays light
-        from vagus.fiber._kernels import march  # noqa: PLC0415
+        from vagus.fiber.engine._kernels import march  # noqa: PLC0415
 
-        fiber = self.fiber
-        arguments: tuple[Any, ...] = (
-            state.w_node, state.gates, state.w_in, state.u_in, wave_ma, *sources, *self.constants,
-            gate_table(fiber.membrane, self.dt_ms), TABLE_LOW_MV, TABLE_PER_MV, fiber.membrane.v_rest_mv, SPIKE_MV,
-            watch, quiet_from or 0, max(1, round(QUIET_EVERY_MS / self.dt_ms)), QUIET_MV,
-            np.full(fiber.n_node, -1, dtype=np.int64) if crossed is None else crossed,
-            np.empty((0, fiber.n_node)) if record is None else record, stride, quiet_from is not None,
+        n_job, n_node = job_fiber.size, self.axons.c_step.shape[1]
+        stop = quiet_from is not None
+        axons = self.axons._replace(
+            watch=self.axons.watch if watch is None else watch, n_step=n_step,
+            quiet_from=np.zeros(len(self.fibers), dtype=np.int64) if quiet_from is None else quiet_from,
         )  # fmt: skip
-        return march(*arguments)
-
-
-def _links(fiber: Fiber) -> tuple[FloatArray, FloatArray]:
-    axial = 1.0 / (fiber.half_axial_mohm[:-1] + fiber.half_axial_mohm[1:])
-    gaps = fiber.half_periaxial_mohm[:-1] + fiber.half_periaxial_mohm[1:]
-    return axial, np.divide(1.0, gaps, out=np.zeros_like(gaps), where=gaps > 0)
-
-
-def _divergence(link: FloatArray, potential: FloatArray) -> FloatArray:
-    flow = link * np.diff(potential)
-    return np.append(flow, 0.0) - np.insert(flow, 0, 0.0)
-
-
-def _by_position(values: FloatArray, depth: int) -> FloatArray:
-    """Interior compartments as (position, internode)."""
-    return np.ascontiguousarray(values[:-1].reshape(-1, depth + 1)[:, 1:].T)
-
-
-def _currents(fiber: Fiber) -> tuple[FloatArray, FloatArray, IntArray]:
-    data = fiber.membrane
-    order = [gate.key for gate in data.gates]
-    powers = np.zeros((len(data.currents), len(order)), dtype=np.int64)
-    for row, current in enumerate(data.currents):
-        for gate, power in current.powers:
-            powers[row, order.index(gate)] = power
-    g = np.array([c.g_s_per_cm2 for c in data.currents])[:, None] * US_PER_S_CM2_UM2 * fiber.area_node_um2
-    return g, np.array([c.e_mv - data.v_rest_mv for c in data.currents]), powers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Interior:
-    """Internodes eliminated: (position, 2x2 block as 4, internode)."""
-
-    forward: FloatArray
-    backward: FloatArray
-    left: FloatArray
-    right: FloatArray
-    c_axo: FloatArray
-    c_mye: FloatArray
-    ga_left: FloatArray
-    ga_right: FloatArray
-
-    @staticmethod
-    def of(fiber: Fiber, axial: FloatArray, periaxial: FloatArray, dt_ms: float) -> _Interior:
-        depth, n = fiber.per_internode, fiber.n_node - 1
-        if depth == 0:
-            empty4, empty2, empty = np.zeros((0, 4, n)), np.zeros((0, 2, n)), np.zeros((0, n))
-            return _Interior(
-                forward=empty4, backward=empty4, left=empty2, right=empty2, c_axo=empty, c_mye=empty,
-                ga_left=np.zeros(n), ga_right=np.zeros(n),
-            )  # fmt: skip
-        ga, gp = axial.reshape(n, depth + 1), periaxial.reshape(n, depth + 1)
-        c_axo, c_mye = _by_position(fiber.c_nf, depth) / dt_ms, _by_position(fiber.c_myelin_nf, depth) / dt_ms
-        across = c_axo + _by_position(fiber.g_us, depth)
-        block = np.empty((depth, n, 2, 2))
-        block[:, :, 0, 0] = across + (ga[:, :-1] + ga[:, 1:]).T
-        block[:, :, 1, 1] = across + c_mye + _by_position(fiber.g_myelin_us, depth) + (gp[:, :-1] + gp[:, 1:]).T
-        block[:, :, 0, 1] = block[:, :, 1, 0] = -across
-        forward, inverse = np.zeros((depth, n, 2, 2)), np.empty((depth, n, 2, 2))
-        inverse[0] = np.linalg.inv(block[0])
-        for p in range(1, depth):
-            link = -np.stack([ga[:, p], gp[:, p]], axis=-1)
-            forward[p] = link[:, :, None] * inverse[p - 1]
-            inverse[p] = np.linalg.inv(block[p] - forward[p] * link[:, None, :])
-        ends = np.zeros((2, depth, n, 2))
-        ends[0, 0, :, 0], ends[1, -1, :, 0] = ga[:, 0], ga[:, -1]
-        left, right = (np.ascontiguousarray(_solve(forward, inverse, e).transpose(0, 2, 1)) for e in ends)
-        return _Interior(
-            forward=_rows(forward), backward=_rows(inverse), left=left, right=right, c_axo=c_axo, c_mye=c_mye,
-            ga_left=ga[:, 0].copy(), ga_right=ga[:, -1].copy(),
+        n_point = int(n_step.max()) // stride if stride else 0
+        nothing = probe or (np.zeros((0, n_node)), np.zeros((0, 2, 0, 0)), np.zeros((0, 2, 0)))
+        seen = Seen(
+            status=np.zeros(n_job, dtype=np.int64), crossed_ms=np.full(n_job, np.nan),
+            voltage=np.full((n_job, n_point if voltages else 0, n_node), np.nan),
+            probe=np.zeros((n_job, n_point if probe else 0, nothing[0].shape[0])),
+            spike_ms=np.full((n_job, n_node, max_spikes), np.nan),
+            n_spike=np.zeros((n_job, n_node if max_spikes else 0), dtype=np.int64),
         )  # fmt: skip
-
-    def on_nodes(self, diagonal: FloatArray, axial: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Diagonal and off-diagonal of the nodes' system, interior included."""
-        if self.left.shape[0] == 0:
-            diagonal[:-1] += axial
-            diagonal[1:] += axial
-            return diagonal, -axial
-        diagonal[:-1] += self.ga_left * (1.0 - self.left[0, 0])
-        diagonal[1:] += self.ga_right * (1.0 - self.right[-1, 0])
-        return diagonal, -self.ga_left * self.right[0, 0]
+        wave = np.ascontiguousarray(wave, dtype=np.float64)
+        lanes = lanes_for(axons, self.gear, width)
+        every = max(1, round(QUIET_EVERY_MS / self.gear.dt_ms))
+        march(
+            self.gear, axons, lanes, work_for(axons, self.gear, width), job_fiber, np.ascontiguousarray(job_scale),
+            wave, seen, stop, QUIET_MV, every, SPIKE_MV, stride, *nothing,
+        )  # fmt: skip
+        return seen
 
 
-def _rows(blocks: FloatArray) -> FloatArray:
-    depth, n = blocks.shape[:2]
-    return np.ascontiguousarray(blocks.reshape(depth, n, 4).transpose(0, 2, 1))
+def watched(fiber: Fiber) -> int:
+    """Node at 90 % of the fiber, where a spike counts.
+
+    Examples
+    --------
+    >>> watched(Fiber.of("mrg", diameter_um=10.0, n_node=31))
+    27
+    """
+    return int(0.9 * (fiber.n_node - 1))
 
 
-def _solve(forward: FloatArray, inverse: FloatArray, rhs: FloatArray) -> FloatArray:
-    y = rhs.copy()
-    for p in range(1, y.shape[0]):
-        y[p] -= np.einsum("nij,nj->ni", forward[p], y[p - 1])
-    y[-1] = np.einsum("nij,nj->ni", inverse[-1], y[-1])
-    for p in range(y.shape[0] - 2, -1, -1):
-        y[p] = np.einsum("nij,nj->ni", inverse[p], y[p]) - np.einsum("nji,nj->ni", forward[p + 1], y[p + 1])
-    return y
+def stages(waves: Sequence[Wave], n_step: int, *, dt_us: float, scheme: Scheme) -> FloatArray:
+    """Current of each source in each stage of each step, (n_source, n_step, 2).
+
+    Parity: what holds at the step's begin. Second order: steps begin half a step early, so that edges on the grid of
+    `dt_us` fall where gates move from one voltage to the next; the last stage takes the current at the step's end,
+    which the fast modes follow, and the first one what is left of the step's charge.
+    """
+    both = np.empty((len(waves), n_step, 2))
+    for k, wave in enumerate(waves):
+        if scheme == "parity":
+            both[k] = wave.held(dt_us, n_step)[:, None]
+            continue
+        mean = wave.held(dt_us, n_step, offset_us=-0.5 * dt_us)
+        last = wave.at(dt_us * (np.arange(n_step, dtype=np.float64) + 0.5))
+        both[k, :, 0], both[k, :, 1] = (mean - GAMMA * last) / (1.0 - GAMMA), last
+    return both
+
+
+def gear_of(packed: Packed, *, theta: float = 0.0) -> Gear:
+    """A packed membrane as the kernel wants it."""
+    table = np.zeros((packed.table.shape[1], packed.table.shape[0], 4))
+    for part in range(2):
+        table[:, :, 2 * part] = packed.table[:, :, part].T
+        table[:, :-1, 2 * part + 1] = np.diff(packed.table[:, :, part].T, axis=1)
+    n_ohmic = packed.g_s_per_cm2.size
+    order = np.argsort(packed.term_current, kind="stable")
+    factors: list[int] = []
+    factor_span = np.zeros((order.size, 2), dtype=np.int64)
+    for row, term in enumerate(order):
+        begin = len(factors)
+        for gate, power in enumerate(packed.term_power[term]):
+            factors += [1 + gate] * int(power)
+        factor_span[row] = begin, len(factors)
+    term_span = np.array(
+        [[np.searchsorted(packed.term_current[order], c, side=s) for s in ("left", "right")] for c in range(n_ohmic)]
+    )
+    slope = [
+        bool(np.any(np.all(packed.code[slice(*packed.span[p])] == (1, 0), axis=1))) for p in packed.current_program
+    ]  # an instruction (LOAD, 0) reads the voltage
+    ratio = packed.pool_start[packed.ion_outside] / packed.pool_start[packed.ion_inside]
+    return Gear(
+        table=table, v_low_mv=packed.v_low_mv, per_mv=packed.per_mv, v_rest_mv=packed.v_rest_mv,
+        gate_program=packed.gate_program, g=packed.g_s_per_cm2, e_mv=packed.e_mv, e_ion=packed.e_ion,
+        factor=packed.factor, term_span=term_span.reshape(-1, 2).astype(np.int64), term_share=packed.term_share[order],
+        factor_span=factor_span, factors=np.array(factors, dtype=np.int64), current_program=packed.current_program,
+        sloped=np.array(slope, dtype=np.int64), net=packed.net, share=packed.share.reshape(packed.net.size, -1),
+        nernst_mv=packed.nernst_mv, offset_mv=packed.offset_mv, ratio_start=ratio, ion_inside=packed.ion_inside,
+        ion_outside=packed.ion_outside, pool_kind=packed.pool_kind, pool_ion=packed.pool_ion,
+        pool_bath=packed.pool_bath, pool_buffer=packed.pool_buffer, code=packed.code, const=packed.const,
+        span=packed.span, n_gate=len(packed.gate_keys), n_ion=len(packed.ion_keys), n_pool=len(packed.pool_keys),
+        stack_depth=packed.stack_depth, n_register=packed.n_register, dt_ms=packed.dt_ms, theta=theta,
+    )  # fmt: skip
+
+
+def _settle(
+    fibers: Sequence[Fiber], modes: tuple[Modes, ...] | None, packs: Sequence[Packed], half: Packed | None
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """State after 200 ms without a field, in steps of 5 ms from the model's resting voltage (as the reference)."""
+    from vagus.fiber._kernels import prime  # noqa: PLC0415
+    from vagus.fiber.engine._kernels import march  # noqa: PLC0415
+
+    first = packs[0]
+    n, n_node = len(fibers), max(fiber.n_node for fiber in fibers)
+    start = np.concatenate([[first.v_rest_mv], first.gate_start, first.pool_start, first.e_start_mv])
+    axons = _axons(fibers, modes, packs, SETTLE_DT_MS, fields=None)
+    x, bound, mode, end = axons.x_start, axons.bound_start, axons.mode_start, axons.end_start
+    x[:] = start[None, :, None]
+    bound[:] = first.pool_buffer[None, :, 3, None]
+    gear, half_gear = gear_of(first), gear_of(half or first)
+    steps = axons._replace(n_step=np.full(n, SETTLE_STEPS, dtype=np.int64))
+    for begin in range(0, n, WIDTH):
+        jobs = np.arange(begin, min(begin + WIDTH, n))
+        seen = Seen(
+            status=np.zeros(jobs.size, dtype=np.int64), crossed_ms=np.zeros(jobs.size),
+            voltage=np.zeros((jobs.size, 0, n_node)), probe=np.zeros((jobs.size, 0, 0)),
+            spike_ms=np.zeros((jobs.size, n_node, 0)), n_spike=np.zeros((jobs.size, 0), dtype=np.int64),
+        )  # fmt: skip
+        lanes, work = lanes_for(axons, gear, WIDTH), work_for(axons, gear, WIDTH)
+        march(
+            gear, steps, lanes, work, jobs, np.zeros((jobs.size, 1)), np.zeros((1, SETTLE_STEPS, 2)), seen, False,
+            QUIET_MV, SETTLE_STEPS, SPIKE_MV, 0, np.zeros((0, n_node)), np.zeros((0, 2, 0, 0)), np.zeros((0, 2, 0)),
+        )  # fmt: skip
+        if half is not None:
+            prime(half_gear, lanes.x, work_for(axons, half_gear, WIDTH))
+        by_lane = lanes.x.reshape(lanes.x.shape[0], n_node, WIDTH)
+        x[jobs] = by_lane[:, :, : jobs.size].transpose(2, 0, 1)
+        x[jobs, 0] = (lanes.w + first.v_rest_mv)[:, : jobs.size].T
+        bound[jobs] = lanes.bound.reshape(-1, n_node, WIDTH)[:, :, : jobs.size].transpose(2, 0, 1)
+        mode[jobs], end[jobs] = lanes.mode[: jobs.size], lanes.end[: jobs.size]
+    return x, bound, mode, end
+
+
+def _axons(
+    fibers: Sequence[Fiber], modes: tuple[Modes, ...] | None, packs: Sequence[Packed], h_ms: float, *,
+    fields: Sequence[FloatArray] | None, injected: Sequence[FloatArray] | None = None,
+) -> Axons:  # fmt: skip
+    """Arrays of the kernel for stages of `h_ms`."""
+    n, n_node = len(fibers), max(fiber.n_node for fiber in fibers)
+    n_source, n_pool = 1 if fields is None else fields[0].shape[0], len(packs[0].pool_keys)
+    n_mode, n_end = ((len(modes[0].rate[0]) + GROUP - 1) // GROUP * GROUP, modes[2].rate.shape[1]) if modes else (0, 0)
+    n_inter = (max(n_node - 3, 1) + PAD - 1) // PAD * PAD if modes else 0
+    n_slot = 1 + len(packs[0].gate_keys) + n_pool + len(packs[0].ion_keys)
+    axons = Axons(
+        n_node=np.array([f.n_node for f in fibers], dtype=np.int64),
+        watch=np.array([watched(f) for f in fibers], dtype=np.int64), n_step=np.zeros(n, dtype=np.int64),
+        quiet_from=np.zeros(n, dtype=np.int64), c_step=np.ones((n, n_node)), d_node=np.ones((n, n_node)),
+        off_node=np.zeros((n, n_node)), area=np.zeros((n, n_node)), source=np.zeros((n, n_source, n_node)),
+        x_start=np.zeros((n, n_slot, n_node)), bound_start=np.zeros((n, n_pool, n_node)),
+        pool_a=np.array([p.pool_a for p in packs]).reshape(n, n_pool),
+        pool_b=np.array([p.pool_b for p in packs]).reshape(n, n_pool), mode_d=np.zeros((n, 2, n_mode)),
+        mode_e=np.zeros((n, 2, n_mode)), mode_p=np.zeros((n, 2, n_mode)),
+        mode_shift=np.zeros((n, n_source, 2, n_mode, n_inter)), mode_start=np.zeros((n, 2, n_mode, n_inter)),
+        end_d=np.zeros((n, 2, n_end)), end_e=np.zeros((n, 2, 2, n_end)), end_p=np.zeros((n, 2, 2, n_end)),
+        end_shift=np.zeros((n, n_source, 2, n_end)), end_start=np.zeros((n, 2, n_end)),
+    )  # fmt: skip
+    if modes:
+        _place_modes(axons, modes, h_ms)
+    for f, fiber in enumerate(fibers):
+        _place_nodes(axons, f, fiber, h_ms)
+        if fields is not None:
+            _place_sources(axons, modes, f, fiber, np.asarray(fields[f], dtype=np.float64))
+        if injected is not None:
+            axons.source[f, :, : fiber.n_node] += injected[f]
+    return axons
+
+
+def _place_modes(axons: Axons, modes: tuple[Modes, ...], h_ms: float) -> None:
+    for side in range(2):
+        inner, end = modes[side], modes[2 + side]
+        k = inner.rate.shape[1]
+        stay = 1.0 / (1.0 + h_ms * inner.rate)
+        axons.mode_d[:, side, :k], axons.mode_e[:, side, :k] = stay, h_ms * stay * inner.left
+        axons.mode_p[:, side, :k] = stay * inner.left
+        stay = 1.0 / (1.0 + h_ms * end.rate)
+        axons.end_d[:, side] = stay
+        for at, couple in enumerate((end.left, end.right)):
+            axons.end_e[:, side, at], axons.end_p[:, side, at] = h_ms * stay * couple, stay * couple
+
+
+def _place_nodes(axons: Axons, f: int, fiber: Fiber, h_ms: float) -> None:
+    n, nodes = fiber.n_node, fiber.node_index
+    axial, _ = links(fiber)
+    c_step = fiber.c_nf[nodes] / h_ms
+    diagonal, off = c_step + fiber.g_us[nodes], np.zeros(n - 1)
+    # what a node loses to its neighbors, less what comes back through internodes within a stage
+    diagonal[:-1] += axial[nodes[:-1]]
+    diagonal[1:] += axial[nodes[1:] - 1]
+    if fiber.per_internode:
+        even, odd = (float(axons.mode_e[f, s] @ (axons.mode_p[f, s] / np.maximum(axons.mode_d[f, s], 1e-300)))
+                     for s in range(2))  # fmt: skip
+        diagonal[1:-2] -= even + odd
+        diagonal[2:-1] -= even + odd
+        off[1:-1] = -(even - odd)
+        for side, left in ((0, 0), (1, n - 2)):
+            couple = axons.end_p[f, side] / axons.end_d[f, side]
+            back = couple @ axons.end_e[f, side].T
+            diagonal[left] -= back[0, 0]
+            diagonal[left + 1] -= back[1, 1]
+            off[left] = -back[0, 1]
+    else:
+        off -= axial
+    axons.c_step[f, :n], axons.d_node[f, :n], axons.off_node[f, : n - 1] = c_step, diagonal, off
+    axons.area[f, :n] = fiber.area_node_um2
+
+
+def _place_sources(axons: Axons, modes: tuple[Modes, ...] | None, f: int, fiber: Fiber, field: FloatArray) -> None:
+    """Sources at nodes, with what internodes at rest would pass on, and the static answer of the modes."""
+    n, n_inter = fiber.n_node, fiber.n_node - 3
+    node, inner, ends = project(fiber, modes, f, field)
+    axons.source[f, :, :n] = node
+    if modes is None:
+        return
+    for side in range(2):
+        static = inner[side] / modes[side].rate[f][None, :, None]
+        axons.mode_shift[f, :, side, : static.shape[1], :n_inter] = static
+        toward = np.einsum("m,smj->sj", modes[side].left[f], static)
+        axons.source[f, :, 1 : n - 2] += toward
+        axons.source[f, :, 2 : n - 1] += toward if side == 0 else -toward
+        static = ends[side] / modes[2 + side].rate[f]
+        axons.end_shift[f, :, side] = static
+        left = 0 if side == 0 else n - 2
+        axons.source[f, :, left] += static @ modes[2 + side].left[f]
+        axons.source[f, :, left + 1] += static @ modes[2 + side].right[f]
+
+
+def project(
+    fiber: Fiber, modes: tuple[Modes, ...] | None, f: int, field: FloatArray
+) -> tuple[FloatArray, tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+    """Currents (nA) by which fields (n_source, n) drive nodes, interior modes, and end modes.
+
+    They are the second differences of the potential along the fiber, weighted by the links. By reciprocity they are
+    also what a contact with this lead field records of each unknown.
+    """
+    axial, periaxial = links(fiber)
+    along = divergence(axial, field)
+    node = along[:, fiber.node_index]
+    if modes is None:
+        empty = np.zeros((field.shape[0], 0, 1))
+        return node, (empty, empty), (empty[:, :, 0], empty[:, :, 0])
+    depth = fiber.per_internode
+    split = np.concatenate(
+        [
+            part[:, :-1].reshape(field.shape[0], fiber.n_node - 1, depth + 1)[:, :, 1:]
+            for part in (along, divergence(periaxial, field))
+        ],
+        axis=2,
+    )
+    near = np.concatenate([np.arange(depth // 2), depth + np.arange(depth // 2)])
+    far = np.concatenate([depth - 1 - np.arange(depth // 2), 2 * depth - 1 - np.arange(depth // 2)])
+    inside = split[:, 1:-1]
+    inner = [
+        np.einsum("cm,sjc->smj", modes[side].shape[f], inside[:, :, near] + sign * inside[:, :, far])
+        for side, sign in ((0, 1.0), (1, -1.0))
+    ]
+    ends = [split[:, at] @ modes[2 + side].shape[f] for side, at in ((0, 0), (1, -1))]
+    return node, (inner[0], inner[1]), (ends[0], ends[1])
+
+
+__all__ = ["ELSEWHERE", "FIRED", "SILENT", "SPIKE_MV", "Bundle", "Lanes", "gear_of", "project", "watched"]

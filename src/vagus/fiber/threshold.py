@@ -12,15 +12,23 @@ from numpy.typing import NDArray
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.cable import FIRED, SILENT, Cable
+from vagus.fiber.batch import (
+    Batch,
+    Task,
+    batches,
+    field_problems,
+    in_threads,
+    part_size,
+    pulse_task,
+    time_problems,
+)  # fmt: skip
+from vagus.fiber.cable import FIRED, WIDTH, Scheme, watched
+from vagus.fiber.search import onset, upper_edge
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
-# the first current tried bends the potential by this much over BEND_UM (or a node, where nodes lie further apart):
-# about a tenth of what fires a fiber, and far below a virtual-anode block
-FIRST_BEND_MV, BEND_UM = 4.0, 300.0
-GROWTH = 1.5
-MOST_GROWTH_STEPS = 40
+PILOTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +44,7 @@ class Trace:
     v_mv : (n_t, n_node) array
         Voltage across the membrane of each node.
     spike_us : (n_node,) array
-        When each node first rose through -30 mV; nan where it did not.
+        When each node first rose through -30 mV (interpolated); nan where it did not.
     fired : bool
         The node at 90 % of the fiber did: the spike started and traveled.
     """
@@ -54,23 +62,55 @@ class Trace:
             object.__setattr__(self, name, array)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Activation:
+    """The interval of currents in which each fiber fires, and what was simulated on both sides of its edges.
+
+    Parameters
+    ----------
+    onset_ma : (n,) array
+        Smallest current that was seen to fire; infinite with the pulse's sign where none up to the limit.
+    below_ma : (n,) array
+        The next current below, seen to stay silent.
+    upper_ma : (n,) array
+        Largest current of the interval that was seen to fire; above it a virtual anode blocks the spike.
+    above_ma : (n,) array
+        The next current above, seen not to arrive; infinite where the fiber fires up to the largest current tried.
+    """
+
+    onset_ma: FloatArray
+    below_ma: FloatArray
+    upper_ma: FloatArray
+    above_ma: FloatArray
+
+    def __post_init__(self) -> None:
+        for name in ("onset_ma", "below_ma", "upper_ma", "above_ma"):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+
 def threshold_ma(
     fibers: Sequence[Fiber],
     field: Sequence[FloatArray],
     pulse: Pulse,
     *,
-    dt_us: float = 5.0,
+    dt_us: float | None = None,
+    scheme: Scheme = "second_order",
     rel_tol: float = 1e-3,
     limit_ma: float | None = None,
     delay_us: float = 100.0,
     duration_us: float | None = None,
+    temperature_degc: float | None = None,
+    threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> FloatArray:
     """Smallest current of the pulse's first phase that fires each fiber, with the pulse's sign, in mA.
 
-    Firing means that the node at 90 % of the fiber rises through -30 mV: the spike started and traveled. The search
-    starts from a current far too small and grows by half until the fiber fires, then halves the bracket; so it finds
-    the lowest threshold, never the far side of a virtual-anode block.
+    Firing means that the node at 90 % of the fiber rises through -30 mV: the spike started and traveled. Currents that
+    are tried lie on a grid of ratio ``1 - rel_tol`` that all fibers share, so that neither the order of a batch nor its
+    splitting changes an answer. The search starts low and finds the lowest threshold, never the far side of a
+    virtual-anode block.
 
     Parameters
     ----------
@@ -79,8 +119,12 @@ def threshold_ma(
         For each fiber the potential in mV per mA of pulse amplitude at its compartments (`Fiber.z_um`).
     pulse : Pulse
         Its amplitude gives the sign only.
-    dt_us : float
-        Time step. Backward Euler: at 5 us thresholds lie 1.3 to 1.5 % above their own limit at dt -> 0.
+    dt_us : float, optional
+        Time step. Without it 2.5 us in a myelinated and 10 us in an unmyelinated fiber (a little less where the pulse
+        would be no whole number of steps): thresholds are then within 0.3 % of their limit at dt -> 0.
+    scheme : "second_order" or "parity"
+        Second order in time; or backward Euler with the steps of NEURON, which at 5 us reads 1.3 to 1.5 % above its own
+        limit at dt -> 0 in a myelinated fiber.
     rel_tol : float
         The bracket's width over its upper end, at which the search ends; the upper end is returned.
     limit_ma : float, optional
@@ -89,23 +133,23 @@ def threshold_ma(
         Time before the pulse.
     duration_us : float, optional
         Length of a run; without it, the delay, the pulse, and the time that the model's slowest spike may take.
+    temperature_degc : float, optional
+        Without it, that of the model.
+    threads : int, optional
+        Without it, as many as there are cores.
     progress : callable, optional
         Told the share of fibers that are done.
 
     Returns
     -------
     (n_fiber,) array
-        Never nan. Infinite with the pulse's sign: no firing up to `limit_ma`, or, without a limit, up to a current
-        40 growth steps (10 million times) above the first one.
+        Never nan. Infinite with the pulse's sign: no firing up to `limit_ma`, or, without a limit, up to ten million
+        times the first current tried.
 
     Raises
     ------
     InputError
         A field of the wrong length or not finite, a step too large for the pulse, or a number out of range.
-
-    Notes
-    -----
-    Against PyFibers 0.13.0 at the same step and geometry: within 0.2 % on all 69 MRG and Sundt rows of the reference.
 
     Examples
     --------
@@ -117,25 +161,134 @@ def threshold_ma(
     >>> field = point_mv_per_ma(500.0, 0.0, fiber.z_um - middle_um, sigma_s_per_m=0.3)
     >>> pulse = Pulse(amplitude_ma=-1.0, width_us=100.0, shape="monophasic")
     >>> threshold_ma([fiber], [field], pulse).round(3)
-    array([-0.068])
+    array([-0.067])
     """
-    problems = _problems(fibers, field, pulse, dt_us=dt_us, delay_us=delay_us, duration_us=duration_us)
-    if not 0 < rel_tol < 0.5:
-        problems.append(Problem(what="rel_tol out of range", found=f"{rel_tol}", allowed="above 0, below 0.5"))
-    if limit_ma is not None and not (math.isfinite(limit_ma) and limit_ma > 0):
-        problems.append(Problem(what="limit_ma is no current", found=f"{limit_ma}", allowed="above 0 mA"))
-    if problems:
-        raise InputError(problems)
+    task = _checked(
+        fibers,
+        field,
+        pulse,
+        dt_us=dt_us,
+        rel_tol=rel_tol,
+        limit_ma=limit_ma,
+        delay_us=delay_us,
+        duration_us=duration_us,
+    )
     found = np.empty(len(fibers))
-    sign = math.copysign(1.0, pulse.amplitude_ma)
-    for i, (fiber, potential) in enumerate(zip(fibers, field, strict=True)):
-        cable = Cable.of(fiber, dt_ms=dt_us / 1e3)
-        total_us = duration_us or _run_us(fiber, pulse, delay_us)
-        wave = sign * unit_wave(pulse, dt_us=dt_us, delay_us=delay_us, duration_us=total_us)
-        found[i] = sign * _search(cable, np.asarray(potential, dtype=np.float64), wave, rel_tol, limit_ma)
-        if progress is not None:
-            progress((i + 1) / len(fibers))
-    return found
+
+    def work(index: IntArray) -> None:
+        batch = Batch.of(task.part(index), dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc)
+        found[index], _ = find_onset(batch, rel_tol=rel_tol, limit=limit_ma or math.inf)
+
+    parts = list(batches(task, size=part_size(len(fibers), threads)))
+    in_threads(work, parts, threads=threads, progress=progress)
+    return math.copysign(1.0, pulse.amplitude_ma) * found
+
+
+def activation_interval(
+    fibers: Sequence[Fiber],
+    field: Sequence[FloatArray],
+    pulse: Pulse,
+    *,
+    dt_us: float | None = None,
+    scheme: Scheme = "second_order",
+    rel_tol: float = 1e-3,
+    limit_ma: float | None = None,
+    delay_us: float = 100.0,
+    duration_us: float | None = None,
+    temperature_degc: float | None = None,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Activation:
+    """Onset of firing, and the upper edge where a virtual anode blocks the spike, each with its simulated bracket.
+
+    Parameters
+    ----------
+    limit_ma : float, optional
+        Largest current tried; without it, a thousand times the onset.
+
+    Raises
+    ------
+    InputError
+        As `threshold_ma`, which explains the other parameters.
+
+    Examples
+    --------
+    >>> from vagus.dose import Pulse
+    >>> from vagus.field import point_mv_per_ma
+    >>> fiber = Fiber.of("mrg", diameter_um=16.0, n_node=31)
+    >>> field = point_mv_per_ma(500.0, 0.0, fiber.z_um - fiber.z_um[165], sigma_s_per_m=0.3)
+    >>> pulse = Pulse(amplitude_ma=-1.0, width_us=100.0, shape="monophasic")
+    >>> found = activation_interval([fiber], [field], pulse, rel_tol=0.01)
+    >>> found.onset_ma.round(3), bool(abs(found.upper_ma[0]) < 1.0)
+    (array([-0.061]), True)
+    """
+    task = _checked(
+        fibers,
+        field,
+        pulse,
+        dt_us=dt_us,
+        rel_tol=rel_tol,
+        limit_ma=limit_ma,
+        delay_us=delay_us,
+        duration_us=duration_us,
+    )
+    edges = np.empty((4, len(fibers)))
+    limit = limit_ma or math.inf
+
+    def work(index: IntArray) -> None:
+        batch = Batch.of(task.part(index), dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc)
+        edges[0, index], edges[1, index] = find_onset(batch, rel_tol=rel_tol, limit=limit)
+        edges[2, index], edges[3, index] = upper_edge(batch.status, edges[0, index], rel_tol=rel_tol, limit=limit)
+
+    parts = list(batches(task, size=part_size(len(fibers), threads)))
+    in_threads(work, parts, threads=threads, progress=progress)
+    edges *= math.copysign(1.0, pulse.amplitude_ma)
+    return Activation(onset_ma=edges[0], below_ma=edges[1], upper_ma=edges[2], above_ma=edges[3])
+
+
+def find_onset(batch: Batch, *, rel_tol: float, limit: float = math.inf) -> tuple[FloatArray, FloatArray]:
+    """Onset factor of each fiber of a batch, and the factor below.
+
+    A few fibers go first; how far their onset lies from the guess tells where the others begin. That saves runs and
+    changes no answer.
+    """
+    guess = batch.guess()
+    n = guess.size
+    pilots = np.unique(np.linspace(0, n - 1, PILOTS).round().astype(np.int64)) if n > 2 * PILOTS else np.arange(n)
+    found, below = np.full(n, math.inf), np.zeros(n)
+
+    def search(index: IntArray, start: FloatArray, stride: float, tries: int) -> None:
+        def run(owner: IntArray, factors: FloatArray) -> IntArray:
+            return batch.status(index[owner], factors)
+
+        found[index], below[index] = onset(run, start, rel_tol=rel_tol, limit=limit, per_round=tries, stride=stride)
+
+    search(pilots, guess[pilots], 1.5, WIDTH)
+    rest = np.setdiff1d(np.arange(n), pilots)
+    if rest.size:
+        start, stride = _learned(batch, guess, pilots, found, rest)
+        search(rest, start, stride, 1)
+    return found, below
+
+
+def _learned(
+    batch: Batch, guess: FloatArray, pilots: IntArray, found: FloatArray, rest: IntArray
+) -> tuple[FloatArray, float]:
+    """Where the rest of a batch begins, from the pilots' onsets over diameter and guess."""
+    known = pilots[np.isfinite(found[pilots]) & np.isfinite(guess[pilots])]
+    if known.size < 6:
+        return guess[rest], 1.5
+    diameters = np.log([fiber.diameter_um for fiber in batch.task.fibers])
+
+    def terms(index: IntArray) -> FloatArray:
+        finite = np.where(np.isfinite(guess[index]), guess[index], 1.0)
+        return np.column_stack([np.ones(index.size), diameters[index] - diameters.mean(), np.log(finite)])
+
+    target = np.log(found[known] / guess[known])
+    fit = np.linalg.lstsq(terms(known), target, rcond=1e-6)[0]
+    spread = float(np.sqrt(np.mean((terms(known) @ fit - target) ** 2)))
+    start = guess[rest] * np.exp(np.clip(terms(rest) @ fit, target.min() - 0.5, target.max() + 0.5))
+    return start, math.exp(min(max(spread, 0.01), 0.4))
 
 
 def simulate(
@@ -143,10 +296,12 @@ def simulate(
     field: FloatArray,
     pulse: Pulse,
     *,
-    dt_us: float = 5.0,
+    dt_us: float | None = None,
+    scheme: Scheme = "second_order",
     delay_us: float = 100.0,
     duration_us: float | None = None,
     every_us: float | None = None,
+    temperature_degc: float | None = None,
 ) -> Trace:
     """One fiber under one pulse at its own amplitude: membrane voltage of each node over time.
 
@@ -154,6 +309,8 @@ def simulate(
     ----------
     field : (n,) array
         Potential in mV per mA at the fiber's compartments.
+    dt_us : float, optional
+        As in `threshold_ma`. With "second_order" points lie half a step off the grid, where the voltages stand.
     every_us : float, optional
         Time between recorded points; without it, every step.
 
@@ -172,156 +329,40 @@ def simulate(
     >>> trace.fired, trace.v_mv.shape[1]
     (True, 31)
     """
-    problems = _problems([fiber], [field], pulse, dt_us=dt_us, delay_us=delay_us, duration_us=duration_us)
-    if problems:
-        raise InputError(problems)
-    cable = Cable.of(fiber, dt_ms=dt_us / 1e3)
-    total_us = duration_us or _run_us(fiber, pulse, delay_us)
-    wave = pulse.amplitude_ma * unit_wave(pulse, dt_us=dt_us, delay_us=delay_us, duration_us=total_us)
+    task = _checked([fiber], [field], pulse, dt_us=dt_us, delay_us=delay_us, duration_us=duration_us)
+    batch = Batch.of(task, dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc)
+    dt_us = batch.dt_us
     stride = max(1, round((every_us or dt_us) / dt_us))
-    record = np.empty((wave.size // stride, fiber.n_node))
-    crossed = np.full(fiber.n_node, -1, dtype=np.int64)
-    sources = cable.sources(np.asarray(field, dtype=np.float64))
-    answer = cable.run(cable.rest(), wave, sources, watch=watched(fiber), record=record, stride=stride, crossed=crossed)
+    seen = batch.bundle.run(
+        np.zeros(1, dtype=np.int64), np.array([[abs(pulse.amplitude_ma)]]), batch.wave, n_step=batch.n_step,
+        stride=stride, voltages=True, max_spikes=1,
+    )  # fmt: skip
+    v_mv = seen.voltage[0]
     return Trace(
-        t_us=dt_us * stride * np.arange(1, record.shape[0] + 1, dtype=np.float64),
-        z_um=fiber.z_um[fiber.node_index],
-        v_mv=record,
-        spike_us=np.where(crossed >= 0, dt_us * (crossed + 1.0), np.nan),
-        fired=answer == FIRED,
-    )
+        t_us=dt_us * stride * np.arange(1, v_mv.shape[0] + 1, dtype=np.float64) - batch.early_us,
+        z_um=fiber.z_um[fiber.node_index], v_mv=v_mv, spike_us=1e3 * seen.spike_ms[0, :, 0] - batch.early_us,
+        fired=bool(seen.status[0] == FIRED),
+    )  # fmt: skip
 
 
-def watched(fiber: Fiber) -> int:
-    """Node at 90 % of the fiber, where a spike counts.
-
-    Examples
-    --------
-    >>> watched(Fiber.of("mrg", diameter_um=10.0, n_node=31))
-    27
-    """
-    return int(0.9 * (fiber.n_node - 1))
-
-
-def unit_wave(pulse: Pulse, *, dt_us: float, delay_us: float, duration_us: float) -> FloatArray:
-    """Current of each step for a pulse whose first phase is +1: its mean over the step, so charge is kept.
-
-    Where delay and widths are whole numbers of steps, this is the current at the begin of the step.
-
-    Examples
-    --------
-    >>> from vagus.dose import Pulse
-    >>> pulse = Pulse(amplitude_ma=-2.0, width_us=12.5, shape="monophasic")
-    >>> unit_wave(pulse, dt_us=5.0, delay_us=5.0, duration_us=25.0).tolist()
-    [0.0, 1.0, 1.0, 0.5, 0.0]
-    """
-    wave = np.zeros(math.ceil(duration_us / dt_us - 1e-9))
-    edges = dt_us * np.arange(wave.size + 1)
-    first = pulse.phases[0].amplitude_ma
-    for phase in pulse.phases:
-        start = delay_us + phase.start_us
-        overlap = np.clip(edges[1:], start, start + phase.width_us) - np.clip(edges[:-1], start, start + phase.width_us)
-        share = overlap / dt_us
-        # a step that is covered but for rounding counts as covered: parity asks for the same samples
-        wave += np.where(share > 1 - 1e-9, 1.0, np.where(share < 1e-9, 0.0, share)) * (phase.amplitude_ma / first)
-    return wave
-
-
-def _run_us(fiber: Fiber, pulse: Pulse, delay_us: float) -> float:
-    data = fiber.membrane
-    speed_um_per_us = data.speed_low_m_per_s_per_um * fiber.diameter_um
-    travel_us = float(fiber.z_um[-1]) / speed_um_per_us
-    return delay_us + pulse.duration_us + 1e3 * data.latency_ms + travel_us
-
-
-def _search(cable: Cable, potential: FloatArray, wave: FloatArray, rel_tol: float, limit_ma: float | None) -> float:
-    """Magnitude of the threshold, or inf."""
-    fiber, rest, sources = cable.fiber, cable.rest(), cable.sources(potential)
-    watch, last = watched(fiber), int(np.flatnonzero(wave)[-1]) + 1
-
-    def run(current_ma: float) -> int:
-        return cable.run(rest.copy(), wave * current_ma, sources, watch=watch, quiet_from=last)
-
-    bend = _bend_mv_per_ma(fiber, potential)
-    if bend == 0.0 or (limit_ma is not None and run(limit_ma) == SILENT):
-        return math.inf
-    low, high = 0.0, FIRST_BEND_MV / bend
-    if limit_ma is not None:
-        high = min(high, limit_ma)
-    for _ in range(MOST_GROWTH_STEPS):
-        if run(high) == FIRED:
-            break
-        if limit_ma is not None and high >= limit_ma:
-            return math.inf
-        low, high = high, high * GROWTH if limit_ma is None else min(high * GROWTH, limit_ma)
-    else:
-        return math.inf
-    while high - low > rel_tol * high:
-        middle = math.sqrt(low * high) if low > 0 else high / GROWTH
-        if middle < 1e-12 * high:
-            return high
-        if run(middle) == FIRED:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-def _bend_mv_per_ma(fiber: Fiber, potential: FloatArray) -> float:
-    """How much the potential bends over `BEND_UM`: inside by its second difference, at the sealed ends by its slope."""
-    at_nodes = potential[fiber.node_index]
-    apart = min(max(1, round(BEND_UM / (float(fiber.z_um[-1]) / (fiber.n_node - 1)))), (fiber.n_node - 1) // 2)
-    inside = at_nodes[2 * apart :] - 2.0 * at_nodes[apart:-apart] + at_nodes[: -2 * apart]
-    ends = (at_nodes[apart] - at_nodes[0], at_nodes[-1] - at_nodes[-1 - apart])
-    bend = float(max(np.max(np.abs(inside)), *np.abs(ends)))
-    # what is left of an even potential is rounding
-    return bend if bend > 1e-12 * float(np.max(np.abs(potential))) else 0.0
-
-
-def _problems(
-    fibers: Sequence[Fiber], field: Sequence[FloatArray], pulse: Pulse, *, dt_us: float, delay_us: float,
-    duration_us: float | None,
-) -> list[Problem]:  # fmt: skip
-    problems: list[Problem] = []
-    if len(fibers) != len(field):
-        problems.append(Problem(what="one field a fiber", found=f"{len(fibers)} fibers, {len(field)} fields"))
-    for i, (fiber, potential) in enumerate(zip(fibers, field, strict=False)):
-        array = np.asarray(potential, dtype=np.float64)
-        if array.shape != fiber.z_um.shape:
-            problems.append(
-                Problem(
-                    what="field has another length than the fiber has compartments", where=f"field[{i}]",
-                    found=f"shape {array.shape}", allowed=f"shape {fiber.z_um.shape}: one value at each of Fiber.z_um",
-                )
-            )  # fmt: skip
-        elif not np.all(np.isfinite(array)):
-            at = int(np.flatnonzero(~np.isfinite(array))[0])
-            problems.append(
-                Problem(
-                    what="field is not finite", where=f"field[{i}]", found=f"{array[at]} at compartment {at}",
-                    allowed="finite mV per mA", why="a source may lie on the fiber",
-                )
-            )  # fmt: skip
+def _checked(
+    fibers: Sequence[Fiber], field: Sequence[FloatArray], pulse: Pulse, *, dt_us: float | None, delay_us: float,
+    duration_us: float | None, rel_tol: float = 1e-3, limit_ma: float | None = None,
+) -> Task:  # fmt: skip
+    problems = field_problems(fibers, field)
     if pulse.amplitude_ma == 0:
         problems.append(Problem(what="the pulse has no sign", found="amplitude_ma = 0", allowed="any other number"))
-    shortest = min(phase.width_us for phase in pulse.phases)
-    if not (math.isfinite(dt_us) and 0 < dt_us <= min(shortest / 2.0, 25.0)):
-        problems.append(
-            Problem(
-                what="dt_us does not resolve the pulse or the membrane", found=f"{dt_us:g} us",
-                allowed=f"above 0, up to {min(shortest / 2.0, 25.0):g} us (half the shortest phase, at most 25 us)",
-            )
-        )  # fmt: skip
-    if not (math.isfinite(delay_us) and delay_us >= 0):
-        problems.append(Problem(what="delay_us is no time", found=f"{delay_us}", allowed="0 us or more"))
-    if duration_us is not None and not (math.isfinite(duration_us) and duration_us > delay_us + pulse.duration_us):
-        problems.append(
-            Problem(
-                what="duration_us ends before the pulse", found=f"{duration_us:g} us",
-                allowed=f"above {delay_us + pulse.duration_us:g} us (delay and pulse)",
-            )
-        )  # fmt: skip
-    return problems
+    problems += time_problems(
+        min(phase.width_us for phase in pulse.phases), delay_us + pulse.duration_us, dt_us=dt_us, delay_us=delay_us,
+        duration_us=duration_us,
+    )  # fmt: skip
+    if not 0 < rel_tol < 0.5:
+        problems.append(Problem(what="rel_tol out of range", found=f"{rel_tol}", allowed="above 0, below 0.5"))
+    if limit_ma is not None and not (math.isfinite(limit_ma) and limit_ma > 0):
+        problems.append(Problem(what="limit_ma is no current", found=f"{limit_ma}", allowed="above 0 mA"))
+    if problems:
+        raise InputError(problems)
+    return pulse_task(fibers, field, pulse, delay_us=delay_us, duration_us=duration_us)
 
 
-__all__ = ["Trace", "simulate", "threshold_ma", "unit_wave", "watched"]
+__all__ = ["Activation", "Trace", "activation_interval", "find_onset", "simulate", "threshold_ma", "watched"]

@@ -1,0 +1,280 @@
+"""Many fibers: sorted into batches of like layout, prepared, run in threads."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vagus.dose import Pulse
+from vagus.errors import Problem
+from vagus.fiber.axon import Fiber
+from vagus.fiber.cable import WIDTH, Bundle, Scheme, stages, watched
+from vagus.fiber.stimulus import Wave
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+BATCH, LEAST, PARTS = 256, 48, 4  # fibers of a batch, at most and at least; batches for each thread
+LIKE = 1.15  # fibers of one batch differ in nodes by no more than this
+LONGEST_STEP_US = 25.0
+# thresholds at these steps lie within 0.3 % of their limit at dt -> 0 (tests/laws/test_step_order.py)
+STEP_MYELINATED_US, STEP_UNMYELINATED_US = 2.5, 10.0
+# the first current tried bends the potential by this much over BEND_UM (or a node, where nodes lie further apart):
+# about half of what fires a fiber, and far below a virtual-anode block
+FIRST_BEND_MV, BEND_UM = 20.0, 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """Fibers under sources that are scaled together, or not.
+
+    Parameters
+    ----------
+    fibers : tuple of Fiber
+    fields : tuple of (n_source, n) array
+        For each fiber, potential in mV per unit of each source.
+    injected : tuple of (n_source, n_node) array, optional
+        Current into each node in nA per unit of each source.
+    waves : tuple of Wave
+    scaled : (n_source,) array of bool
+        Whether a search scales the source; else it runs as it is.
+    duration_us : (n_fiber,) array
+    watch : (n_fiber,) array of int
+        Node where a spike counts.
+    """
+
+    fibers: tuple[Fiber, ...]
+    fields: tuple[FloatArray, ...]
+    waves: tuple[Wave, ...]
+    scaled: NDArray[np.bool_]
+    duration_us: FloatArray
+    watch: IntArray
+    injected: tuple[FloatArray, ...] | None = None
+
+    def part(self, index: IntArray) -> Task:
+        """Some of the fibers."""
+        return Task(
+            fibers=tuple(self.fibers[i] for i in index), fields=tuple(self.fields[i] for i in index),
+            waves=self.waves, scaled=self.scaled, duration_us=self.duration_us[index], watch=self.watch[index],
+            injected=None if self.injected is None else tuple(self.injected[i] for i in index),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch:
+    """A task's equations at one step, ready to be run at many currents."""
+
+    task: Task
+    bundle: Bundle
+    wave: FloatArray
+    n_step: IntArray
+    quiet_from: IntArray
+    dt_us: float
+    early_us: float
+
+    @staticmethod
+    def of(task: Task, *, dt_us: float | None, scheme: Scheme, temperature_degc: float | None) -> Batch:
+        """Prepare a task; without a step, that of the model."""
+        dt_us = step_us(task.fibers[0], dt_us, min(wave.shortest_us for wave in task.waves))
+        n_step = np.ceil(task.duration_us / dt_us - 1e-9).astype(np.int64)
+        wave = stages(task.waves, int(n_step.max()), dt_us=dt_us, scheme=scheme)
+        on = np.flatnonzero(np.any(wave != 0.0, axis=(0, 2)))
+        last = int(on[-1]) + 1 if on.size else 0
+        bundle = Bundle.of(
+            task.fibers, task.fields, dt_ms=dt_us / 1e3, scheme=scheme, temperature_degc=temperature_degc,
+            injected=task.injected,
+        )  # fmt: skip
+        # with two stages steps begin half a step early (see `stages`)
+        early_us = 0.0 if scheme == "parity" else 0.5 * dt_us
+        return Batch(
+            task=task, bundle=bundle, wave=wave, n_step=n_step, quiet_from=np.minimum(last, n_step), dt_us=dt_us,
+            early_us=early_us,
+        )  # fmt: skip
+
+    def seen(self, fibers: IntArray, factors: FloatArray, *, max_spikes: int) -> tuple[FloatArray, IntArray]:
+        """Times (us) of spikes at the watched node, (n_job, max_spikes), and their number; runs are not cut short."""
+        jobs = np.asarray(fibers, dtype=np.int64)
+        scale = np.where(self.task.scaled[None, :], factors[:, None], 1.0)
+        seen = self.bundle.run(jobs, scale, self.wave, n_step=self.n_step, watch=self.task.watch, max_spikes=max_spikes)
+        at = self.task.watch[jobs]
+        rows = np.arange(jobs.size)
+        return 1e3 * seen.spike_ms[rows, at] - self.early_us, seen.n_spike[rows, at]
+
+    def status(self, fibers: IntArray, factors: FloatArray) -> IntArray:
+        """Whether the watched node fires, for some fibers at some factors."""
+        scale = np.where(self.task.scaled[None, :], factors[:, None], 1.0)
+        return self.bundle.run(
+            np.asarray(fibers, dtype=np.int64), scale, self.wave, n_step=self.n_step, quiet_from=self.quiet_from,
+            watch=self.task.watch,
+        ).status  # fmt: skip
+
+    def guess(self) -> FloatArray:
+        """Factor at which a search begins: far enough from nothing, far below a block."""
+        found = np.empty(len(self.task.fibers))
+        for f, (fiber, field) in enumerate(zip(self.task.fibers, self.task.fields, strict=True)):
+            bend = max(
+                (bend_mv(fiber, field[s]) * float(np.max(np.abs(self.wave[s, :, 1]), initial=0.0))
+                 for s in np.flatnonzero(self.task.scaled)),
+                default=0.0,
+            )  # fmt: skip
+            found[f] = FIRST_BEND_MV / bend if bend > 0 else math.inf
+            if self.task.injected is not None and np.any(self.task.injected[f]):
+                found[f] = min(found[f], 1.0)
+        return found
+
+
+def batches(task: Task, *, size: int = BATCH) -> Iterator[IntArray]:
+    """Indices of fibers that can run together: one membrane, about as many nodes."""
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for i, fiber in enumerate(task.fibers):
+        kinds.setdefault((fiber.model, id(fiber.membrane), fiber.per_internode), []).append(i)
+    for members in kinds.values():
+        order = sorted(members, key=lambda i: (task.fibers[i].n_node, task.fibers[i].diameter_um))
+        begin = 0
+        for stop in range(1, len(order) + 1):
+            full = stop - begin >= size
+            unlike = stop < len(order) and task.fibers[order[stop]].n_node > LIKE * task.fibers[order[begin]].n_node
+            if stop == len(order) or full or unlike:
+                yield np.array(order[begin:stop], dtype=np.int64)
+                begin = stop
+
+
+def in_threads(
+    work: Callable[[IntArray], None], parts: Sequence[IntArray], *, threads: int | None,
+    progress: Callable[[float], None] | None,
+) -> None:  # fmt: skip
+    """Work through parts, in as many threads as there are cores; kernels run without the interpreter's lock."""
+    total, done = max(1, sum(part.size for part in parts)), 0
+    count = max(1, min(threads or cores(), len(parts)))
+
+    def told(part: IntArray) -> None:
+        nonlocal done
+        done += part.size
+        if progress is not None:
+            progress(done / total)
+
+    if count == 1:
+        for part in parts:
+            work(part)
+            told(part)
+        return
+    with ThreadPoolExecutor(count) as pool:
+        # largest first, so that no thread ends on one
+        ordered = sorted(parts, key=lambda part: -part.size)
+        for part, _ in zip(ordered, pool.map(work, ordered), strict=True):
+            told(part)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def part_size(n: int, threads: int | None) -> int:
+    """Fibers of a batch: each thread has several, so that none waits long for the last."""
+    count = max(1, threads or cores())
+    share = n if count == 1 else math.ceil(n / (PARTS * count))
+    return min(BATCH, max(math.ceil(share / WIDTH) * WIDTH, min(LEAST, math.ceil(n / count / WIDTH) * WIDTH)))
+
+
+def step_us(fiber: Fiber, dt_us: float | None, shortest_us: float) -> float:
+    """Time step: as given, or the model's own, of which the shortest stretch of the stimulus is a whole number.
+
+    Examples
+    --------
+    >>> step_us(Fiber.of("mrg", diameter_um=10.0, n_node=21), None, 60.0)
+    2.5
+    """
+    if dt_us is not None:
+        return dt_us
+    own = STEP_MYELINATED_US if fiber.membrane.kind == "myelinated" else STEP_UNMYELINATED_US
+    return shortest_us / max(4, math.ceil(shortest_us / own - 1e-9)) if math.isfinite(shortest_us) else own
+
+
+def run_us(fiber: Fiber, end_us: float) -> float:
+    """Time of a run whose stimulus ends at `end_us`: the model's slowest spike then still reaches the fiber's end."""
+    data = fiber.membrane
+    length_um = float(fiber.z_um[-1] - fiber.z_um[0])
+    return end_us + 1e3 * data.latency_ms + length_um / (data.speed_low_m_per_s_per_um * fiber.diameter_um)
+
+
+def bend_mv(fiber: Fiber, potential: FloatArray) -> float:
+    """How much the potential bends over `BEND_UM`: inside by its second difference, at the sealed ends by its slope."""
+    at_nodes = potential[fiber.node_index]
+    pitch_um = float(fiber.z_um[-1] - fiber.z_um[0]) / (fiber.n_node - 1)
+    apart = min(max(1, round(BEND_UM / pitch_um)), (fiber.n_node - 1) // 2)
+    inside = at_nodes[2 * apart :] - 2.0 * at_nodes[apart:-apart] + at_nodes[: -2 * apart]
+    ends = (at_nodes[apart] - at_nodes[0], at_nodes[-1] - at_nodes[-1 - apart])
+    bend = float(max(np.max(np.abs(inside)), *np.abs(ends)))
+    # what is left of an even potential is rounding
+    return bend if bend > 1e-12 * float(np.max(np.abs(potential))) else 0.0
+
+
+def field_problems(fibers: Sequence[Fiber], field: Sequence[FloatArray]) -> list[Problem]:
+    """What is wrong with the fields of fibers."""
+    problems: list[Problem] = []
+    if len(fibers) != len(field):
+        problems.append(Problem(what="one field a fiber", found=f"{len(fibers)} fibers, {len(field)} fields"))
+    for i, (fiber, potential) in enumerate(zip(fibers, field, strict=False)):
+        array = np.asarray(potential, dtype=np.float64)
+        if array.shape[-1:] != fiber.z_um.shape:
+            problems.append(
+                Problem(
+                    what="field has another length than the fiber has compartments", where=f"field[{i}]",
+                    found=f"shape {array.shape}", allowed=f"shape {fiber.z_um.shape}: one value at each of Fiber.z_um",
+                )
+            )  # fmt: skip
+        elif not np.all(np.isfinite(array)):
+            at = int(np.flatnonzero(~np.isfinite(array.ravel()))[0]) % fiber.z_um.size
+            problems.append(
+                Problem(
+                    what="field is not finite", where=f"field[{i}]",
+                    found=f"{array.reshape(-1, fiber.z_um.size)[:, at][0]} at compartment {at}",
+                    allowed="finite mV per mA", why="a source may lie on the fiber",
+                )
+            )  # fmt: skip
+    return problems
+
+
+def time_problems(
+    shortest_us: float, end_us: float, *, dt_us: float | None, delay_us: float = 0.0, duration_us: float | None = None
+) -> list[Problem]:
+    """What is wrong with the times of a run."""
+    problems: list[Problem] = []
+    largest = min(shortest_us / 2.0, LONGEST_STEP_US)
+    if dt_us is not None and not (math.isfinite(dt_us) and 0 < dt_us <= largest):
+        problems.append(
+            Problem(
+                what="dt_us does not resolve the pulse or the membrane", found=f"{dt_us:g} us",
+                allowed=f"above 0, up to {largest:g} us (half the shortest phase, at most {LONGEST_STEP_US:g} us)",
+            )
+        )  # fmt: skip
+    if not (math.isfinite(delay_us) and delay_us >= 0):
+        problems.append(Problem(what="delay_us is no time", found=f"{delay_us}", allowed="0 us or more"))
+    if duration_us is not None and not (math.isfinite(duration_us) and duration_us > end_us):
+        problems.append(
+            Problem(
+                what="duration_us ends before the pulse", found=f"{duration_us:g} us",
+                allowed=f"above {end_us:g} us (delay and pulse)",
+            )
+        )  # fmt: skip
+    return problems
+
+
+def pulse_task(
+    fibers: Sequence[Fiber], field: Sequence[FloatArray], pulse: Pulse, *, delay_us: float, duration_us: float | None
+) -> Task:
+    """One source, a pulse whose first phase is 1 with the pulse's sign."""
+    wave = Wave.of_pulse(pulse.scaled(math.copysign(1.0, pulse.amplitude_ma)), at_us=(delay_us,))
+    return Task(
+        fibers=tuple(fibers), waves=(wave,),
+        fields=tuple(np.asarray(v, dtype=np.float64).reshape(1, -1) for v in field),
+        scaled=np.array([True]), duration_us=np.array([duration_us or run_us(f, wave.end_us) for f in fibers]),
+        watch=np.array([watched(f) for f in fibers], dtype=np.int64),
+    )  # fmt: skip

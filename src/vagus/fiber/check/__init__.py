@@ -1,0 +1,1 @@
+"""The engine against a table of thresholds that another program measured."""

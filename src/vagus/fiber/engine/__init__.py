@@ -1,0 +1,1 @@
+"""The loop over time: internodes as modes, nodes as a tridiagonal system, jobs in lanes."""
