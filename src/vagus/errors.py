@@ -16,6 +16,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+__all__ = [
+    "Abstained",
+    "DoseRefused",
+    "InputError",
+    "MissingFile",
+    "ModelRange",
+    "Problem",
+    "VagusError",
+    "nearest",
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

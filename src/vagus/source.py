@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+__all__ = ["Effect", "Known", "Source", "cite", "read_source", "sources_of"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:

@@ -10,6 +10,7 @@ from typing import Any
 
 from vagus import signal
 from vagus.course import RecordingPlan, Segment
+from vagus.course.course import Kind
 from vagus.errors import InputError, Problem
 from vagus.files.keys import Key, keys_of, read_value, show, walk
 from vagus.files.recordings import read_recording
@@ -154,9 +155,11 @@ def _read_pair(plan: RecordingPlan, section: _Section) -> Pair | None:
     return (heart, breath) if heart is not None else None
 
 
-def _read_file(section: _Section, file: str, prefix: str, **how: Any) -> signal.Recording | None:
+def _read_file(
+    section: _Section, file: str, prefix: str, *, kind: Kind, fs_hz: float | None, channel: str | None
+) -> signal.Recording | None:
     try:
-        return read_recording(section.folder / file, **how)
+        return read_recording(section.folder / file, kind=kind, fs_hz=fs_hz, channel=channel)
     except InputError as error:
         found = error.problems
     except (OSError, ValueError) as error:  # ValueError: not a path at all
