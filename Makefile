@@ -43,10 +43,10 @@ slow: $(VENV)/.dev  ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.dev  ## benchmarks
-	$(BIN)/python -m pytest benchmarks --benchmark-only
+	$(BIN)/python -m pytest benchmarks --benchmark-only --ignore=benchmarks/neurokit_reference.py
 
 docs: $(VENV)/.dev  ## reference pages into out/docs
-	$(BIN)/pdoc --docformat numpy -o $(OUT)/docs vagus
+	$(BIN)/python -W error docs/build.py $(OUT)/docs
 
 reference: $(VENV)/.dev  ## docs/reference.md and docs/commands.md from the docstrings
 	$(BIN)/python docs/write_reference.py

@@ -17,11 +17,12 @@ from vagus.course import (
     Segment,
     Sitting,
     assemble,
+    course_findings,
     delivered,
+    delivered_excesses,
     refusals,
     reporting_facts,
 )
-from vagus.course.delivered import sitting_findings
 from vagus.dose import Protocol, Pulse, Train, device_of, judge
 from vagus.errors import DoseRefused, InputError
 from vagus.files import new_course, read_course
@@ -59,6 +60,9 @@ def test_the_delivered_dose_by_hand(course: Course) -> None:
     assert given.perception_ma == 0.5
     # 31.5 mC a day of 120 min at 1.5 mA: 0.175 mC/min/mA
     assert given.charge_mc == pytest.approx(0.175 * (1.5 * 60 + 0.75 * 30))
+    assert given.prescribed_charge_mc == pytest.approx(31.5 * 10)
+    assert given.output_min == pytest.approx(90 * 28 / 60)
+    assert given.prescribed_output_min == pytest.approx(1200 * 28 / 60)
     assert [(w.week, w.n_sittings, w.prescribed_min, w.delivered_min) for w in given.weeks] == [
         (1, 1, 840, 60),
         (2, 1, 360, 30),
@@ -78,27 +82,62 @@ def test_after_the_end_nothing_is_prescribed(course: Course) -> None:
     assert given is not None
     assert given.prescribed_min == 56 * 120
     assert given.weeks[-1].adherence_pct is None
-    found = sitting_findings(dataclasses.replace(course, sittings=(sitting(0), sitting(70))), device_of("tvnsr"))
-    assert any("after the prescribed end, 2026-03-08" in sentence for sentence in found)
+    found = course_findings(dataclasses.replace(course, sittings=(sitting(0), sitting(70))))
+    assert any("after the prescribed end, 8 Mar 2026" in one.text for one in found)
 
 
 def test_without_sittings_nothing_is_told(course: Course) -> None:
     assert delivered(course) is None
-    assert sitting_findings(course, device_of("tvnsr")) == ()
+    assert course_findings(course) == ()
+    assert delivered_excesses(course) == ()
 
 
-def test_sittings_beyond_the_device_are_a_finding_not_an_error(course: Course) -> None:
-    odd = dataclasses.replace(course, sittings=(sitting(0), sitting(1, 7.0, 60, 8.0)))
-    found = " ".join(sitting_findings(odd, device_of("tvnsr")))
-    assert "1 of 2 sittings are written down with more current than tVNS R gives (5 mA)" in found
-    assert "above the prescribed 1.5 mA" in found
-    assert "exceeds a limit" in found
-    assert "below the current that was felt" in found
+def test_a_sitting_over_a_hard_limit_is_urgent_not_an_error(course: Course) -> None:
+    odd = dataclasses.replace(course, sittings=(sitting(0), sitting(1, 9.0, 60, 9.5), sitting(2, 7.0)))
+    found = course_findings(odd)
+    assert (found[0].level, found[0].kind, found[0].grave) == ("urgent", "delivered dose", True)
+    device = next(one for one in delivered_excesses(odd) if one.limit.key == "device_amplitude")
+    assert (device.n_sittings, device.n_all, device.amplitude_ma) == (2, 3, 9.0)
+    assert device.date == DAY + datetime.timedelta(days=1)
+    said = " ".join(str(one) for one in found)
+    assert "Delivered 9 mA on 13 Jan 2026: 2 of 3 sittings went over a hard limit; amplitude is 9 mA" in said
+    assert "above the prescribed 1.5 mA" in said
+    assert "below the current that was felt" in said
+
+
+def test_delivered_currents_that_keep_all_limits_are_no_excess(course: Course) -> None:
+    fine = dataclasses.replace(course, sittings=(sitting(0, 0.8), sitting(1, 1.5)))
+    assert delivered_excesses(fine) == ()
+    assert course_findings(fine) == ()
+
+
+def test_a_delivered_current_over_a_soft_limit_is_for_review(course: Course) -> None:
+    bare = dataclasses.replace(course, sittings=(sitting(0, 1.5), sitting(1, 4.9)))
+    use = dataclasses.replace(course.device_use, device="tvnsr")
+    found = delivered_excesses(dataclasses.replace(bare, device_use=use))
+    assert all(one.limit.state == "warned" for one in found)
+    levels = {one.level for one in course_findings(bare) if one.kind == "delivered dose"}
+    assert levels == ({"review"} if found else set())
+
+
+def test_a_condition_that_is_warned_as_prescribed_is_not_said_again(course: Course) -> None:
+    person = dataclasses.replace(course.person, conditions=("pregnancy",))
+    ill = dataclasses.replace(course, person=person, sittings=(sitting(0),))
+    assert delivered_excesses(ill) == ()
+
+
+def test_no_overdose_stays_silent_in_the_results(course: Course) -> None:
+    odd = dataclasses.replace(course, sittings=(sitting(0), sitting(1, 9.0)))
+    results = assemble(odd, rng=np.random.default_rng(1))
+    assert results.findings[0].level == "urgent"
+    assert results.excesses[0].limit.state == "refused"
 
 
 def test_a_refused_dose_stops_before_anything_is_computed(course: Course) -> None:
     said: list[str] = []
-    with pytest.raises(DoseRefused, match=r"course\.toml, \[pulse\] amplitude_ma: amplitude is 15 mA, at most 5 mA"):
+    with pytest.raises(
+        DoseRefused, match=r"course\.toml line 27, \[pulse\] amplitude_ma: amplitude is 15 mA, at most 5 mA"
+    ):
         assemble(
             with_amplitude(course, 15), rng=np.random.default_rng(1), progress=lambda what, share: said.append(what)
         )
@@ -177,13 +216,17 @@ def test_a_pulse_wave_is_listed_but_not_analyzed(ear: Course) -> None:
         dataclasses.replace(ear, plans=(plan,), recordings=((heart, None),)), rng=np.random.default_rng(1)
     )
     assert results.tones == ()
-    assert any("this recording (ppg) is listed only" in sentence for sentence in results.findings)
+    assert any("this recording (ppg) is listed only" in one.text for one in results.findings)
 
 
 def test_severe_events_are_findings(course: Course) -> None:
-    event = Event(date=DAY, kind="adverse_event", severity="severe", text="syncope")
-    results = assemble(dataclasses.replace(course, events=(event,)), rng=np.random.default_rng(1))
-    assert "Adverse event of 2026-01-12, severe: syncope." in results.findings
+    for severity in ("severe", "life_threatening", "fatal"):
+        event = Event(date=DAY, kind="adverse_event", severity=severity, relatedness="possible", text="syncope")
+        (found,) = course_findings(dataclasses.replace(course, events=(event,)))
+        assert (found.level, found.kind, found.date) == ("urgent", "adverse event", DAY)
+        assert "on 12 Jan 2026: syncope (relation to stimulation possible)." in found.text
+    mild = Event(date=DAY, kind="adverse_event", severity="moderate", text="cough")
+    assert course_findings(dataclasses.replace(course, events=(mild,))) == ()
 
 
 def test_nouns_refuse_what_cannot_be() -> None:

@@ -28,6 +28,22 @@ def test_a_new_course_checks_at_once(tmp_path: Path) -> None:
     assert "no recordings: vagal tone" in said
 
 
+def test_check_tells_an_overdose_and_a_severe_event(tmp_path: Path) -> None:
+    folder = tmp_path / "p01"
+    run("new", str(folder))
+    (folder / "sittings.csv").write_text("date,amplitude_ma,minutes\n2026-01-12,9,60\n")
+    (folder / "events.csv").write_text(
+        "date,kind,severity,relatedness,text\n2026-01-13,adverse_event,fatal,,collapse\n"
+    )
+    code, said = run("check", str(folder))
+    assert code == 1
+    assert "nothing is wrong" not in said
+    assert said.count("URGENT: ") == 2
+    code, said = run("check", str(folder), "--json")
+    assert (code, json.loads(said)["ok"]) == (1, False)
+    assert {one["kind"] for one in json.loads(said)["findings"]} >= {"delivered dose", "adverse event"}
+
+
 def test_check_as_json_holds_every_problem(tmp_path: Path) -> None:
     run("new", str(tmp_path / "p01"))
     path = tmp_path / "p01" / "course.toml"

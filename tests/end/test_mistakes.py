@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import shutil
 import subprocess
@@ -228,7 +229,7 @@ LIST_OF_25 = [
     Case(
         "amplitude beyond the device",
         toml("amplitude_ma = 1.5", "amplitude_ma = 15"),
-        (r"course\.toml, \[pulse\] amplitude_ma", "15 mA", "at most 5 mA"),
+        (r"course\.toml line 16, \[pulse\] amplitude_ma", "15 mA", "at most 5 mA"),
     ),
     Case(
         "unknown device",
@@ -296,6 +297,61 @@ LIST_OF_25 = [
             "allowed: columns date, instrument",
         ),
         alone=False,
+    ),
+]
+
+
+def _misnamed(name: str) -> Mistake:
+    def change(folder: Path) -> None:
+        (folder / "scores.csv").rename(folder / name)
+
+    return change
+
+
+def _folder_for_scores(folder: Path) -> None:
+    (folder / "scores.csv").unlink()
+    (folder / "scores.csv").mkdir()
+
+
+REVIEWED = [
+    Case("duty over 100 % as text", toml("off_s = 32", 'duty = "150 %"'), (r"\] duty: duty is over 100 %", "150 %")),
+    Case("the key as written", toml("width_us = 250", 'width = "-3 us"'), (r"\] width: width is negative",)),
+    Case("colon for =", toml("rate_hz = 25", "rate_hz: 25"), ("line 18", "joined by =", "rate_hz = 25")),
+    Case("scores without item 5", cell("scores.csv", "item_5,", ""), ("column item_5 is missing",), alone=False),
+    Case("item column twice", cell("scores.csv", "item_2,", "item_1,"), (r"line 1: column item_1 stands twice",)),
+    Case(
+        "instrument misspelt",
+        cell("scores.csv", "instrument", "instrumnt"),
+        ("unknown column", "instrumnt", 'did you mean "instrument"'),
+    ),
+    Case("minutes misspelt", cell("sittings.csv", "minutes", "mins"), ("unknown column", 'did you mean "minutes"')),
+    Case(
+        "two columns missing",
+        text("scores.csv", "day,total\n2026-01-12,3\n"),
+        ("columns date and instrument are missing", "found columns day, total"),
+    ),
+    Case("folder for a recording", toml("recordings/rest.csv", "recordings"), ("is a folder", "file")),
+    Case("recording in another folder", toml("recordings/rest.csv", "../../x.csv"), ("outside the course folder",)),
+    Case("recording from the root", toml("recordings/rest.csv", "/etc/passwd"), ("outside the course folder",)),
+    Case("scores is a folder", _folder_for_scores, (r"scores\.csv: is a folder",)),
+    Case("diagnosis missing", toml('diagnosis = "mdd"\n', ""), ("diagnosis is missing", "one of: trd, mdd")),
+    Case("device missing", toml('device = "tvnsr"\n', ""), ("device is missing", "tvnsr")),
+    Case(
+        "segments in another order",
+        toml("[0, 10]\nduring_s = [10, 25]\nafter_s = [25, 30]", "[25, 30]\nduring_s = [10, 25]\nafter_s = [0, 10]"),
+        ('lies after "before"|lies after "during"|lies after', "before, then during, then after"),
+    ),
+    Case("start in the year 1", toml("2026-01-12", "0001-01-01"), ("start", "1950 to 2100")),
+    Case("score of the year 2199", cell("scores.csv", "2026-03-09", "2199-03-09"), ("row 4", "1950 to 2100")),
+    Case("score 40 years on", cell("scores.csv", "2026-03-09", "2066-03-09"), ("row 4", "within 20 years")),
+    *(
+        Case(f"scores named {name}", _misnamed(name), (name, 'did you mean "scores.csv"'))
+        for name in ("Scores.csv", "score.csv", "scores.CSV", "scores.xlsx")
+    ),
+    Case(
+        "sittings named sitting.csv",
+        lambda folder: (folder / "sittings.csv").rename(folder / "sitting.csv") and None,
+        (r"sitting\.csv", 'did you mean "sittings.csv"'),
     ),
 ]
 
@@ -385,7 +441,6 @@ VARIANTS = [
     Case("segment twice", toml("before_s = [0, 10]", "before_s = [0, 10]\nbefore = [0, 5]"), ("twice", "before")),
     Case("segment by another name", toml("before_s", "befor_s"), ("unknown key", 'did you mean "before_s"')),
     Case("unknown channel", toml("fs_hz = 125", 'channel = "ecgg_mV"'), ("channel", "ecg_mV|ecg")),
-    Case("folder for a recording", toml("recordings/rest.csv", "recordings"), ("file", "recordings")),
     Case(
         "report fact misspelled",
         text("course.toml", COURSE + '[report]\ndesign.typ = "x"\n'),
@@ -497,7 +552,7 @@ def test_without_a_mistake_nothing_is_said(
     assert (code, err) == (0, "")
 
 
-@pytest.mark.parametrize("case", LIST_OF_25 + VARIANTS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", LIST_OF_25 + REVIEWED + VARIANTS, ids=lambda case: case.name)
 def test_a_mistake_is_one_clear_sentence(
     case: Case, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -507,7 +562,7 @@ def test_a_mistake_is_one_clear_sentence(
     assert code == 2, err
     assert "Traceback" not in err
     assert not out.exists()
-    lines = [line for line in err.splitlines() if line.strip()]
+    lines = [line for line in err.splitlines() if line.startswith(("error: ", "refused: "))]
     assert any(all(re.search(part, line) for part in case.said) for line in lines), err
     if case.alone:
         assert len(lines) == 1, err
@@ -567,3 +622,88 @@ def test_a_mistake_leaves_no_traceback_in_a_real_shell(folder: Path) -> None:
     assert done.stderr.startswith("error: course.toml line 17, [pulse] width_us: wrong unit for a time")
     assert done.stderr.count("\n") == 1
     assert sorted(path.name for path in folder.parent.iterdir()) == ["course"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        toml("width_us = 250", "width_us = -3"),
+        toml("rate_hz = 25", "rate_hz: 25"),
+        toml("[pulse]", "[pulse"),
+        text("course.toml", "\xff\n", "latin-1"),
+        cell("scores.csv", "phq9,2,2,2,2", "phq9,2,2,7,2"),
+        cell("scores.csv", "2026-03-09,phq9,1,1,1", "2026-03-09,phq9,1,1,7"),
+        cell("scores.csv", "gad7", "gad77"),
+        cell("scores.csv", "2026-01-11,phq9", "2026-13-11,phq9"),
+        cell("scores.csv", "instrument", "instrumnt"),
+        toml("amplitude_ma = 1.5", "amplitude_ma = 15"),
+        lambda folder: (folder / "scores.csv").rename(folder / "Scores.csv") and None,
+        lambda folder: (folder / "course.toml").unlink(),
+    ],
+)
+def test_a_safety_notice_is_told_whatever_else_is_wrong(
+    other: Mistake, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell("scores.csv", "2,2,2,2,2,2,2,1,0,", "2,2,2,2,2,2,2,1,3,")(folder)
+    other(folder)
+    monkeypatch.setattr(
+        sys, "argv", ["vagus", "report", str(folder), "-o", str(folder.parent / "r.html"), "--json", "-"]
+    )
+    with pytest.raises(SystemExit) as stop:
+        main()
+    said = capsys.readouterr()
+    assert stop.value.code == 2
+    assert said.err.index("SAFETY, URGENT: PHQ-9 item 9") < said.err.index(
+        "error: " if "error: " in said.err else "refused: "
+    )
+    told = json.loads(said.out)
+    assert next(iter(told)) == "notices"
+    assert (told["notices"][0]["level"], told["notices"][0]["value"]) == ("urgent", 3)
+    assert told["errors"] or told["refused"]
+
+
+def test_a_dose_is_judged_beside_an_unknown_key_and_a_broken_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml("amplitude_ma = 1.5", "amplitude_ma = 9\nnonsense = 1")(folder)
+    toml("rate_hz = 25", "rate_hz: 25")(folder)
+    toml("[25, 30]", "[25, 300]")(folder)
+    code, err = _run(["course", "check", str(folder)], capsys, monkeypatch)
+    assert code == 2
+    assert "course.toml line 16, [pulse] amplitude_ma: amplitude is 9 mA" in err
+    assert "nonsense" in err
+    assert "joined by =" in err
+    assert "outside the recording" in err
+    assert err.count("error: ") == 4
+
+
+def test_check_tells_what_report_warns_of(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml("biphasic_symmetric", "monophasic")(folder)
+    monkeypatch.setattr(sys, "argv", ["vagus", "course", "check", str(folder)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 1
+    assert "WARNED: net charge per pulse" in capsys.readouterr().out
+
+
+def test_a_segment_of_noise_is_not_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wave = np.tile(_ecg(), 4)
+    wave[: wave.size // 2] = 0.0
+    _write_csv(folder / "recordings" / "rest.csv", wave, 125)
+    toml("[0, 10]\nduring_s = [10, 25]\nafter_s = [25, 30]", "[0, 55]\nduring_s = [62, 118]")(folder)
+    monkeypatch.setattr(sys, "argv", ["vagus", "course", "check", str(folder)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 1
+    assert 'Not read: recordings/rest.csv, segment "before"' in capsys.readouterr().out
+
+
+def test_a_table_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    code, err = _run(["outcome", "score", "nope.csv"], capsys, monkeypatch)
+    assert code == 2
+    assert "nope.csv" in err
+    assert "allowed" in err

@@ -15,6 +15,7 @@ from vagus.course import (
     DeliveredWeek,
     DeviceUse,
     Event,
+    Finding,
     Person,
     RecordingPlan,
     Results,
@@ -231,7 +232,10 @@ def delivered() -> Delivered:
         amplitude_high_ma=1.5,
         prescribed_ma=1.5,
         perception_ma=0.8,
+        output_min=2700,
+        prescribed_output_min=3360,
         charge_mc=1050,
+        prescribed_charge_mc=1300,
         weeks=weeks,
         text="96 sittings, 80 % of the prescribed minutes.",
     )
@@ -306,7 +310,7 @@ def results() -> Results:
         limit("device_high", "current of the device", "mA", 1.5, 5.0),
         limit("width_min", "pulse width of the device", "µs", 250.0, 50.0, side="min"),
         limit(
-            "pregnancy",
+            "condition_pregnancy",
             "pregnancy",
             "",
             None,
@@ -343,6 +347,6 @@ def results() -> Results:
         ),
         methods="Stimulation was given with a tVNS R at 1.5 mA.",
         delivered=delivered(),
-        findings=("2 sittings lie above the prescribed current",),
+        findings=(Finding(level="note", kind="sittings", text="2 sittings lie above the prescribed current"),),
         sources=(READ, RECALLED),
     )

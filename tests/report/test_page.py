@@ -8,11 +8,18 @@ import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
-from vagus.course import Results
+from vagus.course import Finding, Results
 from vagus.report import write_report
+from vagus.report.felt import felt
+from vagus.report.figures import states
+from vagus.report.figures.measured import _intervals
 from vagus.report.html import SECTIONS
+from vagus.report.numbers import quantity
+from vagus.report.words import prose
+from vagus.source import Effect
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 MADE = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -139,9 +146,104 @@ def test_safety_comes_first_and_says_all(page: str, results: Results) -> None:
     safety = main[: main.index('id="summary"')]
     for notice in results.notices:
         assert notice.level.upper() in safety
-        assert str(notice.date.day) in safety
-    assert "PHQ-9, item 9: answer 1" in safety
+        assert safety.count(prose(notice.answered)) == 1  # said once, in one format
+    assert not re.search(r"\d{4}-\d\d-\d\d", safety)
     assert "Dr. Example" in safety
+
+
+def test_grave_findings_stand_with_the_safety_notices(results: Results) -> None:
+    grave = Finding(level="urgent", kind="adverse event", text="Adverse event, fatal, on 3 Feb 2026: none", act="Look.")
+    other = dataclasses.replace(results, notices=(), findings=(grave, *results.findings))
+    page = write_report(other, made=MADE, versions=VERSIONS)
+    assert read(page).sections[0] == "safety"
+    safety, _, rest = page[page.index('id="safety"') :].partition('id="summary"')
+    assert "URGENT" in safety
+    assert "Adverse event, fatal" in safety
+    assert "Adverse event, fatal" not in rest  # the lesser ones stand in the summary
+    assert "2 sittings lie above" in rest
+
+
+def test_dates_are_written_in_one_way(results: Results) -> None:
+    item = dataclasses.replace(results.items[0], value="80 min up to 2026-03-08")
+    page = write_report(
+        dataclasses.replace(results, items=(item,), methods="From 2026-01-12 on."), made=MADE, versions=VERSIONS
+    )
+    assert not re.findall(r"\b20\d\d-\d\d-\d\d\b", re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL))
+    assert "From 12\xa0Jan\xa02026 on." in page
+
+
+def test_expectations_say_what_they_leave_out_and_rest_on(page: str) -> None:
+    response = page[page.index('id="response"') : page.index('id="tone"')]
+    assert response.count("as if the prescribed dose were given every day") == 2  # a caption for each group of panels
+    assert response.count("Calibrated on: rat") == 4  # under each panel
+    assert "For research" not in response
+    summary = page[page.index('id="summary"') : page.index('id="dose"')]
+    assert "missed sittings and changes of settings are not in it" in summary
+
+
+def test_panels_of_a_group_share_their_time_axis(results: Results) -> None:
+    assert results.response is not None
+    long, coarse = results.response.states[0], results.response.states[1]
+    fine = dataclasses.replace(
+        long, t=np.linspace(0, 1800, 900), **{n: np.ones(900) for n in ("median", "low", "high")}
+    )
+    few = dataclasses.replace(coarse, t=np.linspace(0, 1800, 15), **{n: np.ones(15) for n in ("median", "low", "high")})
+    few = dataclasses.replace(few, median=0.5 * np.ones(15), low=np.zeros(15))
+    shown = states([fine, few], key="k", level=0.9, cycle_s=60)
+    last = [re.findall(r'class="tick"[^>]*>([^<]+)<', one.svg)[-1] for one in shown]
+    assert len(shown) == 2
+    assert last[0] == last[1]  # eight cycles of a minute, both
+
+
+def test_states_that_look_the_same_share_a_picture(results: Results) -> None:
+    assert results.response is not None
+    one = results.response.states[0]
+    twin = dataclasses.replace(one, key="drn", label="Dorsal raphe")
+    shown = states([one, twin, results.response.states[1]], key="k", level=0.9, cycle_s=60)
+    assert [s.name for s in shown] == ["NTS relay; Dorsal raphe", "Locus coeruleus"]
+
+
+def test_what_was_felt_stands_beside_the_model(page: str, results: Results) -> None:
+    fibers = page[page.index('id="fibers"') : page.index('id="response"')]
+    assert "Felt from 0.8\xa0mA on average" in fibers
+    assert fibers.count("felt from 0.8") == 2  # a mark in the figure, wide and narrow
+    assert "gives a first hint" not in fibers
+    assert "perception_ma" not in fibers
+    found = felt(results)
+    assert found is not None
+    assert found.onset_ma == pytest.approx(0.8 - 0.12 * np.log(9), abs=0.03)  # the fake's logistic curve
+    assert found.half_ma == pytest.approx(0.8, abs=0.03)
+
+
+def test_least_values_have_no_bar_and_tiny_numbers_a_fitting_unit(page: str, results: Results) -> None:
+    limits = page[page.index("<caption>Limits") : page.index("<caption>Rules")]
+    width = limits[limits.index("Pulse width of the device") :]
+    assert "<svg" not in width[: width.index("</tr>")]
+    assert "5\xa0times the least" in width.replace("5 times", "5\xa0times")
+    assert quantity(0.0005625, "mJ") == "0.562\xa0µJ"
+    assert quantity(300_000, "µJ") == "300\xa0mJ"
+
+
+def test_dose_table_compares_the_same_stretch_of_time(page: str) -> None:
+    dose = page[page.index("<caption>Dose") : page.index("<caption>Limits")]
+    charge = dose[dose.index("Charge of first phases") :]
+    assert "1300\xa0mC" in charge
+    assert "1050\xa0mC" in charge
+    assert "until 8\xa0Mar\xa02026" in charge
+    assert "Time with output on" in dose
+    assert "Time with the stimulator running" not in dose
+
+
+def test_flags_and_methods_stand_with_the_indices(page: str) -> None:
+    tone = page[page.index('id="tone"') : page.index('id="scores"')]
+    assert "Read with care, before, during and after: shorter than 5 min" in tone
+    assert "block bootstrap" in tone
+
+
+def test_percent_axes_begin_at_zero() -> None:
+    odd = Effect(estimate=1.0, low=-4.0, high=6.0, unit="%", n=10, method="m")
+    svg = _intervals([("before", odd)], "pNN50", key="k", width_px=344)
+    assert "−" not in re.sub(r"<desc.*?</desc>", "", svg)
 
 
 def test_no_contact_is_said(results: Results) -> None:

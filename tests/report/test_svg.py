@@ -30,8 +30,8 @@ def chart(**options: object) -> Chart:
 
 
 def test_number_keeps_three_digits_and_a_true_minus() -> None:
-    found = [number(v) for v in (1.005, -0.000563, 46.666, 84000, math.nan, math.inf)]
-    assert found == ["1", "−0.000563", "46.7", "84000", "–", "∞"]
+    found = [number(v) for v in (1.005, -0.000563, 46.666, 1175, math.nan, math.inf)]
+    assert found == ["1", "−0.000563", "46.7", "1180", "–", "∞"]
     assert quantity(None, "mA") == "–"
     assert quantity(2, "mA") == "2\xa0mA"
 

@@ -90,7 +90,10 @@ def test_every_float_carries_its_unit(room: str, name: str, thing: object) -> No
 
 @pytest.mark.parametrize(("room", "name", "thing"), PUBLIC, ids=[f"{r}.{n}" for r, n, _ in PUBLIC])
 def test_every_public_name_is_documented(room: str, name: str, thing: object) -> None:
-    assert inspect.getdoc(thing), f"vagus.{room}.{name} has no docstring"
+    text = inspect.getdoc(thing) or ""
+    # a dataclass without a docstring gets its signature as one
+    assert text
+    assert not text.startswith(f"{name}("), f"vagus.{room}.{name} has no docstring"
 
 
 def test_reference_pages_are_what_the_docstrings_say() -> None:
@@ -99,7 +102,7 @@ def test_reference_pages_are_what_the_docstrings_say() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_all_is_sorted_and_true(room: str) -> None:
+def test_all_tells_the_truth(room: str) -> None:
     module = importlib.import_module(f"vagus.{room}")
     names = getattr(module, "__all__", None)
     if names is not None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vagus.cli import DONE, REFUSED
+from vagus.cli import DONE, FINDINGS, REFUSED
+from vagus.cli.first import first_of, look, refusal, say_first
 from vagus.cli.output import emit_json, emit_table, json_option
 from vagus.errors import DoseRefused, InputError
 
@@ -24,6 +25,8 @@ def course() -> None:
 
     \b
     Example:  vagus course new my-course
+              vagus course check my-course
+              vagus course show my-course --json
     """
 
 
@@ -46,27 +49,58 @@ def new(directory: Path) -> None:
 @_directory
 @json_option
 def check(directory: Path, as_json: bool) -> int:
-    """Check all files of a course and its dose; exit code 2 with every problem.
+    """Check all files of a course, its dose as prescribed, its sittings as delivered and its recordings.
+
+    Safety notices come first, on stderr, also where a file is broken. Exit code 1: readable, with findings, the same as
+    of a report; 2: refused, with every problem.
 
     \b
     Example:  vagus course check examples/tavns-depression
     """
+    from vagus.course import course_findings, delivered_excesses, recording_findings
+    from vagus.report import notices_json, why_findings
+
+    first = None
     try:
-        found, _ = _read(directory)
+        found, judgement = _read(directory)
+        first = first_of(found)
+        findings = (*course_findings(found), *recording_findings(found))
     except (InputError, DoseRefused) as error:
+        first = look(directory) if first is None else first
+        say_first(first)
         if not as_json:
             raise
-        problems = error.problems if isinstance(error, InputError) else ()
-        refused = error.limits if isinstance(error, DoseRefused) else ()
-        emit_json({"ok": False, "problems": problems, "refused": refused, "missing": ()})
+        told = refusal(first, error)
+        emit_json({**told, "ok": False, "problems": told["errors"], "warned": (), "findings": (), "missing": ()})
         return REFUSED
+    say_first(first)
+    why = why_findings(judgement, delivered_excesses(found), findings)
     if as_json:
-        emit_json({"ok": True, "problems": (), "refused": (), "missing": found.missing})
-        return DONE
-    click.echo(f"{directory}: nothing is wrong")
+        emit_json(
+            {
+                "notices": notices_json(first.notices, first.findings),
+                "contact": first.contact,
+                "ok": not why,
+                "refused": (),
+                "errors": (),
+                "problems": (),
+                "warned": judgement.warned,
+                "findings": findings,
+                "missing": found.missing,
+            }
+        )
+        return FINDINGS if why else DONE
+    aside = first.notices or why
+    click.echo(f"{directory}: {'the files can be read, but look at this first' if aside else 'nothing is wrong'}")
+    for notice in first.notices:
+        click.echo(f"  {notice.level.upper()}: {notice.answered}")
+    for limit in judgement.warned:
+        click.echo(f"  WARNED: {limit}")
+    for finding in findings:
+        click.echo(f"  {f'{finding.level.upper()}: ' if finding.grave else ''}{finding}")
     for sentence in found.missing:
         click.echo(f"  {sentence}")
-    return DONE
+    return FINDINGS if why else DONE
 
 
 @course.command()
@@ -78,7 +112,12 @@ def show(directory: Path, as_json: bool) -> None:
     \b
     Example:  vagus course show examples/tavns-depression
     """
-    found, judgement = _read(directory)
+    try:
+        found, judgement = _read(directory)
+    except (InputError, DoseRefused):
+        say_first(look(directory))
+        raise
+    say_first(first_of(found))
     if as_json:
         emit_json(_plain(found))
         return
@@ -123,7 +162,7 @@ def _read(directory: Path) -> tuple[Course, Judgement]:
     use = found.device_use
     judgement = judge(found.protocol, device_of(use.device), use.site, arm=use.arm, conditions=found.person.conditions)
     if judgement.refused:
-        raise DoseRefused(refusals(judgement))
+        raise DoseRefused(refusals(judgement, found.places))
     return found, judgement
 
 

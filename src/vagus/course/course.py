@@ -17,6 +17,7 @@ from vagus.outcome import Answers
 from vagus.signal import Recording
 
 SegmentName = Literal["before", "during", "after"]
+_ORDER: tuple[SegmentName, ...] = ("before", "during", "after")
 Kind = Literal["ecg", "ppg", "resp"]
 EventKind = Literal["adverse_event", "medication", "setting_change"]
 Severity = Literal["", "mild", "moderate", "severe", "life_threatening", "fatal"]
@@ -83,7 +84,7 @@ class RecordingPlan:
     respiration_fs_hz : float or None
         Sampling rate of `respiration_file`, where that file does not know it.
     segments : tuple of Segment
-        In order of time, none overlapping; empty: the whole recording is one "before".
+        Before, during, after in order of time, none overlapping; empty: the whole recording is one "before".
     note : str
         Shown beside the result.
     """
@@ -101,6 +102,17 @@ class RecordingPlan:
 
     def __post_init__(self) -> None:
         ordered = sorted(self.segments, key=lambda segment: segment.start_s)
+        for first, second in pairwise(ordered):
+            if _ORDER.index(second.name) < _ORDER.index(first.name):
+                raise InputError(
+                    Problem(
+                        what=f'segment "{second.name}" lies after "{first.name}"',
+                        where=f"segments.{second.name}",
+                        found=f"{second.name} [{second.start_s:g}, {second.end_s:g}], {first.name} "
+                        f"[{first.start_s:g}, {first.end_s:g}] s",
+                        allowed="before, then during, then after",
+                    )
+                )
         for first, second in pairwise(ordered):
             if second.start_s < first.end_s:
                 raise InputError(
@@ -172,6 +184,8 @@ class Course:
         Free facts for the reporting checklist, as written in ``[report]``.
     name : str
         Name of the folder.
+    places : mapping of str to str
+        "pulse amplitude_ma" -> "course.toml line 16, [pulse] amplitude_ma": where a key was written, for messages.
 
     Raises
     ------
@@ -191,6 +205,7 @@ class Course:
     missing: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     name: str = ""
+    places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if len(self.plans) != len(self.recordings):
@@ -202,3 +217,4 @@ class Course:
                 )
             )
         object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+        object.__setattr__(self, "places", MappingProxyType(dict(self.places)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
+from collections.abc import Iterable
 
 from vagus.course.course import Course, Sitting
+from vagus.course.dates import day
 from vagus.course.results import Delivered, DeliveredWeek
-from vagus.dose import Device, Protocol, judge
+from vagus.dose import Protocol
 
 
 def delivered(course: Course) -> Delivered | None:
@@ -45,7 +47,10 @@ def delivered(course: Course) -> Delivered | None:
         amplitude_high_ma=max(amplitudes),
         prescribed_ma=abs(protocol.train.pulse.amplitude_ma),
         perception_ma=sum(felt) / len(felt) if felt else None,
-        charge_mc=_charge_mc(protocol, sittings),
+        output_min=minutes * protocol.duty_pct / 100,
+        prescribed_output_min=prescribed_min * protocol.duty_pct / 100,
+        charge_mc=_charge_mc(protocol, ((s.amplitude_ma, s.minutes) for s in sittings)),
+        prescribed_charge_mc=_charge_mc(protocol, [(abs(protocol.train.pulse.amplitude_ma), prescribed_min)]),
         weeks=_weeks(protocol, sittings),
         text="",
     )
@@ -63,12 +68,13 @@ def _mean_ma(sittings: list[Sitting]) -> float:
     return sum(sitting.amplitude_ma * sitting.minutes for sitting in sittings) / minutes
 
 
-def _charge_mc(protocol: Protocol, sittings: list[Sitting]) -> float:
+def _charge_mc(protocol: Protocol, given: Iterable[tuple[float, float]]) -> float:
+    """Charge of the first phases of (mA, minutes)."""
     if protocol.train.gate != "none":
         return math.nan  # the number of pulses follows breath or heart, which the table does not hold
     per_minute = protocol.dose_per_day_mc / (protocol.sitting_min * protocol.sittings_per_day)
     per_minute_ma = per_minute / abs(protocol.train.pulse.amplitude_ma)
-    return per_minute_ma * sum(sitting.amplitude_ma * sitting.minutes for sitting in sittings)
+    return per_minute_ma * sum(amplitude_ma * minutes for amplitude_ma, minutes in given)
 
 
 def _weeks(protocol: Protocol, sittings: list[Sitting]) -> tuple[DeliveredWeek, ...]:
@@ -96,50 +102,7 @@ def _weeks(protocol: Protocol, sittings: list[Sitting]) -> tuple[DeliveredWeek, 
 
 def _text(found: Delivered) -> str:
     return (
-        f"{found.n_sittings} of {found.n_prescribed} prescribed sittings were delivered up to {found.last}: "
+        f"{found.n_sittings} of {found.n_prescribed} prescribed sittings were delivered up to {day(found.last)}: "
         f"{found.delivered_min:.0f} of {found.prescribed_min:.0f} min ({found.adherence_pct:.0f} %), at a mean of "
-        f"{found.amplitude_ma:.2f} mA (prescribed {found.prescribed_ma:.2f} mA)."
+        f"{found.amplitude_ma:.3g} mA (prescribed {found.prescribed_ma:.3g} mA)."
     )
-
-
-def sitting_findings(course: Course, device: Device) -> tuple[str, ...]:
-    """Sentences on sittings that do not fit the device, the prescription or their own threshold of perception.
-
-    They happened, so nothing is refused: the report shows them.
-    """
-    sittings = sorted(course.sittings, key=lambda sitting: sitting.date)
-    if not sittings:
-        return ()
-    found: list[str] = []
-    pulse = course.protocol.train.pulse
-    highest = max(sittings, key=lambda sitting: sitting.amplitude_ma)
-    top = device.amplitude_high_ma
-    if top is not None and highest.amplitude_ma > top:
-        n = sum(sitting.amplitude_ma > top for sitting in sittings)
-        found.append(
-            f"{n} of {len(sittings)} sittings are written down with more current than {device.name} gives "
-            f"({top:g} mA); the highest is {highest.amplitude_ma:g} mA on {highest.date}."
-        )
-    if highest.amplitude_ma > abs(pulse.amplitude_ma) * 1.001:
-        n = sum(sitting.amplitude_ma > abs(pulse.amplitude_ma) * 1.001 for sitting in sittings)
-        found.append(
-            f"{n} of {len(sittings)} sittings ran above the prescribed {abs(pulse.amplitude_ma):g} mA "
-            f"(highest {highest.amplitude_ma:g} mA on {highest.date})."
-        )
-        found.extend(_delivered_limits(course, device, highest))
-    low = [s for s in sittings if s.perception_ma is not None and s.amplitude_ma < s.perception_ma]
-    if low:
-        found.append(f"{len(low)} sittings ran below the current that was felt that day (first on {low[0].date}).")
-    late = [s for s in sittings if s.date > course.protocol.end]
-    if late:
-        found.append(f"{len(late)} sittings lie after the prescribed end, {course.protocol.end}.")
-    return tuple(found)
-
-
-def _delivered_limits(course: Course, device: Device, highest: Sitting) -> list[str]:
-    train = course.protocol.train
-    pulse = train.pulse.scaled(highest.amplitude_ma if train.pulse.amplitude_ma > 0 else -highest.amplitude_ma)
-    protocol = dataclasses.replace(course.protocol, train=dataclasses.replace(train, pulse=pulse))
-    use = course.device_use
-    judgement = judge(protocol, device, use.site, arm=use.arm, conditions=course.person.conditions)
-    return [f"The current delivered on {highest.date} exceeds a limit: {limit}" for limit in judgement.refused]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vagus.course.course import Course
+from vagus.course.dates import day
 from vagus.course.results import Delivered
 from vagus.dose import Device, montage, site_of
 
@@ -75,7 +76,7 @@ def _schedule_facts(course: Course, given: Delivered | None) -> dict[str, str]:
     if given is not None:
         days = max((min(given.last, protocol.end) - protocol.start).days + 1, 1)
         facts["dose.session_min_actual"] = f"{given.delivered_min / given.n_sittings:.0f} min on average"
-        facts["dose.daily_min_actual"] = f"{given.delivered_min / days:.0f} min on average up to {given.last}"
+        facts["dose.daily_min_actual"] = f"{given.delivered_min / days:.0f} min on average up to {day(given.last)}"
         facts["adherence.method"] = f"sittings as written down: {given.adherence_pct:.0f} % of the prescribed minutes"
     starts = [plan.start for plan in course.plans if plan.start is not None]
     if starts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -24,6 +25,14 @@ DIAGNOSES: MappingProxyType[str, str] = MappingProxyType(
     }
 )
 """Diagnosis key of a course -> words for people."""
+
+
+_NO_CURRENT = re.compile(
+    r"\b(?:no|without|zero|0)(?:[ _-]?(?:m?A|electrical))?[ _-](?:current|output|stimulation|pulse)"
+    r"|\b0 ?mA\b|\b(?:off|inactive|disconnected|unplugged|unpowered)\b|switched[ _-]off|device[ _-]off",
+    re.IGNORECASE,
+)
+"""Words of a sham in which no current flows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +142,20 @@ class DeviceUse:
     arm: Arm = "unknown"
     sham_type: str | None = None
     firmware: str | None = None
+
+    @property
+    def flows(self) -> bool | None:
+        """Whether the prescribed current flows: yes in the active arm, no in a sham without current, else not known.
+
+        Examples
+        --------
+        >>> DeviceUse(device="tvnsr", site="cymba_left", arm="sham", sham_type="no current").flows
+        False
+        >>> DeviceUse(device="tvnsr", site="earlobe_left", arm="sham", sham_type="earlobe").flows is None
+        True
+        """
+        if self.arm == "active":
+            return True
+        if self.arm == "sham" and _NO_CURRENT.search(self.sham_type or ""):
+            return False
+        return None

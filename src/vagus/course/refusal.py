@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from vagus.dose import Judgement, Limit
 
@@ -38,11 +40,14 @@ class Refusal:
         Section of course.toml.
     keys : tuple of str
     limit : vagus.dose.Limit
+    where : str
+        Place of the first of these keys in course.toml, with its line where that is known.
     """
 
     section: str
     keys: tuple[str, ...]
     limit: Limit
+    where: str = ""
 
     @property
     def text(self) -> str:
@@ -50,11 +55,18 @@ class Refusal:
         return str(self.limit).removeprefix("refused: ")
 
     def __str__(self) -> str:
-        return f"course.toml, [{self.section}] {', '.join(self.keys)}".rstrip() + f": {self.text}"
+        place = self.where or f"course.toml, [{self.section}] {', '.join(self.keys)}".rstrip()
+        return f"{place}: {self.text}"
 
 
-def refusals(judgement: Judgement) -> tuple[Refusal, ...]:
+def refusals(judgement: Judgement, places: Mapping[str, str] = MappingProxyType({})) -> tuple[Refusal, ...]:
     """Every refused limit with the place in course.toml that decides it; empty where the dose is not refused.
+
+    Parameters
+    ----------
+    judgement : vagus.dose.Judgement
+    places : mapping of str to str
+        Where each key was written: `Course.places`.
 
     Examples
     --------
@@ -71,5 +83,8 @@ def refusals(judgement: Judgement) -> tuple[Refusal, ...]:
     for limit in judgement.refused:
         fields = next((text for start, text in _FIELDS if limit.key.startswith(start)), "[device] device, site")
         section, _, keys = fields[1:].partition("] ")
-        found.append(Refusal(section=section, keys=tuple(keys.split(", ")), limit=limit))
+        named = tuple(keys.split(", "))
+        first = next((key for key in named if f"{section} {key}" in places), "")
+        where = ", ".join([places[f"{section} {first}"], *(key for key in named if key != first)]) if first else ""
+        found.append(Refusal(section=section, keys=named, limit=limit, where=where))
     return tuple(found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Literal
 
 from vagus.course.course import Course, RecordingPlan, Segment
-from vagus.dose import Item, Judgement
+from vagus.dose import Item, Judgement, Limit
 from vagus.fiber import Recruitment
 from vagus.outcome import Change, Evidence, Notice, Score
 from vagus.response import Response
@@ -78,8 +79,11 @@ class Delivered:
         Magnitude prescribed.
     perception_ma : float or None
         Mean perception threshold, where it was written down.
-    charge_mc : float
-        Charge of the first phases over all sittings, millicoulomb; nan for a gated train.
+    output_min, prescribed_output_min : float
+        Part of the minutes in which current flows, by the duty cycle: delivered, and prescribed up to the last sitting.
+    charge_mc, prescribed_charge_mc : float
+        Charge of the first phases, millicoulomb: over all sittings, and as prescribed up to the last sitting; nan for a
+        gated train.
     weeks : tuple of DeliveredWeek
     text : str
         One sentence.
@@ -97,9 +101,66 @@ class Delivered:
     amplitude_high_ma: float
     prescribed_ma: float
     perception_ma: float | None
+    output_min: float
+    prescribed_output_min: float
     charge_mc: float
+    prescribed_charge_mc: float
     weeks: tuple[DeliveredWeek, ...]
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveredExcess:
+    """One limit that sittings went over, though the dose as prescribed may keep it.
+
+    Parameters
+    ----------
+    limit : vagus.dose.Limit
+        As judged for the worst of these sittings.
+    n_sittings, n_all : int
+        Sittings over the limit, and sittings in all.
+    date : datetime.date
+        Of the worst sitting, the earliest where several are alike.
+    amplitude_ma : float
+        Magnitude set in that sitting.
+    """
+
+    limit: Limit
+    n_sittings: int
+    n_all: int
+    date: datetime.date
+    amplitude_ma: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One sentence on something that does not fit, and how grave it is.
+
+    Parameters
+    ----------
+    level : {"urgent", "review", "note"}
+        "urgent" and "review" stand with the safety notices, before everything else.
+    kind : {"delivered dose", "adverse event", "sittings", "recording", "not read", "model", "scores"}
+    text : str
+        What was found.
+    act : str
+        What to do; "" for a note.
+    date : datetime.date or None
+    """
+
+    level: Literal["urgent", "review", "note"]
+    kind: Literal["delivered dose", "adverse event", "sittings", "recording", "not read", "model", "scores"]
+    text: str
+    act: str = ""
+    date: datetime.date | None = None
+
+    @property
+    def grave(self) -> bool:
+        """Whether a person has to look at it now."""
+        return self.level != "note"
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.act}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +171,7 @@ class Results:
     ----------
     course : Course
     judgement : vagus.dose.Judgement
-        Each limit with its margin; nothing in it is refused.
+        Each limit of the prescribed dose with its margin; nothing in it is refused.
     recruitment : vagus.fiber.Recruitment or None
     response : vagus.response.Response or None
     tones : tuple of SegmentTone
@@ -126,8 +187,10 @@ class Results:
     methods : str
     delivered : Delivered or None
         None without sittings.
-    findings : tuple of str
-        Sentences on what does not fit: a sitting beyond the device, a recording of poor quality.
+    findings : tuple of Finding
+        What does not fit: a sitting beyond a limit, a severe adverse event, a recording without ECG; gravest first.
+    excesses : tuple of DeliveredExcess
+        Limits that the dose as delivered exceeds; empty where it keeps them all, or where no sitting is known.
     sources : tuple of Source
     """
 
@@ -143,5 +206,6 @@ class Results:
     items: tuple[Item, ...]
     methods: str
     delivered: Delivered | None
-    findings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    excesses: tuple[DeliveredExcess, ...] = ()
     sources: tuple[Source, ...] = ()

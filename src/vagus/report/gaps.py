@@ -36,15 +36,18 @@ def _dose(results: Results) -> str:
 
 
 def _fibers(results: Results) -> str:
+    if results.course.device_use.flows is False:
+        return "Whether the stimulator really gave no current: a log of its output would tell it."
     if results.recruitment is None:
         return "Which fibers fire: a device and a site in course.toml that vagus models would tell it."
-    return (
-        "Which fibers fire in this very person: a recorded nerve response would tell it; perception_ma in sittings.csv "
-        "gives a first hint."
-    )
+    text = "Which fibers fire in this very person: a recorded nerve response would tell it"
+    noted = results.delivered is not None and results.delivered.perception_ma is not None
+    return f"{text}." if noted else f"{text}; the column perception_ma in sittings.csv would give a first hint."
 
 
 def _tone(results: Results) -> str:
+    if not results.tones and words.not_read(results):
+        return "Vagal tone: a recording with clear beats would tell it."
     if not results.tones:
         return "Vagal tone: a [[recordings]] entry of kind “ecg” in course.toml would tell it."
     parts: list[str] = []

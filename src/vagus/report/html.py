@@ -13,10 +13,12 @@ from markupsafe import Markup
 
 from vagus.course import Event, Results, SegmentTone
 from vagus.outcome import instruments
-from vagus.report import figures, rows, words
+from vagus.report import expected, figures, rows, words
+from vagus.report.felt import felt
 from vagus.report.figures import NARROW_PX, WIDE_PX
 from vagus.report.gaps import gaps
 from vagus.report.numbers import number, quantity
+from vagus.report.points import points
 from vagus.report.sources import references
 
 SECTIONS = (
@@ -41,18 +43,19 @@ class Panel:
 
     name: str
     svg: Markup
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingPart:
-    """What the report shows of one recording: marks, tachogram, panels, table, settings, flags."""
+    """What the report shows of one recording: marks, tachogram, panels, table, method of each index, flags."""
 
     name: str
     note: str
     tachogram: Markup
     panels: tuple[Panel, ...]
     table: rows.Table
-    settings: str
+    methods: tuple[tuple[str, str], ...]
     flags: tuple[str, ...]
 
 
@@ -73,7 +76,7 @@ def write_report(results: Results, *, made: datetime, versions: Mapping[str, str
         Text of the file.
     """
     course = results.course
-    marked = mark_events(course.events)
+    marked, alarms = mark_events(course.events), words.alarms(results.notices, results.findings)
     title = course.about.title or course.name or "Course of treatment"
     return _template().render(
         r=results,
@@ -81,8 +84,12 @@ def write_report(results: Results, *, made: datetime, versions: Mapping[str, str
         made=made,
         versions=versions,
         css=Markup(_asset("report.css")),
-        sections=[s for s in SECTIONS if s[0] != "safety" or results.notices],
+        sections=[s for s in SECTIONS if s[0] != "safety" or alarms],
+        alarms=alarms,
+        felt=felt(results),
         words=words,
+        expected=expected,
+        points=points(results),
         rows=rows,
         marked=marked,
         pictures=_pictures(results, marked),
@@ -101,7 +108,7 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(number=number, quantity=quantity, day=words.day)
+    environment.filters.update(number=number, quantity=quantity, day=words.day, prose=words.prose)
     return environment.from_string(_asset("report.html.j2"))
 
 
@@ -111,8 +118,8 @@ def both(draw: Callable[[str, float], str], key: str) -> Markup:
     return Markup(f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>')
 
 
-def _panel(name: str, svg: str) -> Panel:
-    return Panel(name=name, svg=Markup(svg))
+def _panel(name: str, svg: str, note: str = "") -> Panel:
+    return Panel(name=name, svg=Markup(svg), note=note)
 
 
 def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[str, object]:
@@ -137,17 +144,21 @@ def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[s
         )
     found = results.recruitment
     if found is not None:
-        pictures["fibers"] = both(lambda key, px: figures.recruitment(found, key=key, width_px=px), "recruitment")
+        touch = felt(results)
+        mean_ma = touch.mean_ma if touch else None
+        pictures["fibers"] = both(
+            lambda key, px: figures.recruitment(found, key=key, width_px=px, felt_ma=mean_ma), "recruitment"
+        )
         pictures["classes"] = tuple(
             _panel(c.label, figures.recruitment_of(found, k, key=f"class-{k}")) for k, c in enumerate(found.classes)
         )
     model = results.response
     cycle_s = course.protocol.on_s + course.protocol.off_s
     if model is not None:
-        for pace in ("fast", "slow"):
+        for pace, chosen in (("fast", model.fast), ("slow", model.slow)):
             pictures[pace] = tuple(
-                _panel(s.label, figures.state(s, key=f"{pace}-{k}", level=model.level, cycle_s=cycle_s))
-                for k, s in enumerate(getattr(model, pace))
+                _panel(one.name, one.svg, expected.calibrated(one.states))
+                for one in figures.states(chosen, key=pace, level=model.level, cycle_s=cycle_s)
             )
     pictures["scores"] = _score_panels(results, marked)
     return pictures
@@ -191,25 +202,28 @@ def _recordings(tones: tuple[SegmentTone, ...]) -> tuple[RecordingPart, ...]:
     return tuple(_recording(name, group, f"rec{k}") for k, (name, group) in enumerate(groups.items()))
 
 
-def _plain(word: str) -> str:
-    return word.replace("_", " ")
-
-
 def _recording(name: str, group: list[SegmentTone], key: str) -> RecordingPart:
-    s = group[0].tone.settings
-    settings = (
-        f"Settings “{s.name}”: HF {number(s.band_low_hz)} to {quantity(s.band_high_hz, 'Hz')}, RR series resampled at "
-        f"{quantity(s.resample_hz, 'Hz')} ({s.interpolation} spline), detrending {_plain(s.detrend)}, "
-        f"{_plain(s.spectrum)} spectrum with {s.window} windows of {quantity(s.segment_s, 's')}. "
-        f"Intervals: {group[0].tone.rmssd_ms.method}."
-    )
-    flags = dict.fromkeys(f"{t.segment.name}: {flag}" for t in group for flag in t.tone.flags)
+    parts: dict[str, list[str]] = {}
+    for t in group:
+        for flag in t.tone.flags:
+            parts.setdefault(flag, []).append(t.segment.name)
+    flags = [f"{words.listed(names)}: {flag}" for flag, names in parts.items()]
     return RecordingPart(
         name=name,
         note=group[0].plan.note,
         tachogram=both(lambda k, px: figures.tachogram(group, key=k, width_px=px), f"{key}-rr"),
         panels=tuple(_panel(label, svg) for label, svg in figures.tone_panels(group, key=key)),
         table=rows.tone(group),
-        settings=settings,
+        methods=_methods(group[0]),
         flags=tuple(flags),
     )
+
+
+def _methods(one: SegmentTone) -> tuple[tuple[str, str], ...]:
+    """Indices that were made the same way, and how."""
+    same: dict[str, list[str]] = {}
+    for field, name in figures.INDICES:
+        effect = getattr(one.tone, field)
+        if effect is not None:
+            same.setdefault(effect.method, []).append(name)
+    return tuple((words.listed(names), method) for method, names in same.items())

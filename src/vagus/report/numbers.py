@@ -29,10 +29,12 @@ def text_px(text: str, *, size_px: float = TEXT_PX) -> float:
 def number(value: float | None, *, digits: int = 3) -> str:
     """A number as people read it: three significant digits, a true minus, no exponent where none is needed.
 
+    Counts are written whole elsewhere: here 1234 becomes 1230.
+
     Examples
     --------
     >>> number(0.375), number(1234.56), number(-2), number(0.00001234), number(None)
-    ('0.375', '1235', '−2', '1.23·10⁻⁵', '–')
+    ('0.375', '1230', '−2', '1.23·10⁻⁵', '–')
     """
     if value is None or not math.isfinite(value):
         return "–" if value is None or math.isnan(value) else ("∞" if value > 0 else "−∞")
@@ -44,11 +46,14 @@ def number(value: float | None, *, digits: int = 3) -> str:
         raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         return f"{mantissa}·10{raised}".replace("-", "−")
-    places = max(0, digits - 1 - math.floor(math.log10(size)))
-    text = f"{value:.{places}f}"
+    places = digits - 1 - math.floor(math.log10(size))
+    text = f"{round(value, places):.{max(0, places)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", "−")
+
+
+_SMALLER = {"mJ": "µJ", "mA": "µA", "mC": "µC", "µC": "nC"}
 
 
 def quantity(value: float | None, unit: str, *, digits: int = 3) -> str:
@@ -56,9 +61,13 @@ def quantity(value: float | None, unit: str, *, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> quantity(0.375, "µC"), quantity(46.67, "%")
-    ('0.375\\xa0µC', '46.7\\xa0%')
+    >>> quantity(0.375, "µC"), quantity(46.67, "%"), quantity(0.0005625, "mJ")
+    ('0.375\\xa0µC', '46.7\\xa0%', '0.562\\xa0µJ')
     """
+    if value is not None and unit in _SMALLER and 0 < abs(value) < 0.01:
+        value, unit = 1000 * value, _SMALLER[unit]
+    if value is not None and unit == "µJ" and abs(value) >= 1e4:
+        value, unit = value / 1000, "mJ"
     text = number(value, digits=digits)
     return text if text == "–" or not unit else f"{text}\xa0{unit}"
 

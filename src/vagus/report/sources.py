@@ -54,19 +54,29 @@ def _entry(group: list[Source]) -> Entry:
     return Entry(text=text, doi=doi, read="all" if all(read) else "part" if any(read) else "none")
 
 
+_AUTHOR = r"[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]+)? [A-Z]{1,3}\b"
+
+
 def short(source: Source) -> str:
-    """First author or body, and year.
+    """Authors and year, or the name of the document, whole.
 
     Examples
     --------
     >>> short(Source(text="Shannon RV. IEEE Trans Biomed Eng 1992;39:424-426", doi="10.1109/10.126616"))
     'Shannon 1992'
+    >>> short(Source(text="Merrill DR, Bikson M, Jefferys JGR. J Neurosci Methods 2005;141:171-198"))
+    'Merrill et al. 2005'
     >>> short(Source(text="AS 60601.2.10:2018 extract, instructions-for-use clause"))
     'AS 60601.2.10:2018 extract'
     """
-    author = re.match(r"([^\W\d_][\w'’-]+) [A-Z]{1,3}\b[.,]?( et al|,)?", source.text)
-    year = re.search(r"\b(?:19|20)\d\d\b", source.text)
-    if author and year:
-        return f"{author[1]}{' et al.' if author[2] else ''} {year[0]}"
-    head = re.split(r"\. |, |; | \(| via ", source.text)[0].rstrip(".")
-    return head if len(head) <= 34 else head[:33].rsplit(" ", 1)[0] + " …"
+    first, _, _ = source.text.partition("; ")
+    year = re.search(r"\b(?:19|20)\d\d\b", first)
+    people = re.match(rf"({_AUTHOR}(?:, {_AUTHOR})*)(,? et al)?[.,]? ", first)
+    if people and year:
+        names = [name.rpartition(" ")[0] for name in people[1].split(", ")]
+        many = bool(people[2]) or len(names) > 2
+        return f"{names[0]} et al. {year[0]}" if many else f"{' and '.join(names)} {year[0]}"
+    recalled = re.search(rf"\(authors ({_AUTHOR})", first)  # a title first, its authors behind
+    if recalled:
+        return f"{recalled[1].rpartition(' ')[0]} et al."
+    return re.split(r"\. |, | \(| via ", first)[0].rstrip(".")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import textwrap
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 import vagus
-from vagus.course import Results
-from vagus.report.words import RESEARCH, contact_line, diagnosis, notice_line, points, unknown
+from vagus.course import Finding, Results
+from vagus.outcome import Notice
+from vagus.report.points import points
+from vagus.report.words import RESEARCH, arm, contact_line, diagnosis, notice_line, unknown
 
 WIDTH, HEIGHT = 100, 23  # and a line for the path of the report
 _NAME = 17
@@ -36,7 +39,9 @@ def summary_text(results: Results) -> str:
             f"{course.about.title or course.name or 'Course of treatment'} · {course.person.id} · {diagnosis(results)}"
         )
     ]
-    notices = [f"SAFETY, {n.level.upper()}: {notice_line(n)}" for n in results.notices]
+    told = [(n.level, notice_line(n)) for n in results.notices]
+    told += [(f.level, f.text) for f in results.findings if f.grave]
+    notices = [f"SAFETY, {level.upper()}: {text}" for level, text in sorted(told, key=lambda one: one[0] != "urgent")]
     if len(notices) > 2:
         notices = [*notices[:2], f"SAFETY: {len(notices) - 2} more in the report"]
     if notices:
@@ -72,6 +77,9 @@ def _wrapped(name: str, text: str, n: int) -> list[str]:
 def results_json(results: Results) -> bytes:
     """The results as JSON, "notices" first; arrays are lists, what is not finite is null.
 
+    Notices are answers that a person has to look at, delivered doses over a limit and severe adverse events, each with
+    its kind; "findings" repeats the last two and adds what is less grave.
+
     Samples of recordings are left out (they lie in the course's own files); channel, rate and length stay.
 
     Parameters
@@ -79,17 +87,31 @@ def results_json(results: Results) -> bytes:
     results : vagus.course.Results
     """
     course = {f.name: getattr(results.course, f.name) for f in dataclasses.fields(results.course)}
+    course.pop("places")  # lines of course.toml, for messages
     course["recordings"] = [[_without_samples(part) for part in pair] for pair in results.course.recordings]
     rest = {f.name: getattr(results, f.name) for f in dataclasses.fields(results)}
     document = {
-        "notices": results.notices,
+        "notices": notices_json(results.notices, results.findings),
         "contact": results.course.person.contact,
+        "arm": arm(results.course.device_use),
         "research": RESEARCH,
         "vagus": vagus.__version__,
         **{key: value for key, value in rest.items() if key != "notices"},
         "course": course,
     }
     return msgspec.json.format(msgspec.json.encode(document, enc_hook=_plain), indent=2)
+
+
+def notices_json(notices: Sequence[Notice], findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Answers and grave findings in one shape for JSON, urgent ones first; a date that cannot be read is None."""
+    told = [{"kind": "answer", **{f.name: getattr(n, f.name) for f in dataclasses.fields(n)}} for n in notices]
+    for f in findings:
+        if f.grave:
+            none = {"instrument": None, "item": None, "value": None}
+            told.append({"kind": f.kind, "level": f.level, **none, "date": f.date, "text": str(f)})
+    for one in told:
+        one["date"] = None if one["date"] == datetime.date.min else one["date"]
+    return sorted(told, key=lambda one: one["level"] != "urgent")
 
 
 def _without_samples(recording: object) -> dict[str, Any] | None:

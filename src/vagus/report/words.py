@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from vagus.course import DIAGNOSES, Course, Results, SegmentTone
-from vagus.dose import SITES, Limit, Pulse, Train, devices
+from vagus import course as courses
+from vagus.course import DIAGNOSES, Course, DeliveredExcess, DeviceUse, Finding, Results, SegmentTone
+from vagus.dose import SITES, Judgement, Limit, Pulse, Train, devices
 from vagus.outcome import Change, Notice, instruments
 from vagus.report.numbers import number, quantity
 from vagus.source import Effect
 
 RESEARCH = "For research; not a medical device"
 DEMONSTRATION = "real recording, no stimulation took place; times marked for demonstration"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """One line of the summary: what it is about, and the sentence."""
-
-    name: str
-    text: str
 
 
 def day(when: date) -> str:
@@ -35,7 +28,25 @@ def day(when: date) -> str:
     >>> day(date(2026, 1, 12))
     '12\\xa0Jan\\xa02026'
     """
-    return f"{when.day}\xa0{_MONTHS[when.month - 1]}\xa0{when.year}"
+    return courses.day(when).replace(" ", "\xa0")
+
+
+def prose(text: str) -> str:
+    """Text of another room with its dates as people read them.
+
+    Examples
+    --------
+    >>> prose("answer 1 on 2025-09-29.")
+    'answer 1 on 29\\xa0Sep\\xa02025.'
+    """
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _day_or_text(found[0]), text)
+
+
+def _day_or_text(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def interval(effect: Effect, *, unit: bool = True) -> str:
@@ -59,7 +70,11 @@ def listed(parts: Sequence[str], *, last: str = "and") -> str:
 
 def contact_line(course: Course) -> str:
     """Whom to call, as course.toml says."""
-    given = course.person.contact
+    return contact_text(course.person.contact)
+
+
+def contact_text(given: str | None) -> str:
+    """Whom to call, where it is known."""
     return f"Contact: {given}" if given else "No contact given in course.toml"
 
 
@@ -70,6 +85,57 @@ def notice_line(notice: Notice) -> str:
     item = f", item {notice.item}" if notice.item is not None else ""
     answer = f"answer {number(notice.value)}" if notice.value is not None else "answer not known"
     return f"{name}{item}: {answer}, {day(notice.date)}"
+
+
+def arm(use: DeviceUse) -> str:
+    """What the arm means for everything that is expected; "" in the active arm.
+
+    Examples
+    --------
+    >>> arm(DeviceUse(device="tvnsr", site="cymba_left", arm="sham", sham_type="no current"))
+    'Sham arm (no current): no current flows, so nothing is expected of fibers, brain and heart.'
+    """
+    if use.arm == "active":
+        return ""
+    kind = use.sham_type or "its kind is not stated"
+    name = f"Sham arm ({kind})" if use.arm == "sham" else "The arm is not known (active or sham)"
+    if use.flows is False:
+        return f"{name}: no current flows, so nothing is expected of fibers, brain and heart."
+    return f"{name}: whether the prescribed current flows is not known; what is expected is for the case that it does."
+
+
+IF_FLOWS = "If the current flowed: "
+
+
+def if_flows(results: Results) -> str:
+    """Words before what is expected where the current may not flow."""
+    return "" if results.course.device_use.flows else IF_FLOWS
+
+
+def why_findings(judged: Judgement, excesses: Sequence[DeliveredExcess], findings: Sequence[Finding]) -> str:
+    """Why the exit code is 1, in one line; "" where it is 0."""
+    said = [f"warned: {listed([limit.quantity for limit in judged.warned])}"] if judged.warned else []
+    if excesses:
+        said.append("the delivered dose went over a limit")
+    n = sum(one.grave for one in findings if one.kind == "adverse event")
+    if n:
+        said.append(f"{n} severe adverse event{_s(n)}")
+    if any(one.kind == "not read" for one in findings):
+        said.append("part of a recording was not read")
+    if not said and any(one.grave for one in findings):
+        said.append("something has to be looked at first")
+    return "; ".join(said)
+
+
+def not_read(results: Results) -> tuple[Finding, ...]:
+    """Parts of recordings whose numbers are withheld."""
+    return tuple(finding for finding in results.findings if finding.kind == "not read")
+
+
+def lost(results: Results, name: str) -> str:
+    """Whether a table of the course is not there or has no rows, as a sentence."""
+    empty = any(sentence.startswith(f"{name} has no rows") for sentence in results.course.missing)
+    return f"Not known: {name} has no rows." if empty else f"Not known: there is no {name}."
 
 
 def device_name(results: Results) -> str:
@@ -132,7 +198,7 @@ def delivered(results: Results) -> str:
     """The dose as delivered."""
     d = results.delivered
     if d is None:
-        return "Not known: there is no sittings.csv."
+        return lost(results, "sittings.csv")
     return (
         f"{d.n_sittings} sittings from {day(d.first)} to {day(d.last)}, {quantity(d.delivered_min / 60, 'h')} in all, "
         f"{quantity(d.adherence_pct, '%')} of the minutes prescribed until then, at "
@@ -140,91 +206,132 @@ def delivered(results: Results) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something to look at first: how urgent, what it is, what then."""
+
+    level: str
+    what: str
+    then: str
+
+
+def alarms(notices: Sequence[Notice], findings: Sequence[Finding]) -> tuple[Alarm, ...]:
+    """Everything a person has to look at first: answers, delivered dose, events; urgent ones first."""
+    said = [Alarm(level=n.level, what=prose(n.answered), then=prose(f"{n.later} {n.act}".strip())) for n in notices]
+    said += [Alarm(level=f.level, what=prose(f.text), then=f.act) for f in findings if f.grave]
+    return tuple(sorted(said, key=lambda one: one.level != "urgent"))
+
+
 def narrowest(limits: Sequence[Limit]) -> Limit | None:
-    """The limit with the least room left, among those that are kept."""
-    kept = [limit for limit in limits if limit.state == "ok" and limit.margin_pct is not None]
-    return min(kept, key=lambda limit: limit.margin_pct or 0.0, default=None)
+    """The most that has the least room left, among the limits that are kept."""
+    kept = [limit for limit in limits if limit.state == "ok" and limit.room is not None and limit.side == "max"]
+    return min(kept, key=lambda limit: limit.room or 0.0, default=None)
 
 
 def limits(results: Results) -> str:
-    """What the judgement says."""
+    """What the judgement says, of the prescribed and of the delivered dose; what is exceeded comes first."""
     judged = results.judgement
-    n = len(judged.limits)
-    parts: list[str] = []
-    for name, group in (("refused", judged.refused), ("warned", judged.warned)):
-        if group:
-            parts.append(f"{len(group)} of {n} limits {name}: {listed([g.quantity for g in group])}.")
-    if not parts:
-        known = n - len(judged.unknown)
-        parts.append(f"{'All' if known == n else f'{known} of'} {n} limits are kept.")
-        least = narrowest(judged.limits)
-        if least is not None:
-            parts.append(
-                f"Least room: {least.quantity}, {quantity(least.value, least.unit)} where "
-                f"{quantity(least.limit, least.unit)} is the {'least' if least.side == 'min' else 'most'}."
-            )
-    if judged.unknown:
-        parts.append(f"{len(judged.unknown)} cannot be checked: {listed([u.quantity for u in judged.unknown])}.")
+    over = [f"{one.quantity} ({one.state})" for one in (*judged.refused, *judged.warned)]
+    asked = f"Prescribed: {f'exceeded: {listed(over)}; ' if over else ''}{_kept(judged)}."
+    given = delivered_limits(results)
+    parts = [given, asked] if results.excesses else [asked, given]
+    unchecked = [one for one in judged.unknown if one.kind != "condition"]
+    if unchecked:
+        parts.append(f"Cannot be checked: {listed([one.quantity for one in unchecked])}.")
+    least = narrowest(judged.limits)
+    if least is not None and not over and not results.excesses:
+        parts.append(
+            f"Least room: {least.quantity}, {quantity(least.value, least.unit)}, {least.bound_words} "
+            f"{quantity(least.limit, least.unit)}."
+        )
     return " ".join(parts)
+
+
+def _kept(judged: Judgement) -> str:
+    """Counts, group by group: numbers, rules, contraindications."""
+    tally = judged.tally
+    n = tally.n_limits
+    said: list[str] = []
+    if n:
+        kept = f"{tally.n_kept}" if tally.n_kept == n else f"{tally.n_kept} of {n}"
+        said.append(f"{kept} numeric limit{_s(n)} kept, {tally.n_kept_unverified or 'none'} of them unverified")
+    if tally.n_rules:
+        kept = (
+            f"{tally.n_rules_kept}"
+            if tally.n_rules_kept == tally.n_rules
+            else f"{tally.n_rules_kept} of {tally.n_rules}"
+        )
+        said.append(f"{kept} rule{_s(tally.n_rules)} kept")
+    if tally.n_denied or tally.n_present or tally.n_not_stated:
+        present = f", {tally.n_present} present" if tally.n_present else ""
+        still = tally.n_not_stated or "none"
+        said.append(f"{tally.n_denied} contraindication{_s(tally.n_denied)} denied{present}, {still} open")
+    return "; ".join(said) or "no limit applies"
+
+
+def _s(n: int) -> str:
+    return "" if n == 1 else "s"
+
+
+def delivered_limits(results: Results) -> str:
+    """What the delivered currents do to the same limits."""
+    if results.delivered is None:
+        return "Delivered: not known."
+    if not results.excesses:
+        return f"Delivered: all {results.delivered.n_sittings} sittings keep the same limits."
+    return f"Delivered: {'; '.join(_excess(one) for one in results.excesses)}."
+
+
+def _excess(one: DeliveredExcess) -> str:
+    limit = one.limit
+    most = f", {limit.bound_words} {quantity(limit.limit, limit.unit)}"
+    size = f" ({quantity(limit.value, limit.unit)}{most})" if limit.value is not None and limit.limit else ""
+    return f"{one.n_sittings} of {one.n_all} sittings over the {limit.severity} limit of {limit.quantity}{size}"
 
 
 def fibers(results: Results) -> str:
     """Which fibers fire at the dose."""
     found = results.recruitment
+    if results.course.device_use.flows is False:
+        return "Not expected to fire: a sham without current."
     if found is None:
         return "Not worked out for this device and site."
-    each = [f"{c.label} {interval(c.at_dose)}" for c in found.classes]
+    told = [f"{c.label} {c.text}" for c in found.classes if c.told]
+    rest = [c.label for c in found.classes if not c.told]
+    parts = [*told, *([f"{listed(rest)} cannot be told"] if rest else [])]
     return (
-        f"Expected share firing at {quantity(found.dose_ma, 'mA')}, {number(found.level * 100)} % interval: "
-        f"{', '.join(each)}."
+        f"{if_flows(results)}{'share' if if_flows(results) else 'Share'} expected to fire at "
+        f"{quantity(found.dose_ma, 'mA')} (a model, {number(found.level * 100)}\xa0% "
+        f"interval): {'; '.join(parts)}."
     )
 
 
-def body(results: Results) -> str:
-    """What brain and heart are expected to do."""
-    found = results.response
-    if found is None:
-        return "Not worked out: the fibers that fire are not known."
-    brain = [_lower(s.label) for s in found.fast if s.unit.startswith("relative")]
-    parts = [f"Relative drive of {listed(brain)}: direction and timing only, size in people unknown."] if brain else []
-    for s in found.fast:
-        if "change" in s.key:
-            span = float((s.high - s.low).max())
-            moves = float(abs(s.median).max()) > 0.01 * span
-            k = int(abs(s.median).argmax() if moves else (s.high - s.low).argmax())
-            middle = number(rounded(float(s.median[k]), span=span))
-            parts.append(f"{s.label}: {middle} ({number(float(s.low[k]))} to {number(float(s.high[k]))})\xa0{s.unit}.")
-    if parts:
-        parts.append(f"In parentheses: {number(found.level * 100)}\xa0% interval.")
-    return " ".join(parts) or found.caveat
-
-
-def rounded(value: float, *, span: float) -> float:
-    """Value without digits that are small beside the interval: 1e-16 in an interval of 5 is 0.
-
-    Examples
-    --------
-    >>> rounded(-1.4e-16, span=5.0), rounded(-0.0019, span=4.9), rounded(0.31, span=4.9)
-    (0.0, 0.0, 0.31)
-    """
-    if not (math.isfinite(value) and span > 0):
-        return value
-    return round(value, max(0, 2 - math.floor(math.log10(span)))) + 0.0
-
-
-def _lower(text: str) -> str:
+def lower_first(text: str) -> str:
+    """First letter small, unless the word is an abbreviation."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
-def tone(tones: Sequence[SegmentTone]) -> str:
-    """Vagal tone measured, in one sentence."""
+def tone(results: Results) -> str:
+    """Vagal tone measured, in plain words, with what makes it doubtful and what was not read."""
+    tones, bad = results.tones, not_read(results)
+    withheld = " ".join(sentence(one.text) for one in bad)
     if not tones:
-        return "Not measured: the course has no recording of the heart."
+        return withheld or "Not measured: the course has no recording of the heart."
+    return f"{withheld} {_measured(tones)}".strip()
+
+
+def _measured(tones: Sequence[SegmentTone]) -> str:
     each = [f"{t.segment.name} {interval(t.tone.rmssd_ms, unit=False)}" for t in tones]
     worst = max(t.tone.corrected_pct for t in tones)
-    text = f"RMSSD {', '.join(each)} ms; at most {quantity(worst, '%')} of beats corrected."
-    notes = {t.plan.note for t in tones if t.plan.note}
-    return text + (f" ({'; '.join(sorted(notes))})" if notes else "")
+    text = (
+        f"Beat-to-beat variability of the heart (RMSSD, 95\xa0% interval) {', '.join(each)}\xa0ms; at most "
+        f"{quantity(worst, '%')} of beats mended."
+    )
+    flags = dict.fromkeys(sentence(flag) for t in tones for flag in t.tone.flags)
+    if flags:
+        text += f" Read with care: {' '.join(flags)}"
+    notes = dict.fromkeys(sentence(t.plan.note) for t in tones if t.plan.note)
+    return " ".join([*notes, text])
 
 
 def yes(answer: bool | None) -> str:
@@ -236,7 +343,13 @@ def moved(change: Change) -> str:
     """How one instrument moved."""
     short = instruments()[change.instrument].short if change.instrument in instruments() else change.instrument
     pct = f" ({quantity(change.change_pct, '%')})" if change.change_pct is not None else ""
-    reliable = change.reliable or "reliable change not known"
+    words = {
+        None: "whether it is a reliable change is not known",
+        "uncertain": "whether it is a reliable change depends on the published coefficient",
+        "improved": "a reliable improvement",
+        "deteriorated": "reliably worse",
+    }
+    reliable = words.get(change.reliable, change.reliable)
     return (
         f"{short} from {number(change.first.total)} to {number(change.last.total)} points{pct}: response "
         f"{yes(change.response)}, remission {yes(change.remission)}, {reliable}"
@@ -263,7 +376,7 @@ def scores(results: Results) -> str:
         return mark + "; ".join(moved(c) for c in ordered) + "."
     if results.scores:
         return mark + "One filling of each instrument: a change cannot be told."
-    return "Not known: there is no scores.csv."
+    return lost(results, "scores.csv")
 
 
 def trials(results: Results) -> str:
@@ -281,21 +394,9 @@ def unknown(results: Results) -> tuple[str, ...]:
 def sentence(text: str) -> str:
     """The text as a sentence: capital first, full stop last."""
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
-def points(results: Results) -> tuple[Point, ...]:
-    """The summary, one point for each part of the report."""
-    return (
-        Point(name="Prescribed", text=prescribed(results)),
-        Point(name="Delivered", text=delivered(results)),
-        Point(name="Limits", text=limits(results)),
-        Point(name="Fibers", text=fibers(results)),
-        Point(name="Brain and heart", text=body(results)),
-        Point(name="Vagal tone", text=tone(results.tones)),
-        Point(name="Scores", text=scores(results)),
-        Point(name="Trials", text=trials(results)),
-    )
+    first = text.split(maxsplit=1)[0] if text else ""
+    head = text[:1] if "." in first.rstrip(".") else text[:1].upper()  # the name of a file stays as it is
+    return head + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def checklist(results: Results) -> str:
@@ -307,4 +408,4 @@ def checklist(results: Results) -> str:
     text += f", {away} do not apply" if away else ""
     if not missing:
         return text + " and none is missing."
-    return text + f" and {len(missing)} are missing: {'; '.join(_lower(item.item) for item in missing)}."
+    return text + f" and {len(missing)} are missing: {'; '.join(lower_first(item.item) for item in missing)}."

@@ -6,7 +6,7 @@ one that fits, so that type keeps its size. Panels are drawn `PANEL_PX` wide: tw
 
 from vagus.report.figures.dose import cycle, delivered_current, delivered_minutes, margin_bar, pulse
 from vagus.report.figures.measured import INDICES, scores, tachogram, tone_panels
-from vagus.report.figures.model import recruitment, recruitment_of, state
+from vagus.report.figures.model import Shown, recruitment, recruitment_of, states
 
 WIDE_PX, NARROW_PX, PANEL_PX = 720.0, 350.0, 344.0
 
@@ -15,6 +15,7 @@ __all__ = [
     "NARROW_PX",
     "PANEL_PX",
     "WIDE_PX",
+    "Shown",
     "cycle",
     "delivered_current",
     "delivered_minutes",
@@ -23,7 +24,7 @@ __all__ = [
     "recruitment",
     "recruitment_of",
     "scores",
-    "state",
+    "states",
     "tachogram",
     "tone_panels",
 ]

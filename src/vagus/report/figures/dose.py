@@ -80,8 +80,8 @@ def cycle(protocol: Protocol, *, key: str, width_px: float = 344) -> str:
     )
     envelope = protocol.is_on(t) * peak
     chart.band(t, np.zeros_like(t), envelope, "c1").line(t, envelope, "c1")
-    chart.legend("band", f"on {quantity(protocol.on_s, 's')}", "c1")
-    chart.legend("line", f"off {quantity(protocol.off_s, 's')}", "c1")
+    rest = f", then {quantity(protocol.off_s, 's')} off" if protocol.off_s > 0 else ""
+    chart.legend("band", f"output on {quantity(protocol.on_s, 's')}{rest}", "c1")
     return chart.svg()
 
 
@@ -99,7 +99,7 @@ def delivered_minutes(delivered: Delivered, *, key: str, width_px: float = 344) 
             for w in delivered.weeks
         ),
         x=Axis(label="Week of the course", unit="", low=0.4, high=weeks.max() + 0.6, ticks=_whole(int(weeks.max()))),
-        y=Axis(label="Stimulator on the person, each week", unit="min", low=0, high=top, count=4),
+        y=Axis(label="Time in sittings, each week", unit="min", low=0, high=top, count=4),
         width_px=width_px,
         height_px=140,
     )
@@ -141,12 +141,15 @@ def _whole(last: int) -> tuple[tuple[float, str], ...]:
 
 
 def margin_bar(limit: Limit, *, key: str) -> str:
-    """How much of a limit is used: a bar that ends at the value, with a tick at the limit; "" where it has no size."""
-    if limit.value is None or limit.limit is None or limit.side == "rule" or limit.limit <= 0 or limit.value < 0:
+    """How much of a limit is used: a bar that ends at the value, with a tick at the limit.
+
+    "" where nothing is used up: rules, least values, logarithms.
+    """
+    if limit.value is None or limit.limit is None or limit.side in {"rule", "min"} or limit.scale != "linear":
         return ""
-    if limit.side == "min" and limit.value == 0:
+    if limit.limit <= 0 or limit.value < 0:
         return ""
-    used = limit.value / limit.limit if limit.side == "max" else limit.limit / limit.value
+    used = limit.value / limit.limit
     at = 112.0
     bar = min(used, 136 / at) * at
     over = "over" if used > 1 else "used"

@@ -12,6 +12,7 @@ from vagus.course import Event, SegmentTone
 from vagus.outcome import Change, Instrument, Score
 from vagus.report.numbers import number, quantity
 from vagus.report.svg import Axis, Chart
+from vagus.report.words import day, prose
 from vagus.source import Effect
 
 SEGMENT_CSS = {"before": "c6", "during": "c2", "after": "c1"}
@@ -78,8 +79,7 @@ def _intervals(found: Sequence[tuple[str, Effect]], name: str, *, key: str, widt
     ends = [v for _, e in found for v in (e.estimate, e.low, e.high) if math.isfinite(v)]
     low, high = min(ends), max(ends)
     edge = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-    # none of these indices can be negative; a dot at 0 still stands clear of its label
-    left = low - edge if low < 0 else max(-0.04 * (high + edge), low - edge)
+    left = max(0.0, low - edge)  # none of these indices can be negative
     unit = found[0][1].unit
     rows = tuple((float(len(found) - 1 - k), segment) for k, (segment, _) in enumerate(found))
     chart = Chart(
@@ -94,7 +94,7 @@ def _intervals(found: Sequence[tuple[str, Effect]], name: str, *, key: str, widt
         width_px=width_px,
         height_px=22.0 * len(found) + 8,
         grid=False,
-        left_px=52,
+        left_px=58,
     )
     for (place, segment), (_, e) in zip(rows, found, strict=True):
         chart.interval(place, e.low, e.high, e.estimate, SEGMENT_CSS.get(segment, "c6"))
@@ -119,7 +119,7 @@ def scores(
     chart = Chart(
         key=key,
         title=f"{of.short} over the weeks",
-        text="; ".join(f"{s.date.isoformat()}: {number(s.total)} points, {s.band}" for s in found),
+        text="; ".join(f"{day(s.date)}: {number(s.total)} points, {s.band}" for s in found),
         x=Axis(label="Weeks since the start", unit="", low=low - pad, high=high + pad, count=6),
         y=Axis(label=of.short, unit="points", low=of.total_low, high=of.total_high, count=5),
         width_px=width_px,
@@ -142,14 +142,9 @@ def scores(
 
 def _targets(chart: Chart, of: Instrument, change: Change | None) -> None:
     side = "or less" if of.better < 0 else "or more"
-    if change is not None and change.first.total is not None:
-        rule, first = of.response, change.first.total
-        step = rule.amount if rule.kind == "points" else first * rule.amount / 100
-        target = first + of.better * step
-        if of.total_low <= target <= of.total_high:
-            beyond = "below" if of.better < 0 else "above"
-            words = f"response {beyond} {number(target)}" if rule.above else f"response {number(target)} {side}"
-            chart.rule_y(target, "c3 dash").legend("rule", words, "c3 dash")
+    if change is not None and change.response_at is not None:
+        chart.rule_y(change.response_at, "c3 dash")
+        chart.legend("rule", f"response {number(change.response_at)} {side}", "c3 dash")
     edge = of.remission.high if of.better < 0 else of.remission.low
     named = any(sign.isdigit() for sign in of.remission.label)
     words = of.remission.label if named else f"{of.remission.label} {number(edge)} {side}"
@@ -165,7 +160,7 @@ def _points(chart: Chart, found: Sequence[Score], week: np.ndarray, totals: np.n
     for status, (css, words) in kinds.items():
         chosen = [k for k, s in enumerate(found) if s.status == status]
         if chosen:
-            hints = [found[k].text for k in chosen]
+            hints = [prose(found[k].text) for k in chosen]
             chart.dots(week[chosen], totals[chosen], css, r_px=3.8, hints=hints)
             if words:
                 chart.legend("dot", words, css)

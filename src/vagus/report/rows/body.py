@@ -27,7 +27,7 @@ def recruitment(found: Recruitment) -> Table:
         rows=tuple(
             (
                 Cell(text=c.label, sub=c.role),
-                Cell(text=quantity(c.at_dose.estimate, "%")),
+                Cell(text=quantity(c.at_dose.estimate, "%") if c.told else "cannot be told"),
                 Cell(text=f"{number(c.at_dose.low)} to {quantity(c.at_dose.high, '%')}"),
                 _count(c.count.value, c.count.unit, c.count.source) if c.count else Cell(text="not known"),
             )

@@ -51,23 +51,25 @@ def dose(results: Results) -> Table:
             Cell(text=f"{d.n_sittings} sittings", sub=f"{day(d.first)} to {day(d.last)}") if d else none,
         ),
     ]
+    until = ""
     if d:
-        rows.append(
+        until = f"until {day(min(d.last, p.end))}"
+        share = f"{quantity(d.adherence_pct, '%')} of the prescribed"
+        rows += [
             cells(
-                "Time with the stimulator running",
-                Cell(text=quantity(d.prescribed_min / 60, "h"), sub="until the last sitting"),
-                Cell(
-                    text=quantity(d.delivered_min / 60, "h"), sub=f"{quantity(d.adherence_pct, '%')} of the prescribed"
-                ),
-            )
-        )
-    rows.append(
-        cells(
-            "Charge of first phases",
-            f"{quantity(_or_none(p.dose_per_day_mc), 'mC')} a day",
-            f"{quantity(d.charge_mc, 'mC')} in all" if d else none,
-        )
-    )
+                "Time in sittings",
+                Cell(text=quantity(d.prescribed_min / 60, "h"), sub=until),
+                Cell(text=quantity(d.delivered_min / 60, "h"), sub=share),
+            ),
+            cells(
+                Cell(text="Time with output on", sub="sittings times duty cycle"),
+                Cell(text=quantity(d.prescribed_output_min / 60, "h"), sub=until),
+                quantity(d.output_min / 60, "h"),
+            ),
+        ]
+    a_day = f"{quantity(_or_none(p.dose_per_day_mc), 'mC')} a day"
+    charge = Cell(text=quantity(_or_none(d.prescribed_charge_mc), "mC"), sub=f"{until}; {a_day}") if d else a_day
+    rows.append(cells("Charge of first phases", charge, quantity(_or_none(d.charge_mc), "mC") if d else none))
     return Table(
         caption="Dose",
         columns=(Column(name="Quantity"), Column(name="Prescribed"), Column(name="Delivered"))[: 3 if d else 2],
@@ -154,15 +156,8 @@ _STATE = {"ok": "kept", "warned": "warned", "refused": "refused", "unknown": "no
 
 
 def _limit_row(limit: Limit, k: int, refs: References) -> tuple[Cell, ...]:
-    least = "at least" if limit.side == "min" else "at most"
-    allowed = f"{least} {quantity(limit.limit, limit.unit)}" if limit.limit is not None else "–"
-    sub = ""
-    if limit.value is not None and limit.limit is not None and limit.value < 0:
-        sub = f"{quantity(limit.limit - limit.value, limit.unit)} below"  # a share of a negative number says nothing
-    elif limit.side == "min" and limit.value and limit.limit and limit.value > 2 * limit.limit:
-        sub = f"{number(limit.value / limit.limit)} times the least"
-    elif limit.margin_pct is not None:
-        sub = f"{quantity(abs(limit.margin_pct), '%')} {'left' if limit.margin_pct >= 0 else 'over'}"
+    allowed = f"{limit.bound_words} {quantity(limit.limit, limit.unit)}" if limit.limit is not None else "–"
+    sub = _room(limit)
     state = Cell(
         text=_STATE[limit.state] if limit.value is None else quantity(limit.value, limit.unit),
         sub=""
@@ -176,4 +171,27 @@ def _limit_row(limit: Limit, k: int, refs: References) -> tuple[Cell, ...]:
         Cell(text=allowed, css="empty" if allowed == "–" else ""),
         Cell(text="", sub=sub, css="margin" if sub else "empty", svg=figures.margin_bar(limit, key=f"limit-{k}")),
         source_cell(limit.source, refs),
+    )
+
+
+def _room(limit: Limit) -> str:
+    """Room left in words: a share where it says something, a factor where the share is near 100 %."""
+    room, value = limit.room, limit.value
+    if room is None or not math.isfinite(room):
+        return "none" if value == 0 and limit.side == "max" else ""
+    if limit.scale == "shannon":
+        beyond = "over 100" if room > 100 else number(room, digits=2)
+        return f"{beyond} times this charge reaches it" if room > 1 else f"{number(1 / room)} times the charge allowed"
+    if limit.side == "min":
+        return (
+            f"{number(room, digits=2)} times the least" if room >= 1 else f"{quantity(100 * (1 - room), '%')} too low"
+        )
+    if room < 1:
+        return f"{quantity(100 * (1 / room - 1), '%')} over"
+    if room > 100:
+        return "over 100 times below"
+    return (
+        f"{number(room, digits=2)} times below"
+        if room >= 10
+        else f"{quantity(100 * (1 - 1 / room), '%', digits=2)} left"
     )

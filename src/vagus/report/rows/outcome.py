@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vagus.course import Event, Results
-from vagus.outcome import Score, Trial, instruments
+from vagus.outcome import KINDS, Score, Trial, instruments
 from vagus.report import words
 from vagus.report.numbers import number, quantity
 from vagus.report.rows.table import Cell, Column, Table, cells
@@ -35,7 +35,7 @@ def changes(results: Results) -> Table:
                 ),
                 Cell(text=yes(c.response)),
                 Cell(text=yes(c.remission)),
-                Cell(text=c.reliable or "not known", sub=_from(c.reliable_at)),
+                Cell(text=c.reliable or "not known", sub=_range(c.reliable_at) if c.reliable_at else c.reliable_text),
                 Cell(text=yes(c.mcid_met), sub=_from(c.mcid)),
             )
         )
@@ -51,6 +51,14 @@ def _from(edge: Known | None) -> str:
     if edge is None:
         return "no published size"
     return f"from {quantity(edge.value, 'points')}" + ("" if edge.source.verified else ", unverified")
+
+
+def _range(edge: Known | None) -> str:
+    """Points from which a change is reliable: the range of the published coefficients."""
+    if edge is None or edge.low is None or edge.high is None or edge.low == edge.high:
+        return _from(edge)
+    mark = "" if edge.source.verified else ", unverified"
+    return f"from {number(edge.low)} to {quantity(edge.high, 'points')} on, by coefficient{mark}"
 
 
 def every_score(results: Results) -> Table:
@@ -105,56 +113,29 @@ def trials(found: Sequence[Trial], refs: References, *, caption: str) -> Table:
     )
 
 
-_VERDICT = {
-    "met": Cell(text="met", css="tag st-ok"),
-    "missed": Cell(text="missed", css="tag st-warned"),
-    "mixed": Cell(text="mixed", css="tag"),
-    "no control": Cell(text="nothing to compare with", css="tag"),
-    "secondary": Cell(text="secondary outcome", css="tag"),
-    "ongoing": Cell(text="ongoing", css="tag"),
-    "unknown": Cell(text="not known", css="tag"),
-}
-_KIND = {
-    "sham": "randomized against sham",
-    "comparator": "randomized against another treatment or dose",
-    "nonrandomized": "control group, not known to be randomized",
-    "uncontrolled": "no control group",
-    "review": "review of trials",
-    "ongoing": "ongoing",
-}
+_CSS = {"met": "tag st-ok", "missed": "tag st-warned"}
 
 
 def _trial(t: Trial, refs: References) -> tuple[Cell, ...]:
-    met = _VERDICT[t.verdict]
-    detail = t.primary_met_detail if t.primary_met_detail not in {None, "n/a"} else ""
-    parts = (t.response_text and f"response {t.response_text}", t.effect_text)
-    result = "; ".join(part for part in parts if any(sign.isdigit() for sign in part))  # "SMD/RR" alone is no figure
+    result = "; ".join(part for part in (t.response_text and f"response {t.response_text}", t.effect_text) if part)
     control = (
-        f"; against {t.control_type}" if t.control_type and t.kind in {"sham", "comparator", "nonrandomized"} else ""
+        f"; against {t.control_type}" if t.control_type and t.kind not in {"uncontrolled", "review", "ongoing"} else ""
     )
     return (
         Cell(
-            text=f"{t.first_author or t.study_id} {t.year or ''}".strip(),
+            text=t.name.removesuffix(" [unverified]"),
             sub="" if t.is_verified else "unverified",
             ref=refs.number(t.cited),
         ),
-        Cell(text=_KIND[t.kind], sub=f"{t.design or ''}{control}"),
-        Cell(
-            text=_people(t.n_text),
-            sub=f"{t.weeks} weeks" if t.weeks else "",
-        ),
-        Cell(text=(t.primary_endpoint or "–").replace(">=", "≥")),
-        Cell(text=met.text, sub=detail or "", css=met.css),
+        Cell(text=KINDS[t.kind], sub=f"{t.design_text}{control}"),
+        Cell(text=t.people_text or "–", sub=f"{t.weeks} weeks" if t.weeks else ""),
+        Cell(text=t.endpoint_text or "–"),
+        Cell(text=t.verdict_text, sub=t.detail_text, css=_CSS.get(t.verdict, "tag")),
         Cell(text=result.replace(" -", " −").replace("(-", "(−") or "no figure in the table"),
     )
 
 
 _ITEM = {"filled": "", "missing": "tag st-warned", "not applicable": "quiet"}
-
-
-def _people(text: str) -> str:
-    """Unit behind bare counts ("112 + 110"); other texts say for themselves what they count."""
-    return f"{text} people" if text and not text.strip("0123456789 +") else text or "–"
 
 
 def checklist(results: Results) -> Table:
@@ -166,7 +147,7 @@ def checklist(results: Results) -> Table:
             (
                 Cell(text=i.item, sub=i.category),
                 Cell(
-                    text=i.value or i.state,
+                    text=words.prose(i.value) or i.state,
                     css=_ITEM[i.state],
                 ),
             )
