@@ -231,15 +231,18 @@ def narrowest(limits: Sequence[Limit]) -> Limit | None:
 def limits(results: Results) -> str:
     """What the judgement says, of the prescribed and of the delivered dose; what is exceeded comes first."""
     judged = results.judgement
-    over = [f"{one.quantity} ({one.state})" for one in (*judged.refused, *judged.warned)]
-    asked = f"Prescribed: {f'exceeded: {listed(over)}; ' if over else ''}{_kept(judged)}."
+    outside = (*judged.refused, *judged.warned)
+    over = [f"{one.quantity} ({one.state})" for one in outside if one.kind != "condition"]
+    present = [f"{one.quantity} ({one.state})" for one in outside if one.kind == "condition"]
+    asked = f"Prescribed: {f'exceeded: {listed(over)}; ' if over else ''}"
+    asked += f"{f'stated: {listed(present)}; ' if present else ''}{_kept(judged)}."
     given = delivered_limits(results)
     parts = [given, asked] if results.excesses else [asked, given]
     unchecked = [one for one in judged.unknown if one.kind != "condition"]
     if unchecked:
         parts.append(f"Cannot be checked: {listed([one.quantity for one in unchecked])}.")
     least = narrowest(judged.limits)
-    if least is not None and not over and not results.excesses:
+    if least is not None and not outside and not results.excesses:
         parts.append(
             f"Least room: {least.quantity}, {quantity(least.value, least.unit)}, {least.bound_words} "
             f"{quantity(least.limit, least.unit)}."

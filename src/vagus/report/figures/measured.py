@@ -49,7 +49,8 @@ def tachogram(tones: Sequence[SegmentTone], *, key: str, width_px: float) -> str
     for t, minute, rr in series:
         css = SEGMENT_CSS.get(t.segment.name, "c6")
         chart.span(t.segment.start_s / 60, t.segment.end_s / 60, css, label=t.segment.name)
-        chart.line(minute, np.clip(rr, low - edge, high + edge), "ink thin")
+        # the line breaks where no interval can be read: across a gap, or among beats that hardly look like beats
+        chart.line(minute, np.where(t.beats.across, np.nan, np.clip(rr, low - edge, high + edge)), "ink thin")
         mended = _mended(t)
         if mended.size:
             chart.dots(minute[mended], np.clip(rr, low - edge, high + edge)[mended], "alarm hollow", r_px=3)
