@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 OUT    ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint docs bench slow lock clean
+.PHONY: help run test check lint docs reference bench slow lock clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "vagus needs Python 3.11 or newer; found: $$($(PYTHON) --version). Say which to use: make run PYTHON=python3.12" >&2; exit 2; }
@@ -35,7 +35,7 @@ lint: $(VENV)/.dev  ## ruff, basedpyright, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright --level error
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 check: lint test  ## what CI runs
 
@@ -43,10 +43,13 @@ slow: $(VENV)/.dev  ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.dev  ## benchmarks
-	$(BIN)/python -m pytest benchmarks --benchmark-only
+	$(BIN)/python -m pytest benchmarks --benchmark-only --ignore=benchmarks/neurokit_reference.py
 
 docs: $(VENV)/.dev  ## reference pages into out/docs
-	$(BIN)/pdoc --docformat numpy -o $(OUT)/docs vagus
+	$(BIN)/python -W error docs/build.py $(OUT)/docs
+
+reference: $(VENV)/.dev  ## docs/reference.md and docs/commands.md from the docstrings
+	$(BIN)/python docs/write_reference.py
 
 lock: $(VENV)/.dev  ## pin everything again (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 pyproject.toml --group build -o requirements.lock

@@ -22,7 +22,7 @@ import numpy as np
 
 from fiber_scenarios import SCENARIOS, Scenario
 from vagus.fiber import threshold_ma
-from vagus.fiber.batch import Batch, pulse_task
+from vagus.fiber.engine.batch import Batch, pulse_task
 
 PEER = ("pyfibers==0.13.0", "neuron==9.0.2")
 SIZES = {"mrg": 256, "sundt": 256, "tigerholm": 256}

@@ -5,7 +5,7 @@ import pytest
 
 from fiber_scenarios import MRG, SCENARIOS
 from vagus.fiber import threshold_ma
-from vagus.fiber.batch import Batch, pulse_task
+from vagus.fiber.engine.batch import Batch, pulse_task
 
 SIZES = {"mrg": 256, "sundt": 32, "tigerholm": 16}
 

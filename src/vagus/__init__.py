@@ -25,7 +25,7 @@ __all__ = [
     "source",
     "tables",
     "units",
-]  # pyright: ignore[reportUnsupportedDunderAll]  (rooms load when named)
+]
 
 
 def __getattr__(name: str) -> ModuleType:

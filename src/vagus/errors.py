@@ -16,6 +16,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+__all__ = [
+    "Abstained",
+    "DoseRefused",
+    "InputError",
+    "MissingFile",
+    "ModelRange",
+    "Problem",
+    "VagusError",
+    "nearest",
+]
+
+
+# so many words are listed even where one of them is near
+_FEW = 6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -93,15 +108,24 @@ class Abstained(VagusError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Sentence fragment that names the nearest known word, or lists all that are allowed.
+    """Sentence fragment: the nearest known word, and all that are allowed where they are few or none is near.
+
+    A known word that begins with `word` comes before one that is spelled much like it.
 
     Examples
     --------
     >>> nearest("amplitud_ma", ["amplitude_ma", "width_us"])
-    'did you mean "amplitude_ma"?'
+    'did you mean "amplitude_ma"? (one of: amplitude_ma, width_us)'
+    >>> nearest("biphasic", ["monophasic", "biphasic_symmetric", "biphasic_asymmetric"])
+    'did you mean "biphasic_symmetric"? (one of: biphasic_asymmetric, biphasic_symmetric, monophasic)'
     >>> nearest("xyz", ["a", "b"])
     'one of: a, b'
     """
     choices = sorted(known)
-    close = get_close_matches(word, choices, n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else "one of: " + ", ".join(choices)
+    listed = "one of: " + ", ".join(choices)
+    # one or two letters begin too much to tell what was meant
+    begun = [choice for choice in choices if len(word) > 2 and choice.casefold().startswith(word.casefold())]
+    close = sorted(begun, key=len) or get_close_matches(word, choices, n=1, cutoff=0.6)
+    if not close:
+        return listed
+    return f'did you mean "{close[0]}"?' + (f" ({listed})" if len(choices) <= _FEW else "")

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+__all__ = ["Effect", "Known", "Source", "cite", "read_source", "sources_of"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -126,6 +128,9 @@ def sources_of(thing: object) -> tuple[Source, ...]:
 def cite(thing: object) -> str:
     """BibTeX of exactly the sources that a result rests on.
 
+    One entry a publication: sources with the same DOI, or the same text, are one. What is no publication (no year and
+    no DOI: a declared value, a convention) follows as a comment.
+
     Parameters
     ----------
     thing : object
@@ -133,24 +138,59 @@ def cite(thing: object) -> str:
 
     Examples
     --------
-    >>> print(cite([Source(text="Shannon RV 1992", doi="10.1109/10.126616")]))
+    >>> print(cite([Source(text="Shannon RV. IEEE Trans Biomed Eng 1992;39:424-426", doi="10.1109/10.126616")]))
     @misc{shannon1992_6616,
-      note = {Shannon RV 1992},
+      author = {Shannon, R. V.},
+      year = {1992},
+      note = {Shannon RV. IEEE Trans Biomed Eng 1992;39:424-426},
       doi = {10.1109/10.126616},
     }
     """
-    return "\n".join(_bibtex(sources_of(thing)))
-
-
-def _bibtex(sources: Iterable[Source]) -> list[str]:
+    merged: dict[str, list[Source]] = {}
+    for source in sources_of(thing):
+        merged.setdefault(source.doi.lower() or _plain(source.text), []).append(source)
     entries: list[str] = []
+    comments: list[str] = []
     taken: dict[str, int] = {}
-    for source in sources:
-        taken[source.key] = taken.get(source.key, 0) + 1
-        key = source.key + ("" if taken[source.key] == 1 else "abcdefghijklmnopqrstuvwxyz"[taken[source.key] - 2])
-        note = source.text.replace("{", "(").replace("}", ")") + ("" if source.verified else " [unverified: recalled]")
-        lines = [f"@misc{{{key},", f"  note = {{{note}}},"]
-        if source.doi:
-            lines.append(f"  doi = {{{source.doi}}},")
-        entries.append("\n".join([*lines, "}"]))
-    return entries
+    for same in merged.values():
+        if not same[0].doi and not _YEAR.search(same[0].text):
+            comments.append(f"% not a publication: {same[0].text}")
+            continue
+        taken[same[0].key] = taken.get(same[0].key, 0) + 1
+        key = same[0].key + ("" if taken[same[0].key] == 1 else f"_{taken[same[0].key]}")
+        entries.append(_entry(key, same))
+    return "\n".join([*entries, *comments])
+
+
+_YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+# "Rush AJ et al", "Wu C, Liu P": surnames with initials, before the first full stop
+_AUTHORS = re.compile(
+    r"^((?:[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)* [A-Z]{1,3})(?:, [A-Z][\w'’ -]+ [A-Z]{1,3})*( et al)?)[.,]? "
+)
+_LATEX = str.maketrans({c: f"\\{c}" for c in "%&#_$"} | {"{": "(", "}": ")", "~": " "})
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
+
+
+def _entry(key: str, same: Iterable[Source]) -> str:
+    """BibTeX entry of one publication; its number was read unless every use of it was recalled."""
+    sources = tuple(same)
+    text = sources[0].text
+    fields: dict[str, str] = {}
+    authors = _AUTHORS.match(text)
+    if authors:
+        people = authors[1].removesuffix(" et al").split(", ")
+        named = [f"{name.rpartition(' ')[0]}, {'. '.join(name.rpartition(' ')[2])}." for name in people]
+        fields["author"] = " and ".join([*named, "others"] if authors[1].endswith(" et al") else named)
+    year = _YEAR.search(text)
+    if year:
+        fields["year"] = year[1]
+    fields["note"] = text.translate(_LATEX)
+    if not any(source.verified for source in sources):
+        fields["annote"] = "not verified: recalled, not read"
+    doi = next((source.doi for source in sources if source.doi), "")
+    if doi:
+        fields["doi"] = doi
+    return "\n".join([f"@misc{{{key},", *(f"  {name} = {{{value}}}," for name, value in fields.items()), "}"])

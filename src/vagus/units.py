@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 from vagus.errors import InputError, Problem
 
+__all__ = ["SUFFIXES", "Unit", "parse", "suffix_of", "symbol"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:

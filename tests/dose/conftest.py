@@ -1,9 +1,10 @@
 """Doses as fixtures."""
 
 import pytest
-from doses import EAR, IMPLANT, build
 
 from vagus.dose import Protocol
+
+from .doses import EAR, IMPLANT, build
 
 
 @pytest.fixture

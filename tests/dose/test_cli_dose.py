@@ -1,20 +1,28 @@
 """`vagus dose`: exit codes, JSON, text quantities, mistakes."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from vagus.cli import main
 from vagus.cli.dose import dose
+from vagus.dose import CONDITIONS, SITES, Shape, devices
 
 FLAGS = """
 judge --device tvnsr --site cymba_left --rate-hz 25 --shape biphasic_symmetric --on-s 28 --off-s 32 --sitting-min 60
 --arm active --condition none
 """
 EAR = FLAGS.split()
+IMPLANT = """
+judge --device livanova_sentiva --site cervical_left --amplitude-ma -1 --width-us 250 --rate-hz 20
+--shape biphasic_symmetric --on-s 30 --off-s 300 --ramp-s 2 --sitting-min 1440 --condition
+"""
 DOSE = ["--amplitude-ma", "1.5", "--width-us", "250"]
 
 
@@ -32,6 +40,7 @@ def test_exit_codes(amplitude: str, code: int, state: str):
     found, output = call(*EAR, "--amplitude-ma", amplitude, "--width-us", "0.25 ms")
     assert found == code
     assert output.splitlines()[-1].startswith(f"{state}: ")
+    assert "numeric limits kept" in output.splitlines()[-2]
     assert "0.375 µC" in output or amplitude not in {"1.5", "1500 uA"}
 
 
@@ -45,6 +54,8 @@ def test_json_of_a_judgement():
     assert density["margin_pct"] == pytest.approx(70.05, abs=0.01)
     assert density["sentence"].startswith("r.m.s. current density")
     assert density["source"]["verified"] is True
+    assert density["room"] == pytest.approx(3.339, abs=1e-3)
+    assert document["tally"]["n_denied"] == 10
 
 
 def test_condition_refuses():
@@ -87,6 +98,7 @@ def test_mistakes_are_sentences(arguments, words, monkeypatch, capsys):
 def test_devices():
     _, table = call("devices")
     assert "gammacore" in table
+    assert "digitimer_ds8r    taVNS  any (laboratory)" in table
     assert all(len(line) <= 120 for line in table.splitlines())
     _, one = call("devices", "tvnsr")
     assert "amplitude_high_ma:   5" in one
@@ -98,7 +110,48 @@ def test_sites_and_conditions():
     assert "cymba_left" in call("sites")[1]
     assert len(json.loads(call("sites", "--json")[1])["sites"]) == 12
     assert "bradycardia" in call("conditions")[1]
+    assert "pacemaker" in call("conditions")[1]
+    assert all(len(line) <= 120 for line in call("conditions")[1].splitlines())
     assert "pregnancy" in json.loads(call("conditions", "--json")[1])["conditions"]
+
+
+def test_an_implant_in_pregnancy_is_a_finding():
+    implant = IMPLANT.split()
+    assert call(*implant, "none")[0] == 0
+    code, output = call(*implant, "pregnancy", "--condition", "pacemaker")
+    assert code == 1
+    assert "warned:   pregnancy: stated; no rule for this route in the table; a clinician has to judge" in output
+    assert 'stated as "pacemaker"; no rule for this route' in output
+
+
+@pytest.mark.parametrize(
+    ("typed", "option", "incomplete", "begin"),
+    [
+        (["judge"], "device", "liv", {"livanova_sentiva", "livanova_vns102"}),
+        (["judge"], "site", "cym", {"cymba_left", "cymba_right"}),
+        (["judge", "--device", "gammacore"], "site", "", {"neck_left", "neck_right"}),
+        (["judge"], "shape", "bi", {"biphasic_symmetric", "biphasic_asymmetric"}),
+        (["judge"], "condition", "pre", {"pregnancy"}),
+        (["judge"], "arm", "sh", {"sham"}),
+        (["devices"], "key", "gam", {"gammacore"}),
+    ],
+)
+def test_values_complete_in_the_shell(typed: list[str], option: str, incomplete: str, begin: set[str]):
+    shell = ShellComplete(dose, {}, "dose", "_DOSE_COMPLETE")
+    flag = [] if option == "key" else ["--" + option]
+    assert {item.value for item in shell.get_completions([*typed, *flag], incomplete)} == begin
+
+
+def test_completion_imports_no_room_and_names_what_the_room_knows():
+    code = (
+        "import click, sys; from vagus.cli import completion as c; context = click.Context(click.Command('x'))\n"
+        "for complete in (c.complete_device, c.complete_site, c.complete_condition, c.complete_shape):\n"
+        "    print(*(item.value for item in complete(context, None, '')))\n"
+        "assert not {'numpy', 'scipy', 'numba', 'vagus.dose'} & set(sys.modules)"
+    )
+    lines = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.splitlines()
+    known = (devices(), SITES, ("none", *CONDITIONS), get_args(Shape))
+    assert [set(line.split()) for line in lines] == [set(keys) for keys in known]
 
 
 @pytest.mark.parametrize("name", [[], ["judge"], ["devices"], ["checklist"], ["sites"], ["conditions"]])
@@ -129,6 +182,16 @@ sitting_min = 60
 start = 2026-01-12
 weeks = 8
 """
+
+
+def test_a_course_with_other_words_and_without_rules(tmp_path: Path):
+    stated = COURSE.replace("conditions = []", 'conditions = ["osa"]').replace('arm = "active"', 'arm = "sham"')
+    (tmp_path / "course.toml").write_text(stated.replace("cymba_left", "earlobe_left"), encoding="utf-8")
+    code, output = call("judge", str(tmp_path))
+    assert code == 1
+    assert 'obstructive sleep apnea: stated as "osa"; no rule for this route' in output
+    assert "sham site" in output
+    assert "missing:        DES8   Kind of sham control used" in call("checklist", str(tmp_path))[1]
 
 
 def test_course_folder(tmp_path: Path):

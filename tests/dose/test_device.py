@@ -2,7 +2,8 @@
 
 import pytest
 
-from vagus.dose import SITES, Contact, Device, Montage, device_of, devices, montage, site_of
+from vagus.dose import SITES, Contact, Device, Montage, Site, device_of, devices, montage, site_of
+from vagus.dose.tables import nouns
 from vagus.errors import InputError
 from vagus.source import Source, sources_of
 from vagus.tables import raw_rows
@@ -66,6 +67,7 @@ def test_twelve_sites_with_source():
 def test_measured_area_replaces_the_assumed_one():
     made = montage(devices()["tvnsr"], "cymba_left", area_mm2=12.5)
     assert [c.area_mm2 for c in made.contacts] == [12.5, 12.5]
+    assert (made.area_assumed, montage(devices()["tvnsr"], "cymba_left").area_assumed) == (False, True)
     with pytest.raises(InputError, match="area_mm2"):
         montage(devices()["tvnsr"], "cymba_left", area_mm2=0)
 
@@ -95,6 +97,16 @@ def test_current_that_enters_must_leave():
         Montage(key="k", site="cymba_left", contacts=(contact, contact), weights=(1.0, -0.5), source=source)
     with pytest.raises(InputError, match="do not fit"):
         Montage(key="k", site="cymba_left", contacts=(contact,), weights=(0.0,), source=source)
+
+
+def test_tables_are_read_straight_into_the_nouns(monkeypatch):
+    good = {"key": "x", "name": "n", "route": "taVNS", "side": "left", "place": "cymba", "innervation": "i",
+            "source": "S 2002. doi:10.1002/ca.1089", "verified": False}  # fmt: skip
+    monkeypatch.setattr("vagus.dose.tables.raw_rows", lambda table: (good,))
+    assert nouns("sites", Site)["x"].source == Source(text=good["source"], doi="10.1002/ca.1089", verified=False)
+    monkeypatch.setattr("vagus.dose.tables.raw_rows", lambda table: ({**good, "side": "middle"},))
+    with pytest.raises(InputError, match=r"table sites, row x: .*'middle'"):
+        nouns("sites", Site)
 
 
 def test_every_row_has_source_and_mark():

@@ -73,6 +73,10 @@ GOOD = {"amplitude_ma": 1.0, "width_us": 250.0, "shape": "biphasic_symmetric"}
         ({"width_us": math.nan}, "width_us is not a finite number"),
         ({"gap_us": -1}, "gap_us is out of range"),
         ({"shape": "biphasic_symetric"}, 'did you mean "biphasic_symmetric"?'),
+        (
+            {"shape": "biphasic"},
+            'did you mean "biphasic_symmetric"? (one of: biphasic_asymmetric, biphasic_symmetric, monophasic)',
+        ),
         ({"shape": "biphasic_asymmetric"}, "needs the height of its second phase"),
         ({"recovery_ratio": 0.5}, "does not fit the shape"),
         ({"shape": "biphasic_asymmetric", "recovery_ratio": 1.5}, "recovery_ratio is out of range"),
@@ -108,7 +112,10 @@ PULSE = Pulse(amplitude_ma=1.0, width_us=250, shape="biphasic_symmetric")
         ({"rate_hz": 100, "pulses_per_burst": 5, "burst_rate_hz": 25}, "longer than its burst period; found 40.5 ms"),
         ({"rate_hz": 25, "gate": "exhalation"}, "a gated train is half described"),
         ({"rate_hz": 25, "gated_burst_s": 1.0}, "a gated train is half described"),
-        ({"rate_hz": 25, "gate": "exhale", "gated_burst_s": 1.0}, 'did you mean "exhalation"?'),
+        (
+            {"rate_hz": 25, "gate": "exhale", "gated_burst_s": 1.0},
+            'did you mean "exhalation"? (one of: exhalation, inhalation, none, systole)',
+        ),
         ({"rate_hz": 25, "gate": "systole", "gated_burst_s": 1e-5}, "the gate closes before"),
     ],
 )

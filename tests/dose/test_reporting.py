@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from doses import EAR, IMPLANT, NECK, build
 
 from vagus.dose import checklist, devices, dose_facts, fact_names, methods
 from vagus.errors import InputError
 from vagus.tables import raw_rows
+
+from .doses import EAR, IMPLANT, NECK, build
 
 DEVICES = devices()
 
@@ -44,6 +45,32 @@ def test_what_does_not_apply():
     assert items_of({"subject.prior_knowledge": "not applicable"})["SUB5"].state == "not applicable"
     acute = items_of({"design.sham_type": "none"}, long_term=False)
     assert acute["DES7"].state == acute["DES8"].state == "not applicable"
+
+
+@pytest.mark.parametrize("long_term", [True, False])
+def test_a_sham_has_to_say_its_kind(long_term: bool):
+    def kind_of(facts: dict[str, str], arm: str) -> tuple[str, str]:
+        item = items_of(facts, long_term=long_term, arm=arm)["DES8"]
+        return item.state, item.value
+
+    assert kind_of({}, "sham") == ("missing", "missing: design.sham_type")
+    assert kind_of({"design.sham_type": "none"}, "sham") == ("missing", "missing: design.sham_type")
+    assert kind_of({"design.sham_type": "earlobe"}, "sham") == ("filled", "earlobe")
+    assert kind_of({}, "active")[0] == ("not applicable" if long_term else "missing")
+    with pytest.raises(InputError, match="unknown arm"):
+        items_of({}, arm="shame")
+
+
+def test_a_paragraph_of_a_sham_says_so_plainly(ear):
+    text = methods(ear, DEVICES["tvnsr"], "earlobe_left", arm="sham")
+    assert text.startswith("Sham of transcutaneous auricular vagus nerve stimulation (taVNS) with tVNS R")
+    assert "the arm was sham (its kind is not stated)" in text
+    assert "Sham of implanted cervical" in methods(
+        build(**IMPLANT), DEVICES["livanova_sentiva"], "cervical_left", arm="sham", sham_type="no current"
+    )
+    assert methods(ear, DEVICES["tvnsr"], "cymba_left", arm="active").startswith("Transcutaneous auricular")
+    with pytest.raises(InputError, match="unknown arm"):
+        methods(ear, DEVICES["tvnsr"], "cymba_left", arm="shame")
 
 
 def test_a_dose_fills_the_stimulation_items(ear):
@@ -85,7 +112,7 @@ def test_paragraph_names_what_counts(ear):
 
 def test_paragraph_of_an_implant_and_of_bursts():
     implant = methods(build(**IMPLANT), DEVICES["livanova_sentiva"], "cervical_left")
-    assert "Shannon k 0.0177" in implant
+    assert "(Shannon k 0.02, without unit)" in implant
     assert "ramps of 2 s" in implant
     assert "1440 min a day" in implant
     assert "cathodic first" in implant

@@ -40,4 +40,28 @@ def test_recruit_writes_progress_on_stderr_and_json_on_stdout():
     found = json.loads(result.stdout)
     assert found["site"] == "cymba_left"
     assert len(found["classes"][0]["share_pct"]) == len(found["amplitude_ma"])
+    touch, c = found["classes"][0], found["classes"][-1]
+    assert {"told", "text", "half_text"} <= set(touch)
+    assert touch["half_ma"]["unit"] == "mA"
+    assert c["half_ma"]["estimate"] is None
+    assert c["half_text"].startswith("above 10 mA")
+    assert found["seed"] == 1
     assert "fibers" in result.stderr
+
+
+def test_recruit_tells_what_cannot_be_told_and_plain_numbers():
+    text = "recruit --device tvnsr --site cymba_left --amplitude-ma 1500 --width-us 250"
+    result = CliRunner().invoke(fiber, text.split())
+    assert result.exit_code == 0
+    table = result.stdout.split("method:")[0]
+    assert "e+" not in table
+    assert "above 97 %" in table
+    usual = CliRunner().invoke(fiber, [*text.replace("1500", "1.5").split(), "--seed", "1"]).stdout
+    assert "cannot be told" in usual
+    touch = next(line for line in table.splitlines() if line.startswith("Aβ"))
+    current = touch.split("mA (")[0].split()[-1]
+    assert f"{current} mA (" in usual
+
+
+def test_group_help_shows_an_example():
+    assert "Example:  vagus fiber recruit" in CliRunner().invoke(fiber, ["--help"]).stdout

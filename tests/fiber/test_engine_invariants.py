@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vagus.dose import Pulse
 from vagus.fiber import Fiber, membrane_keys, threshold_ma
-from vagus.fiber.batch import Batch, pulse_task
+from vagus.fiber.engine.batch import Batch, pulse_task
 from vagus.fiber.pack import pack
 from vagus.field import point_mv_per_ma
 

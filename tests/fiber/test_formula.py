@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packed_twin import run
+from .packed_twin import run
 
 from vagus.errors import InputError
 from vagus.fiber.model.formula import Programs, evaluate, name, names_in, parse

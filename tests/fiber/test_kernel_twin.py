@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from twin import march_plain
 
 from vagus.dose import Pulse
 from vagus.fiber import Fiber, simulate
 from vagus.field import point_mv_per_ma
+
+from .twin import march_plain
 
 PULSE = Pulse(amplitude_ma=-0.02, width_us=100.0, shape="biphasic_symmetric")
 

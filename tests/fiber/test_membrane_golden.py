@@ -7,7 +7,7 @@ Before it 40 steps of 5 ms from the model's resting voltage. What is left is lin
 
 import numpy as np
 import pytest
-from packed_twin import Twin
+from .packed_twin import Twin
 
 from vagus.dose import Pulse
 from vagus.fiber import Fiber, membrane_keys, simulate

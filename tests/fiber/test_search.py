@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from vagus.fiber.search import onset, upper_edge
+from vagus.fiber.engine.search import onset, upper_edge
 
 SILENT, FIRED, ELSEWHERE = 0, 1, 2
 

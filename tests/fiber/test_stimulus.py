@@ -4,7 +4,7 @@ import pytest
 from vagus.dose import Pulse
 from vagus.errors import InputError
 from vagus.fiber import Wave
-from vagus.fiber.cable import GAMMA, stages
+from vagus.fiber.engine.cable import GAMMA, stages
 
 BIPHASIC = Pulse(amplitude_ma=-3.0, width_us=37.0, shape="biphasic_asymmetric", recovery_ratio=0.25, gap_us=11.0)
 

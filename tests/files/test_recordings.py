@@ -227,3 +227,48 @@ def test_unit_that_contradicts(tmp_path):
     (tmp_path / "r.hea").write_text("r 1 100 200\nr.dat 16 200/uV 12 0 0 0 0 II\n")
     with pytest.raises(InputError, match='unit contradicts the file; found "mV"; allowed: "uV"'):
         read_recording(tmp_path / "r", kind="ecg", unit="mV")
+
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "words"),
+    [
+        ("a.csv", PNG, r"not text; found a PNG picture; allowed: CSV or TSV in UTF-8"),
+        ("a.csv", "time_s,ecg\n0,1\n".encode("utf-16"), r"not text; found text in UTF-16; allowed"),
+        ("a.csv", b"\xc4\x02\x81\xff\x11", r"not text; found bytes c4 02 81 ff 11.*allowed"),
+        ("a.csv", b"", r"file is empty; found .*; allowed"),
+        ("a.csv", b"time_s,ecg\n", r'no rows; found "time_s, ecg"; allowed'),
+        (
+            "a.edf",
+            PNG,
+            r"EDF file cannot be read: its header is none; found a PNG picture, 16 bytes; allowed: a header",
+        ),
+        ("a.edf", b"", r"its header is none; found an empty file, 0 bytes; allowed"),
+        ("a.edf", b"0       " + b" " * 300, r'header is damaged; found bytes of header.*""; allowed: whole numbers'),
+        ("a.bdf", b"0       " + b" " * 300, r"BDF file cannot be read: its header is none; found an EDF file.*BIOSEMI"),
+        ("a.hea", b"", r"header is empty; found 0 bytes.*; allowed: a record line such as"),
+    ],
+)
+def test_what_is_no_recording_is_told_by_its_first_bytes(tmp_path, name, raw, words):
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(InputError, match=words) as error:
+        read_recording(tmp_path / name, kind="ecg")
+    assert "invalid literal" not in str(error.value)
+
+
+def test_old_code_page_is_read(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(table(["time_s", "ecg [\u00b5V]"], np.arange(1000) / 125, WAVE).encode("latin-1"))
+    assert read_recording(path, kind="ecg").unit == "\u00b5V"
+
+
+def test_a_folder_is_named(tmp_path):
+    folder = tmp_path / "E4"
+    folder.mkdir()
+    with pytest.raises(InputError, match=r"is a folder, not a recording; found a folder: empty; allowed: one file"):
+        read_recording(folder, kind="ecg")
+    (folder / "IBI.csv").write_text("x")
+    with pytest.raises(InputError, match=r"1 entries \(IBI.csv\).*Empatica E4"):
+        read_recording(folder, kind="ecg")

@@ -63,7 +63,7 @@ def test_phq9_by_hand() -> None:
     # 2+2+3+2+1+2+2+1+0 = 15
     result = scored("phq9", 2, 2, 3, 2, 1, 2, 2, 1, 0)
     assert (result.total, result.band) == (15, "moderately severe")
-    assert result.text == "PHQ-9 of 2026-01-12: 15 points (0 to 27, higher is worse), moderately severe."
+    assert result.text == "PHQ-9 of 12 Jan 2026: 15 points (0 to 27, higher is worse), moderately severe."
 
 
 def test_phq9_one_missing_is_prorated() -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from vagus.errors import Abstained, InputError
-from vagus.outcome import Answers, Change, Score, change, reliable_change_points, score
+from vagus.outcome import Answers, Change, Score, change, instruments, reliable_change_points, score
 
 START = date(2026, 1, 12)
 
@@ -26,7 +26,7 @@ def test_phq9_improved() -> None:
     assert (found.first.total, found.last.total, found.change) == (18, 8, -10)
     assert found.change_pct == pytest.approx(-55.56, abs=0.01)
     assert (found.response, found.remission, found.reliable, found.mcid_met) == (True, False, "improved", True)
-    assert "went from 18 points (2026-01-12, moderately severe) to 8 points (2026-02-09, mild)" in found.text
+    assert "went from 18 points (12 Jan 2026, moderately severe) to 8 points (9 Feb 2026, mild)" in found.text
     assert "10 points lower, better (-56 %)" in found.text
     assert "do not show what caused" in found.text
 
@@ -66,10 +66,13 @@ def test_remission(key: str, first: float, last: float, remission: bool | None) 
 @pytest.mark.parametrize(
     ("key", "first", "last", "reliable"),
     [
-        ("phq9", 18, 13, "no reliable change"), ("phq9", 18, 12, "improved"), ("phq9", 12, 17, "no reliable change"),
-        ("phq9", 12, 18, "deteriorated"), ("gad7", 15, 10, "no reliable change"), ("gad7", 15, 9, "improved"),
+        # PHQ-9: 5.6 by alpha, 8.7 by retest; MADRS 3.9 to 5.8: between the two nobody can tell
+        ("phq9", 18, 13, "no reliable change"), ("phq9", 18, 12, "uncertain"), ("phq9", 18, 10, "uncertain"),
+        ("phq9", 18, 9, "improved"), ("phq9", 12, 17, "no reliable change"), ("phq9", 12, 18, "uncertain"),
+        ("phq9", 12, 21, "deteriorated"), ("gad7", 15, 10, "no reliable change"), ("gad7", 15, 9, "improved"),
         ("gad7", 9, 15, "deteriorated"), ("isi", 20, 17, "no reliable change"), ("isi", 20, 16, "improved"),
-        ("madrs", 30, 25, "no reliable change"), ("madrs", 30, 24, "improved"), ("madrs", 24, 30, "deteriorated"),
+        ("madrs", 30, 27, "no reliable change"), ("madrs", 30, 26, "uncertain"), ("madrs", 30, 25, "uncertain"),
+        ("madrs", 30, 24, "improved"), ("madrs", 24, 30, "deteriorated"),
         ("who5", 28, 80, None), ("qids_sr16", 20, 2, None),
     ],
 )  # fmt: skip
@@ -99,17 +102,59 @@ def test_deterioration_is_said_plainly() -> None:
     assert "20 points lower, worse" in worse.text
 
 
-def test_where_the_coefficients_disagree_the_text_says_so() -> None:
-    assert "not reliable with another published coefficient, which asks for 8.7 points" in from_to("phq9", 18, 11).text
-    assert "another published coefficient" not in from_to("phq9", 18, 9).text
-    assert "reliable with another published coefficient, which asks for 3.9 points" in from_to("madrs", 30, 25).text
+def test_where_the_coefficients_disagree_both_are_shown() -> None:
+    found = from_to("phq9", 18, 11)
+    assert (found.reliable_low, found.reliable_high) == (5.6, 8.7)
+    assert found.reliable_text == "5.6 to 8.7 points, depends on the reliability coefficient"
+    assert f"Reliable change ({found.reliable_text}): uncertain, 7 points lie between." in found.text
+    assert "uncertain" not in from_to("phq9", 18, 9).text
+    assert "3.9 to 5.8 points" in from_to("madrs", 30, 25).text
+    one = from_to("gad7", 15, 9)
+    assert (one.reliable_low, one.reliable_high, one.reliable_text) == (6, 6, "6 points or more")
+
+
+@pytest.mark.parametrize("key", ["qids_sr16", "who5"])
+def test_why_no_reliable_change_is_told(key: str) -> None:
+    found = from_to(key, 16, 8)
+    assert (found.reliable, found.reliable_low, found.reliable_high) == (None, None, None)
+    assert "not computed here" in found.reliable_text
+    assert found.reliable_text in found.text
+    assert "published" not in found.reliable_text, "what was not read may well be published"
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "target"),
+    [
+        ("phq9", 21, 10), ("qids_sr16", 19, 9), ("phq9", 16, 8), ("gad7", 1, 0),  # half of 21 is 10.5: 10 or less
+        ("isi", 20, 12),  # more than 7 points: 13 is not enough
+        ("who5", 40, 52), ("who5", 44, 56),  # 10 points more, in steps of 4
+        ("phq9", 0, None), ("isi", 5, None), ("who5", 96, None),
+    ],
+)  # fmt: skip
+def test_response_begins_at_a_total_that_can_occur(key: str, first: float, target: int | None) -> None:
+    found = from_to(key, first, first)
+    assert found.response_at == target
+    assert "0.5 points" not in found.text
+    side = "or more" if key == "who5" else "or less"
+    assert (f"; here {target} point" in found.text and side in found.text) == (target is not None)
+
+
+@pytest.mark.parametrize("key", sorted(instruments()))
+def test_response_and_its_total_say_the_same(key: str) -> None:
+    one = instruments()[key]
+    totals_of = range(int(one.total_low), int(one.total_high) + 1, one.step)
+    for first in totals_of:
+        target = one.response_total(first)
+        for last in totals_of:
+            reached = target is not None and one.better * (last - target) >= 0
+            assert bool(from_to(key, first, last).response) == reached, (first, last)
 
 
 def test_recalled_definitions_show_as_unverified() -> None:
     text = from_to("qids_sr16", 18, 9).text
-    assert "fall of at least 50 % [unverified]" in text
+    assert "fall of at least 50 % [unverified]; here 9 points or less" in text
     assert "(4 points [unverified])" in text
-    assert "no spread of totals" in text
+    assert "the spread of totals (SD) was not" in text
 
 
 def test_no_change() -> None:

@@ -35,7 +35,10 @@ def test_score_puts_notices_first_on_stderr(scores: str) -> None:
     assert result.exit_code == 0, "a notice is told, it is no failure of the command"
     lines = result.stderr.splitlines()
     assert lines[0].startswith("notice (urgent): PHQ-9 item 9 (thoughts of death or self-harm): answer 2 of 0 to 3")
-    assert lines[1].startswith("notice (not known): MADRS item 10 not known")
+    assert "Answers since then: 0 on 9 Mar 2026." in lines[0]
+    assert lines[1].startswith("notice (urgent): A clinician has to speak with this person now")
+    assert lines[2].startswith("notice (not known): MADRS item 10 not known")
+    assert len(lines) == len(set(lines)) == 4
     assert "notice" not in result.stdout
     assert "moderately severe" in result.stdout
 
@@ -62,18 +65,26 @@ def test_change(scores: str) -> None:
 
 def test_evidence_shows_null_trials() -> None:
     text = run("evidence", "--indication", "trd", "--route", "iVNS").stdout
-    assert "met by 0, missed by 2" in text
+    assert "missed by 2 (Rush 2005; Conway 2025), met by 0" in text
     assert "D02_acute_Rush2005a" in text
+    assert "Arms: low 0.25 mA, 130 µs; medium" in text
     assert "10.1016/j.biopsych.2005.05.025" in text
     found = json.loads(run("evidence", "--indication", "trd", "--route", "iVNS", "--json").stdout)
     assert (found["positive"], found["null"]) == (0, 2)
     assert found["trials"][0]["verdict"] == "missed"
+    assert found["trials"][0]["effect_text"] == "risk difference 5.2 percentage points, p 0.251"
     assert "caveat" in found
 
 
 def test_evidence_refuses_what_it_does_not_know() -> None:
     with pytest.raises(InputError, match='did you mean "insomnia"'):
         run("evidence", "--indication", "insomnai", "--route", "taVNS")
+
+
+def test_a_file_without_notices(tmp_path: Path) -> None:
+    file = tmp_path / "scores.csv"
+    file.write_text("date,instrument,total\n2026-01-12,gad7,9\n", encoding="utf-8")
+    assert run("score", str(file)).stderr == ""
 
 
 def test_instruments() -> None:

@@ -23,7 +23,11 @@ def filling(key: str, answer: float | None, *, others: float = 0, day: date = DA
 
 
 def only(answers: Answers) -> Notice:
-    found = notices([answers])
+    return only_of([answers])
+
+
+def only_of(answers: list[Answers]) -> Notice:
+    found = notices(answers)
     assert len(found) == 1
     return found[0]
 
@@ -40,7 +44,7 @@ def test_tiers(key: str, answer: float, level: str) -> None:
     notice = only(filling(key, answer))
     assert (notice.level, notice.item, notice.value, notice.date) == (level, PLACE[key][1], answer, DAY)
     assert f"item {PLACE[key][1]}" in notice.text
-    assert f"answer {answer:g} of 0 to {PLACE[key][2]} on 2026-02-02" in notice.text
+    assert f"answer {answer:g} of 0 to {PLACE[key][2]} on 2 Feb 2026" in notice.text
     assert "local protocol" in notice.text
 
 
@@ -66,7 +70,7 @@ def test_total_only_is_not_known(key: str) -> None:
 def test_missing_answer_is_not_known(key: str) -> None:
     notice = only(filling(key, None, others=1))
     assert notice.level == "not known"
-    assert "the answer is missing on 2026-02-02" in notice.text
+    assert "the answer is missing on 2 Feb 2026" in notice.text
 
 
 def test_a_total_of_zero_is_known() -> None:
@@ -88,7 +92,7 @@ def test_not_known_is_told_once_an_instrument() -> None:
     days = [DAY + timedelta(weeks=2 * index) for index in range(3)]
     notice = notices([Answers(date=day, instrument="phq9", total=12) for day in days])
     assert len(notice) == 1
-    assert "on 3 dates from 2026-02-02 to 2026-03-02" in notice[0].text
+    assert "on 3 dates from 2 Feb 2026 to 2 Mar 2026" in notice[0].text
     assert notice[0].date == days[-1]
 
 
@@ -108,6 +112,48 @@ def test_gravest_and_latest_first() -> None:
         ("review", DAY),
         ("not known", later),
     ]
+
+
+def test_later_answers_are_told_and_soften_nothing() -> None:
+    days = [DAY + timedelta(weeks=2 * index) for index in range(6)]
+    alone = only(filling("phq9", 1))
+    assert alone.later == "No answer since then."
+    quiet = only_of([filling("phq9", answer, day=day) for answer, day in zip((1, 0, 0), days[:3], strict=True)])
+    assert quiet.later == (
+        "Answers since then: 0 on 16 Feb 2026 and 2 Mar 2026. A later 0 does not replace speaking with the person."
+    )
+    assert (quiet.level, quiet.act) == (alone.level, alone.act)
+    assert quiet.text.endswith(alone.act)
+    assert (
+        "0 on each of 5 dates from 16 Feb 2026 to 13 Apr 2026"
+        in only_of(
+            [filling("phq9", answer, day=day) for answer, day in zip((1, 0, 0, 0, 0, 0), days, strict=True)]
+        ).later
+    )
+    mixed = notices([filling("phq9", answer, day=day) for answer, day in zip((2, 0, 1, None), days[:4], strict=True)])
+    assert mixed[0].level == "urgent"
+    assert "0 on 16 Feb 2026; 1 on 2 Mar 2026; not known on 16 Mar 2026." in mixed[0].later
+
+
+def test_later_answers_of_another_instrument_do_not_count() -> None:
+    found = notices([filling("phq9", 1), filling("qids_sr16", 0, day=DAY + timedelta(weeks=2))])
+    assert [one.later for one in found] == ["No answer since then."]
+
+
+def test_an_unknown_answer_tells_what_was_answered_later() -> None:
+    later = filling("phq9", 0, day=DAY + timedelta(weeks=2))
+    found = only_of([Answers(date=DAY, instrument="phq9", total=12), later])
+    assert (found.level, found.value) == ("not known", None)
+    assert "0 on 16 Feb 2026" in found.later
+    assert only(Answers(date=DAY, instrument="phq9", total=12)).later == ""
+
+
+def test_no_sentence_stands_twice() -> None:
+    fillings = [filling("phq9", answer, day=DAY + timedelta(days=k)) for k, answer in enumerate((2, None, 1, 0, 3))]
+    for notice in notices(fillings):
+        sentences = notice.text.split(". ")
+        assert len(sentences) == len(set(sentences))
+        assert notice.text == " ".join(part for part in (notice.answered, notice.later, notice.act) if part)
 
 
 def test_no_notice_speaks_of_the_treatment() -> None:

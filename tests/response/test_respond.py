@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from vagus.errors import InputError
+from vagus.errors import InputError, ModelRange
 from vagus.response import State, at_end, respond
+from vagus.response.brain_states import rat_ne_pct
 from vagus.response.constants import constants, draw, scores
-from vagus.response.respond import rat_ne_pct
 from vagus.source import cite
 
 
@@ -47,7 +48,7 @@ def test_the_step_from_rat_to_people_is_a_wide_declared_source(recruitment, ear)
     lc = found.state("lc", slow=True)
     assert any("step from rat to people" in s.text and not s.verified for s in lc.sources)
     assert lc.high[-1] / lc.low[-1] > 25
-    rat = run(recruitment, ear, species="rat").state("lc", slow=True)
+    rat = run(recruitment, ear, dose_ma=1.0, site="cervical_left", species="rat").state("lc", slow=True)
     assert rat.high[-1] / rat.low[-1] < 10
     assert "step from rat" not in cite(rat)
 
@@ -82,12 +83,48 @@ def test_earlobe_gives_no_vagal_drive(recruitment, ear):
     assert all(np.all(s.high == 0) and np.all(s.low == 0) for s in found.states)
 
 
-def test_resting_values_add_states_in_their_units(recruitment, ear):
-    found = run(recruitment, ear, rest_hr_bpm=64.0, rest_rmssd_ms=42.0)
-    assert at_end(found.state("heart_rate"), ear).estimate == pytest.approx(64.0, abs=0.2)
-    rmssd = at_end(found.state("rmssd"), ear)
-    assert rmssd.unit == "ms"
-    assert 38 < rmssd.low < 42 < rmssd.high < 46
+@pytest.mark.parametrize("place", ["tragus", "cavum", "earlobe", "cymba"])
+def test_a_place_that_is_not_all_vagal_says_so(recruitment, ear, place):
+    caveat = run(recruitment, ear, site=f"{place}_left").caveat
+    assert ("shared" in caveat) == (place in {"tragus", "cavum"})
+    assert ("no vagal drive" in caveat) == (place == "earlobe")
+
+
+def test_nothing_is_predicted_in_one_persons_units(recruitment, ear):
+    """An interval of a group mean must not stand beside one person's RMSSD or heart rate."""
+    found = run(recruitment, ear, rest_hr_bpm=64.0)
+    assert not {"rmssd", "heart_rate"} & {s.key for s in found.states}
+    assert not any(s.unit == "ms" for s in found.states)
+    hrv = found.state("ln_rmssd_change")
+    assert "mean over a group" in hrv.label
+    assert "one person" in hrv.calibrated_on
+
+
+@pytest.mark.parametrize("site", ["cymba_left", "cervical_left", "cervical_right", "neck_left"])
+def test_a_declared_width_says_so_and_a_published_one_too(recruitment, ear, site):
+    found = run(recruitment, ear, site=site)
+    assert "declared width, unverified" in found.state("hr_change").calibrated_on
+    hrv = found.state("ln_rmssd_change")
+    assert ("declared width, unverified" in hrv.calibrated_on) == (not site.startswith("cymba"))
+    assert "the intervals say so" not in found.caveat
+    assert "declared, unverified" in found.caveat
+
+
+@pytest.mark.parametrize("n_draws", [60, 61, 200])
+@pytest.mark.parametrize("site", ["cymba_left", "cervical_left", "neck_left"])
+def test_a_null_is_exactly_zero(recruitment, ear, site, n_draws):
+    change = run(recruitment, ear, site=site, n_draws=n_draws).state("hr_change")
+    assert np.all(change.median == 0.0)
+    assert not np.signbit(change.median).any()
+
+
+@pytest.mark.parametrize("species", ["human", "rat"])
+def test_the_known_failure_and_the_prescribed_dose_stand_in_the_caveat(recruitment, protocol, species):
+    found = run(recruitment, protocol(), dose_ma=1.0, site="cervical_left", species=species)
+    assert "every 5, 10 and 15 min and absent for every 30 min" in found.caveat
+    assert "as if the prescribed dose were given every day" in found.caveat
+    assert any("Manta S, El Mansari M, Blier P" in s.text for s in found.state("drn", slow=True).sources)
+    assert "90 %" in found.method
 
 
 def test_same_seed_same_answer_and_another_seed_another(recruitment, ear):
@@ -118,11 +155,35 @@ def test_rat_ne_rises_within_trains_and_is_back_between(recruitment, protocol):
 
 def test_rat_heart_slows_with_b_fibers_only(recruitment, protocol):
     plan = protocol()
-    neck = run(recruitment, plan, dose_ma=3.0, site="cervical_left", species="rat").state("hr_change")
-    assert neck.median.min() < -1
-    assert neck.high.max() <= 1e-12
-    ear = run(recruitment, plan, dose_ma=3.0, species="rat").state("hr_change")
-    assert np.all(ear.median == 0)
+    made = recruitment(1.0, "cervical_left")
+    fires = dataclasses.replace(made.classes[0].at_dose, estimate=60.0, low=40.0, high=80.0)
+    classes = {key: dataclasses.replace(c, at_dose=fires) for c in made.classes if (key := c.key)}
+
+    def slowed(*keys: str) -> State:
+        some = dataclasses.replace(made, classes=tuple(classes[key] for key in keys))
+        return respond(some, plan, species="rat", rng=np.random.default_rng(1), n_draws=60).state("hr_change")
+
+    with_b = slowed("a_motor", "a_beta", "b")
+    assert with_b.median.min() < -1
+    assert with_b.high.max() <= 1e-12
+    assert np.all(slowed("a_motor", "a_beta").median == 0)
+
+
+@pytest.mark.parametrize("site", ["cymba_left", "tragus_left", "neck_left", "earlobe_left"])
+def test_a_rat_is_refused_where_no_rat_was_measured(recruitment, ear, site):
+    with pytest.raises(ModelRange, match="not the cervical vagus") as caught:
+        run(recruitment, ear, dose_ma=1.0, site=site, species="rat")
+    for word in (site, "Roosevelt 2006", "0 to 1 mA", 'species "human"'):
+        assert word in str(caught.value)
+    run(recruitment, ear, dose_ma=1.0, site=site, species="human")
+
+
+def test_a_rat_is_refused_beyond_the_currents_measured(recruitment, protocol):
+    run(recruitment, protocol(), dose_ma=1.0, site="cervical_right", species="rat")
+    with pytest.raises(ModelRange, match=r"1\.01 mA is outside 0 to 1 mA"):
+        run(recruitment, protocol(), dose_ma=1.01, site="cervical_left", species="rat")
+    with pytest.raises(ModelRange, match="0 to 1 mA"):
+        rat_ne_pct(1.5, "ctx")
 
 
 def test_two_minutes_on_the_neck(recruitment, protocol):

@@ -7,6 +7,7 @@ import pytest
 
 from vagus.dose import Pulse, Train
 from vagus.errors import InputError
+from vagus.fiber import population
 from vagus.response import Volley, drive
 from vagus.response.drive import follow, kind, mean_shape
 
@@ -29,6 +30,13 @@ def test_arms_and_side(recruitment, protocol):
     ear = drive(recruitment(1.0, "cymba_right"), protocol())
     assert ear.side == "right"
     assert set(ear.arm.values()) == {"afferent"}
+
+
+def test_unmyelinated_fibers_drive_the_brain(recruitment):
+    """The class holds sympathetic fibers too, and is counted as sensory, as its role says."""
+    real = population("cervical_left").classes[-1]
+    made = dataclasses.replace(recruitment(1.0).classes[-1], key=real.key, role=real.role, label=real.label)
+    assert kind(made) == ("c", "afferent")
 
 
 def test_c_fibers_do_not_follow_fast_trains(recruitment, protocol):

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vagus.errors import InputError
+from vagus.errors import Abstained, InputError
 from vagus.files import read_recording
-from vagus.signal import Gap, Recording, find_beats, quality
+from vagus.signal import PRESETS, Gap, Recording, correct, find_beats, quality, vagal_tone
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -34,6 +34,25 @@ def test_r_peaks_lie_between_samples(fs_hz, sign):
     error_ms = 1000 * (beats.time_s - true_s)
     assert abs(error_ms.mean()) < 2.0
     assert error_ms.std() < 1.0  # a whole sample at 100 Hz is 10 ms, and would scatter by 2.9 ms
+
+
+@pytest.mark.parametrize("fs_hz", [125.0, 250.0, 500.0])
+@pytest.mark.parametrize("noise", [0.02, 0.05])
+def test_jitter_is_about_the_true_error(fs_hz, noise):
+    true_s = irregular(200)
+    beats = find_beats(made_up(true_s, fs_hz=fs_hz, noise=noise))
+    assert beats.fs_hz == fs_hz
+    assert beats.jitter_ms == pytest.approx(1000 * (beats.time_s - true_s).std(), rel=0.25)
+
+
+def test_rmssd_of_nothing_but_jitter_is_flagged():
+    steady = find_beats(made_up(np.arange(1, 150) * 0.8, fs_hz=250.0, noise=0.05))
+    tone = vagal_tone(steady)
+    assert tone.rmssd_floor_ms == pytest.approx(tone.rmssd_ms.estimate, rel=0.3)
+    assert any("errors of the R times alone give" in flag for flag in tone.flags)
+    assert not any("sampled at" in flag for flag in tone.flags)
+    lively = vagal_tone(find_beats(made_up(irregular(), fs_hz=250.0, noise=0.05)))
+    assert not any("errors of the R times" in flag for flag in lively.flags)
 
 
 def test_noise_lowers_quality_not_the_count():
@@ -91,3 +110,58 @@ def test_flat_or_short_is_named(samples, words):
 def test_wrong_kind():
     with pytest.raises(InputError, match='kind "resp"'):
         find_beats(Recording(kind="resp", fs_hz=250.0, samples=np.sin(np.arange(5000)), unit=""))
+
+
+def spoiled(first_s, last_s, value_, fs_hz=250.0):
+    recording = made_up(irregular(300), fs_hz=fs_hz, noise=0.02)
+    samples = recording.samples.copy()
+    t = np.arange(samples.size) / fs_hz
+    inside = (t >= first_s) & (t < last_s)
+    samples[inside] = value_ if np.ndim(value_) == 0 else np.resize(value_, inside.sum())
+    return Recording(kind="ecg", fs_hz=fs_hz, samples=samples, unit="mV", channel="II", name="off.csv")
+
+
+@pytest.mark.parametrize("value_", [0.0, 5.0, -5.0, [0.0, 0.005, 0.0]])
+def test_flat_and_saturated_stretches_are_gaps(value_):
+    beats = find_beats(spoiled(60.0, 75.0, value_))
+    (gap,) = beats.gaps
+    assert (gap.start_s, gap.stop_s) == pytest.approx((60, 75), abs=1.0)
+    assert beats.window(gap.start_s, gap.stop_s).time_s.size == 0
+    true_s = irregular(300)
+    clean = vagal_tone(correct(find_beats(made_up(true_s, fs_hz=250.0, noise=0.02))).beats, start_s=0, end_s=200)
+    tone = vagal_tone(correct(beats).beats, start_s=0, end_s=200)
+    assert tone.rmssd_ms.estimate == pytest.approx(clean.rmssd_ms.estimate, rel=0.1)
+    assert any("no heartbeat could be read for" in flag for flag in tone.flags)
+    with pytest.raises(Abstained, match=r"off.csv, 50 to 90 s: heartbeats can be read in 6\d % of it"):
+        vagal_tone(correct(beats).beats, start_s=50, end_s=90)
+
+
+def test_a_pause_of_two_seconds_is_no_gap():
+    assert not find_beats(spoiled(60.0, 62.0, 0.0)).gaps
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_has_no_tone(seed):
+    samples = np.random.default_rng(seed).standard_normal(60000)
+    beats = correct(find_beats(Recording(kind="ecg", fs_hz=125.0, samples=samples, unit="", name="noise.csv"))).beats
+    with pytest.raises(Abstained, match=r"noise.csv, 150 to 330 s: no heartbeat could be read with confidence"):
+        vagal_tone(beats, start_s=150, end_s=330)
+
+
+@pytest.mark.parametrize("preset", ["vagus", "neurokit2"])
+def test_noise_in_part_of_a_window_is_not_read(preset):
+    """Noise that hides the heartbeats, for 25 of 200 s: without it RMSSD is the same, with it 20 times as large."""
+    noise = 3 * np.random.default_rng(1).standard_normal(25 * 250)
+    true_s = np.cumsum(np.random.default_rng(2).normal(0.8, 0.01, 300))
+    clean = made_up(true_s, fs_hz=250.0, noise=0.02)
+    samples = clean.samples.copy()
+    samples[60 * 250 : 85 * 250] += noise
+    noisy = Recording(kind="ecg", fs_hz=250.0, samples=samples, unit="mV", channel="II", name="noise.csv")
+    window = {"start_s": 0, "end_s": 200, "settings": PRESETS[preset]}
+    tone = vagal_tone(correct(find_beats(noisy)).beats, **window)
+    expected = vagal_tone(correct(find_beats(clean)).beats, **window)
+    assert tone.rmssd_ms.estimate == pytest.approx(expected.rmssd_ms.estimate, rel=0.15)
+    assert 80 < tone.readable_pct < 92
+    assert any("no heartbeat could be read for" in flag for flag in tone.flags)
+    with pytest.raises(Abstained):
+        vagal_tone(correct(find_beats(noisy)).beats, start_s=50, end_s=100)

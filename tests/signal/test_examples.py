@@ -56,7 +56,38 @@ def test_tone_of_an_example(record):
     assert 85 < tone.heart_rate_bpm.estimate < 95
     assert tone.rmssd_ms.low < tone.rmssd_ms.estimate < tone.rmssd_ms.high
     assert tone.rsa_ms is not None
-    assert not tone.flags
+    assert any("sampled at 125 Hz, below the 250 Hz" in flag for flag in tone.flags)
+    assert tone.rmssd_floor_ms is not None
+    assert 0.2 < tone.rmssd_floor_ms < 1.5
+    assert tone.pnn50_pct.estimate == 0  # 0.4 to 0.9 % with the steps that correction leaves
+    assert 0.4 < tone.pnn50_pct.high < 3
+    methods = {getattr(tone, name).method for name in ("rmssd_ms", "sdnn_ms", "pnn50_pct", "hf_ms2", "rsa_ms")}
+    assert len(methods) == 5
+    assert "Welch, Hann window" in tone.hf_ms2.method
+
+
+def test_couplets_of_the_example_are_mended_and_good_beats_stay():
+    beats = find_beats(read_recording(EXAMPLES["bidmc_01"], kind="ecg"))
+    result = correct(beats)
+    assert result.beats.time_s.size == beats.time_s.size
+    for start_s in (
+        92.0,
+        412.5,
+    ):  # 657, 555, 543, 806 ms and 661, 535, 462, 889 ms: the second and third beat are early
+        moved = result.beats.window(start_s, start_s + 4).mended
+        assert moved.sum() == 2
+        i = int(np.argmax(moved)) + int(np.searchsorted(beats.time_s, start_s))
+        assert beats.rr_ms[i - 1] < 600
+        assert result.beats.time_s[i - 1] == beats.time_s[i - 1]
+        assert result.beats.time_s[i + 2] == beats.time_s[i + 2]
+        assert abs(np.diff(result.beats.rr_ms[i - 2 : i + 3])).max() < 45
+    for window, clean_ms in (((0, 150), 4.87), ((150, 330), 4.25), ((330, 479), 4.81)):
+        tone = vagal_tone(result.beats, start_s=window[0], end_s=window[1])
+        assert tone.rmssd_ms.estimate == pytest.approx(clean_ms, rel=0.02)
+        assert tone.rmssd_kept_ms is not None
+        assert tone.rmssd_kept_ms > tone.rmssd_ms.estimate
+        kept = any("RMSSD with mended beats kept" in flag for flag in tone.flags)
+        assert kept == (tone.rmssd_kept_ms > 1.1 * tone.rmssd_ms.estimate)
 
 
 def test_licence_stands_beside_each_recording():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -45,9 +46,23 @@ def test_import_costs_few_modules() -> None:
     assert int(bare.stdout) <= 25
 
 
+def _function_lines(text: str) -> list[tuple[str, int]]:
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+            first = node.body[0]
+            is_doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+            start = (first.end_lineno or 0) + 1 if is_doc else first.lineno
+            found.append((node.name, node.end_lineno - start + 1))
+    return found
+
+
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE)))
 def test_files_are_small_and_named_for_what_they_hold(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+    # the design says about 400 lines a file and about 40 a function; these are the bounds of "about"
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 430
+    assert not [name for name, lines in _function_lines(text) if lines > 60 and path.stem != "_kernels"]
     assert path.stem not in {"utils", "util", "helpers", "common", "base", "manager", "misc"}
 
 

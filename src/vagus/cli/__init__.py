@@ -99,7 +99,13 @@ def main() -> None:
         click.echo(f"error: {error}", err=True)
         sys.exit(REFUSED)
     except BrokenPipeError:
+        # who reads has had enough; Python would complain again while it flushes
+        sys.stdout = sys.stderr = None
         sys.exit(DONE)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {place}cannot be read or written ({error.strerror or error})", err=True)
+        sys.exit(REFUSED)
     sys.exit(code if isinstance(code, int) else DONE)
 
 

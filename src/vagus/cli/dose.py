@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli import DONE, FINDINGS, REFUSED
+from vagus.cli.completion import complete_condition, complete_device, complete_shape, complete_site
 from vagus.cli.output import emit_json, emit_table, json_option
 from vagus.errors import InputError, Problem
 from vagus.units import parse, suffix_of
@@ -49,13 +51,12 @@ def dose() -> None:
     """Stimulation settings: judge against limits, devices, reporting checklist.
 
     \b
-    Example:  vagus dose devices
-              vagus dose judge examples/tavns-depression
+    Example:  vagus dose judge examples/tavns-depression
     """
 
 
 @dose.command()
-@click.argument("key", required=False)
+@click.argument("key", required=False, shell_complete=complete_device)
 @json_option
 def devices(key: str | None, as_json: bool) -> None:
     """Stimulators and their ranges; with KEY, all that is known of one.
@@ -77,7 +78,10 @@ def devices(key: str | None, as_json: bool) -> None:
             shown = str(found[0].source) if name == "source" else _plain(value)
             click.echo(f"{name + ':':<20} {shown}")
     else:
-        rows = [(d.key, d.route, ", ".join(d.sites), *_ranges(d), len(d.unverified)) for d in found]
+        rows = [
+            (d.key, d.route, "any (laboratory)" if d.is_lab else ", ".join(d.sites), *_ranges(d), len(d.unverified))
+            for d in found
+        ]
         emit_table(["device", "route", "made for", "mA", "µs", "Hz", "recalled fields"], _folded(rows))
 
 
@@ -107,13 +111,13 @@ def _ranges(device: Device) -> tuple[str, str, str]:
 
 @dose.command()
 @click.argument("course", required=False, type=click.Path(path_type=Path))
-@click.option("--device", help="Key of a device (vagus dose devices).")
-@click.option("--site", help='Key of a site: "cymba_left", "cervical_left" …')
+@click.option("--device", shell_complete=complete_device, help="Key of a device (vagus dose devices).")
+@click.option("--site", shell_complete=complete_site, help='Key of a site: "cymba_left", "cervical_left" …')
 @click.option("--arm", default="unknown", show_default=True, type=click.Choice(["active", "sham", "unknown"]))
 @_quantity("--amplitude-ma", "Current of the first phase; negative = cathodic first.")
 @_quantity("--width-us", "Width of the first phase.")
 @_quantity("--rate-hz", "Pulse rate; inside a burst where there are bursts.")
-@click.option("--shape", help="monophasic, biphasic_symmetric or biphasic_asymmetric.")
+@click.option("--shape", shell_complete=complete_shape, help="monophasic, biphasic_symmetric or biphasic_asymmetric.")
 @_quantity("--gap-us", "Pause between the phases.")
 @click.option("--recovery-ratio", type=float, help="Height of an asymmetric pulse's second phase over the first.")
 @click.option("--pulses-per-burst", type=int, help="Pulses of one microburst.")
@@ -129,7 +133,13 @@ def _ranges(device: Device) -> tuple[str, str, str]:
 @click.option("--sittings-per-day", type=int)
 @click.option("--days-per-week", type=float)
 @_quantity("--area-mm2", "Area of each contact, where it was measured.")
-@click.option("--condition", "condition", multiple=True, help='Condition of the person, repeated; "none": asked, none.')
+@click.option(
+    "--condition",
+    "condition",
+    multiple=True,
+    shell_complete=complete_condition,
+    help='Condition of the person, repeated (vagus dose conditions); "none": asked, none.',
+)
 @json_option
 def judge(course: Path | None, as_json: bool, arm: str, condition: tuple[str, ...], **flags: Any) -> int:
     """Hold settings against every limit: those of a COURSE folder, or those given as flags.
@@ -187,15 +197,19 @@ def _from_flags(flags: dict[str, Any]) -> tuple[Protocol, Device, str]:
 
 
 def _as_dict(limit: Limit) -> dict[str, Any]:
-    return {**dataclasses.asdict(limit), "margin_pct": limit.margin_pct, "sentence": str(limit)}
+    facts = {"kind": limit.kind, "margin_pct": limit.margin_pct, "room": limit.room, "sentence": str(limit)}
+    return {**dataclasses.asdict(limit), **facts}
 
 
 def _show(judgement: Judgement, protocol: Protocol, as_json: bool) -> None:
+    from vagus.dose.limits import plain
+
     if as_json:
         emit_json(
             {
                 "state": judgement.state,
                 "limits": [_as_dict(limit) for limit in judgement.limits],
+                "tally": judgement.tally,
                 "charge_uc": protocol.train.pulse.charge_uc,
                 "duty_pct": protocol.duty_pct,
                 "dose_per_day_mc": protocol.dose_per_day_mc,
@@ -210,9 +224,9 @@ def _show(judgement: Judgement, protocol: Protocol, as_json: bool) -> None:
     counts = f"{len(judgement.refused)} refused, {len(judgement.warned)} warned, {len(judgement.unknown)} not known"
     daily = "follows breath or heart"
     if protocol.train.gate == "none":
-        daily = f"{protocol.dose_per_day_mc:.4g} mC, {protocol.pulses_per_day:,.0f} pulses"
+        daily = f"{plain(protocol.dose_per_day_mc, 4)} mC, {protocol.pulses_per_day:,.0f} pulses"
     click.echo(
-        f"\n{judgement.state}: {counts}. {protocol.train.pulse.charge_uc:.4g} µC per phase, "
+        f"\n{judgement.tally}.\n{judgement.state}: {counts}. {protocol.train.pulse.charge_uc:.4g} µC per phase, "
         f"duty cycle {protocol.duty_pct:.4g} %, per day {daily}."
     )
 
@@ -239,7 +253,7 @@ def checklist(course: Path, acute: bool, as_json: bool) -> int:
         known["design.sham_type"] = use.sham_type
     if use.firmware:
         known["device.firmware"] = use.firmware
-    items = fill({**known, **whole.facts}, long_term=not acute)
+    items = fill({**known, **whole.facts}, long_term=not acute, arm=use.arm)
     missing = [item for item in items if item.state == "missing"]
     if as_json:
         emit_json({"items": items, "missing": len(missing)})
@@ -279,9 +293,13 @@ def conditions(as_json: bool) -> None:
     \b
     Example:  vagus dose conditions
     """
-    from vagus.dose import CONDITIONS
+    from vagus.dose import CONDITIONS, SYNONYMS
 
     if as_json:
-        emit_json({"conditions": dict(CONDITIONS)})
-    else:
-        emit_table(["condition", "meaning"], CONDITIONS.items())
+        emit_json({"conditions": dict(CONDITIONS), "synonyms": dict(SYNONYMS)})
+        return
+    emit_table(["condition", "meaning"], CONDITIONS.items())
+    click.echo("\nOther words are read as these:")
+    for key in CONDITIONS:
+        words = ", ".join(word for word, meant in SYNONYMS.items() if meant == key)
+        click.echo(textwrap.fill(f"{key + ':':<24} {words}", 110, subsequent_indent=" " * 25))

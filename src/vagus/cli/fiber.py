@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import sys
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 import click
 
 from vagus.cli.dose import Quantity
-from vagus.cli.output import emit_json, emit_table, json_option, progress_line
+from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 from vagus.dose import Pulse, Shape, device_of, montage
 from vagus.errors import InputError, MissingFile, Problem
 
 if TYPE_CHECKING:
-    from vagus.fiber import Membrane
+    from vagus.fiber import ClassRecruitment, Membrane, Recruitment
 
 LARGEST_PCT = 0.5
 
@@ -193,7 +194,7 @@ def threshold(
 @click.option("--width-us", type=Quantity(), required=True, help="Width of the first phase.")
 @click.option("--shape", type=click.Choice(get_args(Shape)), default="biphasic_symmetric", show_default=True)
 @click.option("--recovery-ratio", type=float, default=0.25, show_default=True, help="Of an asymmetric shape.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draws of anatomy.")
+@seed_option
 @json_option
 def recruit(
     *, device: str, site: str, amplitude_ma: float, width_us: float, shape: Shape, recovery_ratio: float, seed: int,
@@ -208,6 +209,7 @@ def recruit(
     import numpy as np
 
     from vagus.fiber import recruit as recruit_fibers
+    from vagus.fiber.recruitment import plain
 
     pulse = Pulse(
         amplitude_ma=amplitude_ma, width_us=width_us, shape=shape,
@@ -219,14 +221,15 @@ def recruit(
         contacts, pulse, rng=np.random.default_rng(seed), progress=lambda share: show("fibers", share)
     )
     if as_json:
-        emit_json(found)
+        classes = [_all(c) | {"told": c.told, "text": c.text, "half_text": c.half_text} for c in found.classes]
+        emit_json({"seed": seed} | _all(found) | {"classes": classes})
         return
+    dose, interval = plain(found.dose_ma, digits=6), f"({100 * found.level:g} % interval)"
     emit_table(
-        ("class", f"fires at {found.dose_ma:g} mA", "90 % interval", "half fire at", "fibers", "role"),
+        ("class", f"fires at {dose} mA {interval}", f"half fire at {interval}", "fibers", "role"),
         [
             (
-                c.label, f"{c.at_dose.estimate:.0f} %", f"{c.at_dose.low:.0f} to {c.at_dose.high:.0f} %",
-                _half(found.amplitude_ma.tolist(), c.share_pct.tolist()),
+                c.label, c.text, c.half_text,
                 f"{c.count.value:,.0f}" + ("" if c.count.source.verified else " [unverified]") if c.count else "-",
                 c.role,
             )
@@ -236,9 +239,6 @@ def recruit(
     click.echo(f"\nmethod: {found.method}\ncaveat: {found.caveat}\nseed: {seed}")
 
 
-def _half(amplitude_ma: list[float], share_pct: list[float]) -> str:
-    """First current of the grid at which half of the fibers fire."""
-    for current_ma, share in zip(amplitude_ma, share_pct, strict=True):
-        if share >= 50.0:
-            return f"{current_ma:.2g} mA"
-    return f"above {amplitude_ma[-1]:g} mA"
+def _all(thing: Recruitment | ClassRecruitment) -> dict[str, object]:
+    """Fields of a result by name."""
+    return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 from vagus.cli.output import emit_json, emit_table, json_option
 
 if TYPE_CHECKING:
-    from vagus.outcome import Change, Notice, Score, Trial
+    from vagus.outcome import Change, Instrument, Notice, Score, Trial
 
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 
@@ -47,7 +48,7 @@ def instruments(as_json: bool) -> None:
             one.n_items,
             f"{one.total_low:g}-{one.total_high:g}",
             "worse" if one.better < 0 else "better",
-            f"{one.reliability.points:g}" if one.reliability else "not known",
+            _reliable(one),
             ", ".join(one.unverified) or "none",
         )
         for one in known
@@ -61,7 +62,7 @@ def instruments(as_json: bool) -> None:
 def score(file: Path, as_json: bool) -> None:
     """Total and band of each filling in FILE (CSV: date, instrument, total or item_1, item_2, ...).
 
-    Safety notices come first, on stderr. Exit code 1 where a suicidality item was answered over 0.
+    Safety notices come first, on stderr; they do not change the exit code.
 
     \b
     Example:  vagus outcome score scores.csv
@@ -84,7 +85,7 @@ def score(file: Path, as_json: bool) -> None:
 def change(file: Path, as_json: bool) -> None:
     """Change from the first to the last filling of each instrument in FILE.
 
-    Safety notices come first, on stderr. Exit code 1 where a suicidality item was answered over 0.
+    Safety notices come first, on stderr; they do not change the exit code.
 
     \b
     Example:  vagus outcome change scores.csv
@@ -125,7 +126,7 @@ def evidence(indication: str, route: str, as_json: bool) -> None:
         rows = {name: [_trial_row(row) for row in getattr(found, name)] for name in ("trials", "related")}
         emit_json({**asdict(found), **rows})
         return
-    click.echo(f"{found.text}\n")
+    click.echo("\n".join((found.text, *found.details)) + "\n")
     for kind, label in KINDS.items():
         rows = found.of_kind(kind)
         if rows:
@@ -145,8 +146,10 @@ def _read(file: Path) -> tuple[tuple[Notice, ...], list[Score]]:
 
     answers = tuple(read_scores(file))
     found = notices(answers)
-    for one in found:
-        click.echo(f"notice ({one.level}): {one.text}", err=True)
+    for level, group in groupby(found, key=lambda one: one.level):  # sorted by level: what to do is said once for each
+        for one in (told := list(group)):
+            click.echo(f"notice ({level}): {one.answered} {one.later}".rstrip(), err=True)
+        click.echo(f"notice ({level}): {told[0].act}", err=True)
     return found, [score_of(one) for one in answers]
 
 
@@ -154,26 +157,33 @@ def _span(one: Score) -> str:
     return "" if one.low is None or one.high is None else f"{one.low:g}-{one.high:g}"
 
 
+def _reliable(one: Instrument) -> str:
+    if one.reliability is None:
+        return "not computed"
+    low, high = one.reliability.known.low, one.reliability.known.high
+    return f"{low:g}" if low == high else f"{low:g}-{high:g}"
+
+
+_SHOWN = (
+    "name", "design_text", "control_text", "people_text", "endpoint_text", "verdict_text", "detail_text",
+    "response_text", "effect_text", "notes_text",
+)  # fmt: skip
+
+
 def _trial_row(row: Trial) -> dict[str, object]:
-    return {**asdict(row), "kind": row.kind, "verdict": row.verdict, "is_verified": row.is_verified}
+    words = {name: getattr(row, name) for name in _SHOWN}
+    return {**asdict(row), "kind": row.kind, "verdict": row.verdict, "is_verified": row.is_verified, **words}
 
 
 def _emit_trials(rows: tuple[Trial, ...]) -> None:
-    header = ["study", "year", "n", "scale", "response", "effect", "primary endpoint", "verdict"]
+    header = ["trial", "people", "primary endpoint", "verdict", "response", "effect"]
     cells = [
-        (
-            row.study_id + ("" if row.is_verified else " [unverified]"),
-            row.year or "",
-            row.n_text,
-            row.outcome_scale or "",
-            row.response_text,
-            row.effect_text,
-            row.primary_endpoint or "",
-            row.verdict,
-        )
+        (row.name, row.people_text, row.endpoint_text, row.verdict_text, row.response_text, row.effect_text)
         for row in rows
     ]
     emit_table(header, cells)
     for row in rows:
-        click.echo(f"    {row.study_id}: {row.cited}" + (f" Note: {row.notes}" if row.notes else ""))
+        said = [f"Arms: {'; '.join(row.arms)}." if row.arms else "", row.detail_text and f"Remark: {row.detail_text}."]
+        said.append(f"Note: {row.notes_text}" if row.notes_text else "")
+        click.echo(" ".join(part for part in (f"    {row.study_id}: {row.cited}", *said) if part))
     click.echo()

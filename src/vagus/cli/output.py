@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +12,9 @@ from typing import Any
 import click
 import msgspec
 
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of all random draws."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable output on stdout.")
 
 
@@ -43,11 +47,13 @@ def progress_line() -> Callable[[str, float], None]:
 
     def show(what: str, share: float) -> None:
         nonlocal last
-        if sys.stderr.isatty():
-            bar = "█" * round(share * 24)
-            click.echo(f"\r{bar:<24} {share:4.0%}  {what:<48}", err=True, nl=share >= 1)
-        elif what != last:
-            click.echo(f"{share:4.0%}  {what}", err=True)
+        # progress that nobody reads any more is no reason to stop the work
+        with contextlib.suppress(OSError):
+            if sys.stderr.isatty():
+                bar = "█" * round(share * 24)
+                click.echo(f"\r{bar:<24} {share:4.0%}  {what:<48}", err=True, nl=share >= 1)
+            elif what != last:
+                click.echo(f"{share:4.0%}  {what}", err=True)
         last = what
 
     return show

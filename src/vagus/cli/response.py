@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from vagus.cli.output import emit_json, emit_table, json_option, progress_line
+from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 
 if TYPE_CHECKING:
     from vagus.response import Response, State
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def response() -> None:
-    """What brain and heart are expected to do, as intervals."""
+    """What brain and heart are expected to do, as intervals.
+
+    \b
+    Example:  vagus response run examples/tavns-depression --species human
+    """
 
 
 @response.command("run")
@@ -24,9 +28,9 @@ def response() -> None:
     "--species",
     type=click.Choice(["human", "rat"]),
     required=True,
-    help="For people: relative drive, never an amount of norepinephrine or serotonin.",
+    help="human: relative drive, never an amount of norepinephrine or serotonin. rat: cervical sites, 0 to 1 mA only.",
 )
-@click.option("--seed", default=1, show_default=True, help="Seed of the draws.")
+@seed_option
 @click.option("--draws", "n_draws", default=200, show_default=True, type=click.IntRange(min=20), help="Draws.")
 @json_option
 def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int, as_json: bool) -> None:
@@ -41,15 +45,15 @@ def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int,
     from vagus.dose import device_of, montage
     from vagus.fiber import recruit
     from vagus.files import read_course
-    from vagus.response import at_end, respond
+    from vagus.response import at_end, check_covered, respond
 
     found = read_course(course)
+    pulse = found.protocol.train.pulse
+    check_covered(species, site=found.device_use.site, current_ma=abs(pulse.amplitude_ma))
     rng = np.random.default_rng(seed)
     show = progress_line()
     contacts = montage(device_of(found.device_use.device), found.device_use.site)
-    recruitment = recruit(
-        contacts, found.protocol.train.pulse, rng=rng, progress=lambda share: show("which fibers fire", share)
-    )
+    recruitment = recruit(contacts, pulse, rng=rng, progress=lambda share: show("which fibers fire", share))
     result = respond(recruitment, found.protocol, species=species, rng=rng, n_draws=n_draws)
     if as_json:
         ends = [
@@ -86,6 +90,6 @@ def _when(state: State) -> str:
 
 
 def _write(result: Response, rows: list[tuple[str, str, str, str]]) -> None:
-    emit_table(["state", "when", f"median ({result.level:.0%} interval)", "unit"], rows)
+    emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit"], rows)
     click.echo()
     click.echo(result.caveat)

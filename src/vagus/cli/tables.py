@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vagus import tables as package_tables
-from vagus.cli.output import emit_json, emit_table, json_option
+from vagus.cli.output import emit_json, emit_table, json_option, seed_option
 
 
 @click.command()
@@ -26,7 +26,10 @@ def tables(name: str | None, find: str | None, as_json: bool) -> None:
         if as_json:
             emit_json(counts)
         else:
-            emit_table(["table", "rows", "verified"], [(c.name, c.rows, c.verified) for c in counts])
+            emit_table(
+                ["table", "rows", "verified"],
+                [(c.name, c.rows, "-" if c.verified is None else c.verified) for c in counts],
+            )
         return
     found = [row for row in package_tables.raw_rows(name) if find is None or find.lower() in str(row).lower()]
     if as_json:
@@ -42,7 +45,7 @@ def tables(name: str | None, find: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("course", type=click.Path(path_type=Path))
-@click.option("--seed", default=1, show_default=True, help="Seed of the draws.")
+@seed_option
 def cite(course: Path, seed: int) -> None:
     """BibTeX of exactly the sources that the report on a course rests on.
 

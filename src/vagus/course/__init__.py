@@ -1,1 +1,39 @@
-"""course."""
+"""One person's course of treatment: protocol, predictions, recordings, scores on one time line."""
+
+from vagus.course.assemble import assemble, recording_findings
+from vagus.course.course import Course, Event, RecordingPlan, Segment, Sitting
+from vagus.course.dates import day
+from vagus.course.delivered import delivered
+from vagus.course.facts import reporting_facts
+from vagus.course.findings import course_findings, delivered_excesses, grave_events
+from vagus.course.person import DIAGNOSES, About, DeviceUse, Person
+from vagus.course.refusal import Refusal, refusals
+from vagus.course.results import Delivered, DeliveredExcess, DeliveredWeek, Finding, Results, SegmentTone
+
+__all__ = [
+    "DIAGNOSES",
+    "About",
+    "Course",
+    "Delivered",
+    "DeliveredExcess",
+    "DeliveredWeek",
+    "DeviceUse",
+    "Event",
+    "Finding",
+    "Person",
+    "RecordingPlan",
+    "Refusal",
+    "Results",
+    "Segment",
+    "SegmentTone",
+    "Sitting",
+    "assemble",
+    "course_findings",
+    "day",
+    "delivered",
+    "delivered_excesses",
+    "grave_events",
+    "recording_findings",
+    "refusals",
+    "reporting_facts",
+]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from types import MappingProxyType
 from typing import Literal, get_args
 
 from vagus.dose.ranges import demand, outside
+from vagus.dose.tables import nouns
 from vagus.errors import InputError, Problem, nearest
-from vagus.source import Source, read_source
-from vagus.tables import rows
+from vagus.source import Source
 
 Route = Literal["iVNS", "taVNS", "tcVNS"]
 Side = Literal["left", "right"]
@@ -39,18 +37,6 @@ class Site:
     place: Place
     innervation: str
     source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SiteRow:
-    key: str
-    name: str
-    route: Route
-    side: Side
-    place: Place
-    innervation: str
-    source: str
-    verified: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +97,8 @@ class Montage:
         pulse, so a negative pulse is cathodic there.
     source : Source
     note : str
+    area_assumed : bool
+        The contacts' area was recalled or assumed, neither read in a source nor measured.
 
     Raises
     ------
@@ -124,6 +112,7 @@ class Montage:
     weights: tuple[float, ...]
     source: Source
     note: str = ""
+    area_assumed: bool = False
 
     def __post_init__(self) -> None:
         site_of(self.site)
@@ -146,29 +135,11 @@ class Montage:
 
     @property
     def smallest_mm2(self) -> float:
-        """Area of the smallest contact (mm²), where density is highest."""
+        """Area of the smallest contact (mm²). Density is highest where |weight| / area is: `expose` finds that one."""
         return min(c.area_mm2 for c in self.contacts)
 
 
-@cache
-def _sites() -> Mapping[str, Site]:
-    return MappingProxyType(
-        {
-            row.key: Site(
-                key=row.key,
-                name=row.name,
-                route=row.route,
-                side=row.side,
-                place=row.place,
-                innervation=row.innervation,
-                source=read_source(row.source, verified=row.verified),
-            )
-            for row in rows("sites", _SiteRow)
-        }
-    )
-
-
-SITES: Mapping[str, Site] = _sites()
+SITES: Mapping[str, Site] = nouns("sites", Site)
 """Site key -> `Site`."""
 
 

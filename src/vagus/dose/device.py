@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 from typing import Literal
 
 from vagus.dose.contacts import Contact, ContactShape, Montage, Route, site_of
 from vagus.dose.pulse import Shape
 from vagus.dose.ranges import demand, outside
+from vagus.dose.tables import nouns
 from vagus.errors import InputError, Problem, nearest
 from vagus.source import Source, read_source
 from vagus.tables import rows
@@ -25,7 +25,7 @@ class Device:
     key, name, maker : str
     route : {"iVNS", "taVNS", "tcVNS"}
     sites : tuple of str
-        Sites that it is made for.
+        Sites that it is made for; for a laboratory stimulator those that it is used at.
     control : {"current", "voltage"}
     amplitude_low_ma, amplitude_high_ma, amplitude_step_ma : float or None
         Range and step of the output (mA).
@@ -43,6 +43,8 @@ class Device:
         Form of a phase, in words, where it is not rectangular.
     doses_per_day : int or None
         Doses that the device allows in 24 h.
+    is_lab : bool
+        A laboratory stimulator: made for no particular site, its contacts are the user's.
     electrode_material : str or None
     unverified : tuple of str
         Fields that were recalled, not read.
@@ -69,6 +71,7 @@ class Device:
     waveforms: tuple[Shape, ...] = ()
     form: str = "rectangular"
     doses_per_day: int | None = None
+    is_lab: bool = False
     electrode_material: str | None = None
     unverified: tuple[str, ...] = ()
     source: Source
@@ -87,34 +90,6 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _DeviceRow:
-    key: str
-    name: str
-    maker: str
-    route: Route
-    sites: tuple[str, ...]
-    control: Literal["current", "voltage"]
-    source: str
-    verified: bool
-    waveforms: tuple[Shape, ...]
-    unverified: tuple[str, ...]
-    note: str
-    amplitude_low_ma: float | None = None
-    amplitude_high_ma: float | None = None
-    amplitude_step_ma: float | None = None
-    widths_us: tuple[float, ...] = ()
-    width_low_us: float | None = None
-    width_high_us: float | None = None
-    rate_low_hz: float | None = None
-    rate_high_hz: float | None = None
-    pulses_per_burst: int | None = None
-    burst_rate_hz: float | None = None
-    form: str = "rectangular"
-    doses_per_day: int | None = None
-    electrode_material: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _ContactsRow:
     key: str
     device: str
@@ -124,8 +99,9 @@ class _ContactsRow:
     spacing_mm: float
     names: tuple[str, str]
     source: str
+    verified: bool
     note: str
-    unverified: tuple[str, ...] = field(default=())
+    unverified: tuple[str, ...] = ()
 
 
 @cache
@@ -137,12 +113,7 @@ def devices() -> Mapping[str, Device]:
     >>> devices()["tvnsr"].amplitude_high_ma
     5.0
     """
-    return MappingProxyType({row.key: _device(row) for row in rows("devices", _DeviceRow)})
-
-
-def _device(row: _DeviceRow) -> Device:
-    facts = {name: getattr(row, name) for name in row.__slots__ if name not in {"source", "verified"}}
-    return Device(**facts, source=read_source(row.source, verified=row.verified))
+    return nouns("devices", Device)
 
 
 def device_of(key: str) -> Device:
@@ -215,8 +186,9 @@ def montage(device: Device, site: str, *, area_mm2: float | None = None) -> Mont
         site=site,
         contacts=contacts,
         weights=(1.0, -1.0),
-        source=read_source(row.source, verified=not recalled),
+        source=read_source(row.source, verified=row.verified and not recalled),
         note=row.note if area_mm2 is None else "Area of the contacts as given.",
+        area_assumed=area_mm2 is None and ("area_mm2" in recalled or not row.verified),
     )
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from vagus.dose.contacts import Montage
 from vagus.dose.protocol import Protocol
 from vagus.dose.ranges import demand, outside
+from vagus.tables import raw_rows
+
+# phases that balance in exact numbers leave a rest in the 16th digit
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +21,8 @@ class Exposure:
 
     Parameters
     ----------
+    amplitude_ma : float
+        Current of the first phase (mA), without sign.
     charge_uc : float
         Charge of the first phase (µC).
     net_charge_uc : float
@@ -29,9 +36,11 @@ class Exposure:
     density_rms_ma_per_cm2 : float
         The same over the contact's area (mA/cm²).
     dc_ma : float
-        Mean current over the ON time (mA), without sign.
-    pulse_energy_mj : float
-        Energy of one pulse into `load_ohm` (mJ).
+        Mean (net, direct) current over the ON time (mA), without sign; an open gate counted as ON.
+    density_dc_ma_per_cm2 : float
+        The same over the contact's area (mA/cm²).
+    pulse_energy_uj : float
+        Energy of one pulse into `load_ohm` (µJ).
     load_ohm : float
     duty_pct, open_rate_hz : float
         Duty cycle (%), and mean pulses per second during ON time.
@@ -41,6 +50,7 @@ class Exposure:
         Area of the contact at which the densities hold (mm²).
     """
 
+    amplitude_ma: float
     charge_uc: float
     net_charge_uc: float
     charge_density_uc_per_cm2: float
@@ -48,7 +58,8 @@ class Exposure:
     current_rms_ma: float
     density_rms_ma_per_cm2: float
     dc_ma: float
-    pulse_energy_mj: float
+    density_dc_ma_per_cm2: float
+    pulse_energy_uj: float
     load_ohm: float
     duty_pct: float
     open_rate_hz: float
@@ -56,7 +67,7 @@ class Exposure:
     area_mm2: float
 
 
-def expose(protocol: Protocol, montage: Montage, *, load_ohm: float = 500.0) -> Exposure:
+def expose(protocol: Protocol, montage: Montage, *, load_ohm: float | None = None) -> Exposure:
     """Charge, densities and energy of a dose at the contact where they are largest.
 
     For two equal phases the r.m.s. current is I·sqrt(rate · width · 2); in general the sum runs over the phases,
@@ -66,8 +77,8 @@ def expose(protocol: Protocol, montage: Montage, *, load_ohm: float = 500.0) -> 
     ----------
     protocol : Protocol
     montage : Montage
-    load_ohm : float
-        Resistance for the energy (Ω); 500 Ω is that of IEC 60601-2-10.
+    load_ohm : float, optional
+        Resistance for the energy (Ω); else that of IEC 60601-2-10 (table `limits`, row pulse_energy).
 
     Raises
     ------
@@ -90,6 +101,7 @@ def expose(protocol: Protocol, montage: Montage, *, load_ohm: float = 500.0) -> 
     >>> round(cuff.charge_density_uc_per_cm2, 3), round(cuff.shannon_k, 3)
     (4.167, 0.018)
     """
+    load_ohm = _standard_load_ohm() if load_ohm is None else load_ohm
     demand((outside("load_ohm", load_ohm, above=0, why="energy is spent in a load"),))
     pulse, rate_hz = protocol.train.pulse, protocol.train.open_rate_hz
     # current density is highest where much of the current meets little area
@@ -102,19 +114,29 @@ def expose(protocol: Protocol, montage: Montage, *, load_ohm: float = 500.0) -> 
     rms_ma = math.sqrt(square_ma2_us * 1e-6 * rate_hz)
     density = charge * per_cm2
     product = density * charge * share_per_mm2 * area_mm2
+    net = abs(pulse.net_charge_uc)
+    net = net if net > _ROUNDING * charge else 0.0
+    dc_ma = net * rate_hz / 1000
     return Exposure(
+        amplitude_ma=abs(pulse.amplitude_ma),
         charge_uc=charge,
-        net_charge_uc=abs(pulse.net_charge_uc),
+        net_charge_uc=net,
         charge_density_uc_per_cm2=density,
         shannon_k=math.log10(product) if product > 0 else -math.inf,
         current_rms_ma=rms_ma,
         density_rms_ma_per_cm2=rms_ma * per_cm2,
-        dc_ma=abs(pulse.net_charge_uc) * rate_hz / 1000,
-        # mA² · µs · Ω = 1e-6 · 1e-6 J = 1e-9 mJ
-        pulse_energy_mj=square_ma2_us * load_ohm * 1e-9,
+        dc_ma=dc_ma,
+        density_dc_ma_per_cm2=dc_ma * per_cm2,
+        # mA² · µs · Ω = 1e-6 · 1e-6 J = 1e-6 µJ
+        pulse_energy_uj=square_ma2_us * load_ohm * 1e-6,
         load_ohm=load_ohm,
         duty_pct=protocol.duty_pct,
         open_rate_hz=rate_hz,
         doses_per_day=int(protocol.sittings_per_day),
         area_mm2=area_mm2,
     )
+
+
+@cache
+def _standard_load_ohm() -> float:
+    return next(float(row["load_ohm"]) for row in raw_rows("limits") if "load_ohm" in row)

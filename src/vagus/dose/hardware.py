@@ -14,7 +14,8 @@ from vagus.dose.pulse import Train
 def hardware_limits(protocol: Protocol, device: Device) -> tuple[Limit, ...]:
     """Limits of the device: amplitude, its step, width, rate, waveform and bursts.
 
-    An amplitude below the device's lowest is warned, not refused: it cannot be delivered, but harms no one.
+    An amplitude below the device's lowest is warned, not refused: it cannot be delivered, but harms no one. So is any
+    amplitude of a device whose range is not public: whether it is delivered cannot be checked.
 
     Parameters
     ----------
@@ -72,27 +73,31 @@ def _limit(
 
 def _amplitude(train: Train, device: Device) -> Iterator[Limit]:
     value = abs(train.pulse.amplitude_ma)
+    quantity = "amplitude"
+    if train.pulse.amplitude_ma < 0:
+        quantity = f"magnitude of the amplitude (first phase {train.pulse.amplitude_ma:g} mA)"
     high, low, step = device.amplitude_high_ma, device.amplitude_low_ma, device.amplitude_step_ma
     yield _limit(
         device,
         ("amplitude_high_ma",),
         key="device_amplitude",
-        quantity="amplitude",
+        quantity=quantity,
         unit="mA",
         value=value,
         limit=high,
         side="max",
+        severity="hard" if high is not None else "soft",
         text=f"the highest output of {device.name}"
         if high is not None
-        else f"the output of {device.name} is not public",
-        over=None if high is None else value > high * (1 + 1e-9),
+        else f"cannot be checked, as the output of {device.name} is not public: measure what it delivers",
+        over=high is None or value > high * (1 + 1e-9),
     )
     if low:
         yield _limit(
             device,
             ("amplitude_low_ma",),
             key="device_amplitude_low",
-            quantity="amplitude",
+            quantity=quantity,
             unit="mA",
             value=value,
             limit=low,

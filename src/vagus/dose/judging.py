@@ -7,52 +7,64 @@ from dataclasses import dataclass
 from functools import cache
 
 from vagus.dose.conditions import condition_limits
-from vagus.dose.contacts import Montage, Place, Route, Site, site_of
+from vagus.dose.contacts import SITES, Montage, Place, Route, Site, site_of
 from vagus.dose.device import Device, montage
 from vagus.dose.exposure import Exposure, expose
 from vagus.dose.hardware import hardware_limits
-from vagus.dose.limits import Judgement, Limit, Severity, State
+from vagus.dose.limits import Judgement, Limit, Scale, Severity, State, demand_arm
 from vagus.dose.protocol import Protocol
-from vagus.dose.safety import safety_rows, safety_source
-from vagus.errors import InputError, Problem, nearest
+from vagus.dose.pulse import Shape
+from vagus.dose.tables import safety_rows
 from vagus.source import Source, read_source
 from vagus.tables import rows
+from vagus.units import parse, suffix_of
 
-_ARMS = ("active", "sham", "unknown")
+# a value that equals its bound in exact numbers may miss it in the 16th digit
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LimitRow:
+    """A limit as the table `limits` has it; the head of that table says what each column means."""
+
     key: str
     quantity: str
     unit: str
     routes: tuple[Route, ...]
     severity: Severity
     text: str
-    measure: str | None = None
+    verified: bool
+    source: str = ""
     safety: str | None = None
+    also: str | None = None
+    safety_unit: str | None = None
     limit: float | None = None
+    measure: str | None = None
+    scale: Scale = "linear"
     reached: bool = False
     per_area: bool = False
-    rate_above_hz: float | None = None
+    rate_above_hz: float = 0.0
     rate_up_to_hz: float | None = None
     load_ohm: float | None = None
+    shapes: tuple[Shape, ...] = ()
     devices: tuple[str, ...] = ()
+    not_devices: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     device_routes: tuple[Route, ...] = ()
-    source: str = ""
-    verified: bool | None = None
 
     def where_from(self) -> Source:
-        if self.safety is None:
-            return read_source(self.source, verified=bool(self.verified))
-        return safety_source(self.safety, verified=self.verified)
+        """The row's own source, else those of its rows of the safety table."""
+        named = [safety_rows()[row_id].source for row_id in (self.safety, self.also) if row_id is not None]
+        return read_source(self.source or "; ".join(named), verified=self.verified)
 
     def bound(self) -> float:
-        """The row's own number, else that of the safety table."""
+        """The row's own number, else that of the safety table, in the unit of `measure`."""
         if self.limit is not None:
             return self.limit
-        return float(safety_rows()[self.safety or ""].limit_or_rate or "nan")
+        number = safety_rows()[self.safety or ""].limit_or_rate or "nan"
+        if self.safety_unit is None:
+            return float(number)
+        return parse(f"{number} {self.safety_unit}", suffix_of(self.measure or "") or "")
 
 
 @cache
@@ -81,8 +93,10 @@ def judge(
     site : str
         Key of `SITES`.
     arm : {"active", "sham", "unknown"}
+        In a sham arm the earlobe, the site of published shams, is a sham site; every limit holds as for active.
     conditions : sequence of str or None
-        Keys of `CONDITIONS` that hold for the person; empty: asked, none; None: not asked.
+        Conditions that hold for the person (`condition_of`): each of them is judged, and warned where the tables have
+        no rule for the route. Empty: asked, none; None: not asked.
     area_mm2 : float, optional
         Area of each contact (mm²) where it was measured; else that of the table.
 
@@ -103,41 +117,41 @@ def judge(
     >>> train = Train(pulse=pulse, rate_hz=25)
     >>> ear = Protocol(train=train, on_s=28, off_s=32, sitting_min=60, start=date(2026, 1, 12), weeks=8)
     >>> judgement = judge(ear, devices()["tvnsr"], "cymba_left", arm="active", conditions=())
-    >>> judgement.state, [round(limit.margin_pct or 0) for limit in judgement.limits if "density" in limit.key]
-    ('ok', [70])
+    >>> judgement.state, [round(limit.margin_pct or 0) for limit in judgement.limits if "density_rms" in limit.key]
+    ('ok', [70, 94])
     """
     place = site_of(site)
-    if arm not in _ARMS:
-        raise InputError(Problem(what="unknown arm", found=f'"{arm}"', allowed=nearest(str(arm), _ARMS)))
+    demand_arm(arm)
     limits = list(_placement(device, place, arm=arm))
     if (place.route == "iVNS") == (device.route == "iVNS"):
-        contacts = montage(device, site, area_mm2=area_mm2)
-        assumed = area_mm2 is None and not contacts.source.verified
-        limits.extend(_numeric(protocol, device, contacts, place, assumed=assumed))
+        limits.extend(_numeric(protocol, device, montage(device, site, area_mm2=area_mm2), place))
     limits.extend(hardware_limits(protocol, device))
     limits.extend(condition_limits(conditions, route=place.route))
     return Judgement(limits=tuple(limits))
 
 
-def _numeric(protocol: Protocol, device: Device, contacts: Montage, site: Site, *, assumed: bool) -> Iterator[Limit]:
-    load_ohm = next(row.load_ohm for row in _rows() if row.load_ohm is not None)
-    exposure = expose(protocol, contacts, load_ohm=load_ohm)
-    rate_hz = protocol.train.rate_hz
+def _numeric(protocol: Protocol, device: Device, contacts: Montage, site: Site) -> Iterator[Limit]:
+    exposure = expose(protocol, contacts)
     for row in _rows():
-        if row.measure is None or site.route not in row.routes or (row.devices and device.key not in row.devices):
-            continue
-        if row.measure == "dc_ma" and protocol.train.pulse.shape != "monophasic":
-            continue
-        above_hz = row.rate_above_hz if row.rate_above_hz is not None else 0.0
-        if rate_hz <= above_hz or (row.rate_up_to_hz is not None and rate_hz > row.rate_up_to_hz):
-            continue
-        yield _against(row, exposure, assumed=assumed and row.per_area)
+        if row.measure is not None and _applies(row, protocol, device, site):
+            yield _against(row, exposure, assumed=contacts.area_assumed and row.per_area)
+
+
+def _applies(row: _LimitRow, protocol: Protocol, device: Device, site: Site) -> bool:
+    rate_hz = protocol.train.rate_hz
+    return (
+        site.route in row.routes
+        and (not row.devices or device.key in row.devices)
+        and device.key not in row.not_devices
+        and (not row.shapes or protocol.train.pulse.shape in row.shapes)
+        and rate_hz > row.rate_above_hz
+        and (row.rate_up_to_hz is None or rate_hz <= row.rate_up_to_hz)
+    )
 
 
 def _against(row: _LimitRow, exposure: Exposure, *, assumed: bool) -> Limit:
     value, bound = float(getattr(exposure, row.measure or "")), row.bound()
-    # charge that balances in exact numbers leaves a rest in the 16th digit
-    slack = 1e-9 * exposure.charge_uc if row.measure == "net_charge_uc" else 1e-12 * abs(bound)
+    slack = _ROUNDING * abs(bound)
     over = value >= bound - slack if row.reached else value > bound + slack
     text = row.text
     if assumed:
@@ -153,6 +167,8 @@ def _against(row: _LimitRow, exposure: Exposure, *, assumed: bool) -> Limit:
         state=_state(row.severity, over),
         text=text,
         source=row.where_from(),
+        scale=row.scale,
+        reached=row.reached,
     )
 
 
@@ -171,10 +187,19 @@ def _placement(device: Device, site: Site, *, arm: str) -> Iterator[Limit]:
         )
         yield _rule("placement_kind", "device and site", text, severity="hard", state="refused", source=source)
         return
-    text = f"{device.name} is made for the {site.name}"
-    if not made_for:
-        text = f"{device.name} is not made for the {site.name}, but for: {', '.join(device.sites)}"
+    if device.is_lab:
+        text = f"{device.name} is a laboratory stimulator, made for no particular site, and the contacts are the user's"
+        if not made_for:
+            text += f"; this software knows no use of it at the {site.name}"
+    elif made_for:
+        text = f"{device.name} is made for the {site.name}"
+    else:
+        sites = ", ".join(SITES[key].name for key in device.sites)
+        text = f"{device.name} is not made for the {site.name}, but for: {sites}"
     state: State = "ok" if made_for else "warned"
+    if arm == "sham" and device.route == site.route and (sham := _sham_row(site)) is not None:
+        state, text = "ok", f"sham site: published shams were at the {site.place}; {text}"
+        source = sham.where_from()
     yield _rule("placement_made_for", "site of the device", text, severity="soft", state=state, source=source)
     for row in _rows():
         if row.measure is not None or site.route not in row.routes or site.place not in row.places:
@@ -183,6 +208,11 @@ def _placement(device: Device, site: Site, *, arm: str) -> Iterator[Limit]:
             continue
         state, text = _earlobe(row, arm) if row.key == "earlobe_active" else _banned(row, device, made_for)
         yield _rule(row.key, row.quantity, text, severity=row.severity, state=state, source=row.where_from())
+
+
+def _sham_row(site: Site) -> _LimitRow | None:
+    """Rule of a site that has no vagal innervation, where shams are given."""
+    return next((row for row in _rows() if row.key == "earlobe_active" and site.place in row.places), None)
 
 
 def _banned(row: _LimitRow, device: Device, made_for: bool) -> tuple[State, str]:
@@ -196,7 +226,7 @@ def _earlobe(row: _LimitRow, arm: str) -> tuple[State, str]:
     if arm == "active":
         return "warned", row.text
     if arm == "sham":
-        return "ok", f"{row.text}, and the arm is sham"
+        return "ok", f"sham site: {row.text}, and the arm is sham"
     return "unknown", f"{row.text}, and whether the arm is sham is not stated"
 
 

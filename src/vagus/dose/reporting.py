@@ -9,6 +9,7 @@ from typing import Literal
 from vagus.dose.contacts import site_of
 from vagus.dose.device import Device, montage
 from vagus.dose.exposure import expose
+from vagus.dose.limits import demand_arm, plain
 from vagus.dose.protocol import Protocol
 from vagus.dose.pulse import Pulse, Train
 from vagus.errors import InputError, Problem, nearest
@@ -70,7 +71,7 @@ def fact_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows("reporting", _ItemRow) for name in row.data_field_hint.split(",")))
 
 
-def checklist(facts: Mapping[str, str], *, long_term: bool = True) -> tuple[Item, ...]:
+def checklist(facts: Mapping[str, str], *, long_term: bool = True, arm: str = "unknown") -> tuple[Item, ...]:
     """Reporting checklist of the 2021 consensus, filled from `facts`.
 
     Parameters
@@ -79,6 +80,13 @@ def checklist(facts: Mapping[str, str], *, long_term: bool = True) -> tuple[Item
         Fact name (`fact_names`) -> value in words. "not applicable" as a value says so; other names are left out.
     long_term : bool
         A treatment of days or longer; False: one acute session. Items of the other kind are not applicable.
+    arm : {"active", "sham", "unknown"}
+        In a sham arm the items that ask about the sham apply, whatever the length: without a kind it is missing.
+
+    Raises
+    ------
+    InputError
+        Unknown arm.
 
     Sources
     -------
@@ -90,18 +98,25 @@ def checklist(facts: Mapping[str, str], *, long_term: bool = True) -> tuple[Item
     >>> [(item.item_id, item.state, item.value) for item in items if item.item_id in ("STIM4", "STIM6", "DES4")]
     [('DES4', 'not applicable', ''), ('STIM4', 'filled', '250 µs'), ('STIM6', 'missing', '28 s; missing: stim.off_s')]
     """
-    return tuple(_item(row, facts, long_term=long_term) for row in rows("reporting", _ItemRow))
+    demand_arm(arm)
+    return tuple(_item(row, facts, long_term=long_term, arm=arm) for row in rows("reporting", _ItemRow))
 
 
-def _item(row: _ItemRow, facts: Mapping[str, str], *, long_term: bool) -> Item:
+def _item(row: _ItemRow, facts: Mapping[str, str], *, long_term: bool, arm: str) -> Item:
     names = row.data_field_hint.split(",")
-    known = [facts[name].strip() for name in names if facts.get(name, "").strip()]
-    missing = [name for name in names if not facts.get(name, "").strip()]
+    of_sham = arm == "sham" and row.required_for == "sham-controlled"
+    given = {name: facts.get(name, "").strip() for name in names}
+    if of_sham and given.get("design.sham_type") == "none":
+        given["design.sham_type"] = ""  # "no sham" is no kind of sham
+    known = [text for text in given.values() if text]
+    missing = [name for name, text in given.items() if not text]
     value = "; ".join([*known, *([f"missing: {', '.join(missing)}"] if missing else [])])
     state: Literal["filled", "missing", "not applicable"] = "missing" if missing else "filled"
-    other_kind = row.applies_to == ("acute" if long_term else "long-term")
+    other_kind = row.applies_to == ("acute" if long_term else "long-term") and not of_sham
     current = row.required_for == "voltage-controlled" and facts.get("stim.control_mode", "").startswith("current")
-    no_sham = row.required_for == "sham-controlled" and facts.get("design.sham_type", "") == "none"
+    no_sham = (
+        row.required_for == "sham-controlled" and not of_sham and facts.get("design.sham_type", "").strip() == "none"
+    )
     if (known and all(word == "not applicable" for word in known) and not missing) or other_kind or current or no_sham:
         state, value = "not applicable", ""
     return Item(
@@ -119,12 +134,8 @@ def dose_facts(protocol: Protocol, device: Device, site: str, *, area_mm2: float
 
     Parameters
     ----------
-    protocol : Protocol
-    device : Device
-    site : str
-        Key of `SITES`.
-    area_mm2 : float, optional
-        Area of each contact (mm²) where it was measured.
+    protocol, device, site, area_mm2
+        As in `judge`.
 
     Raises
     ------
@@ -133,7 +144,7 @@ def dose_facts(protocol: Protocol, device: Device, site: str, *, area_mm2: float
     """
     place, contacts = site_of(site), montage(device, site, area_mm2=area_mm2)
     train, pulse = protocol.train, protocol.train.pulse
-    assumed = "" if contacts.source.verified or area_mm2 is not None else " (recalled or assumed)"
+    assumed = " (recalled or assumed)" if contacts.area_assumed else ""
     facts = {
         "device.manufacturer": device.maker,
         "device.model": device.name,
@@ -173,22 +184,17 @@ def methods(
 
     Parameters
     ----------
-    protocol : Protocol
-    device : Device
-    site : str
-        Key of `SITES`.
-    arm : {"active", "sham", "unknown"}
+    protocol, device, site, arm, area_mm2
+        As in `judge`.
     sham_type : str, optional
-        Kind of sham, in words.
+        Kind of sham, in words; the paragraph of a sham arm says so where it is not stated.
     amplitude_origin : {"prescribed", "measured"}
         Whether the amplitude is that of the prescription, or was measured at the output.
-    area_mm2 : float, optional
-        Area of each contact (mm²) where it was measured.
 
     Raises
     ------
     InputError
-        Unknown site or origin, or a device that does not fit the site.
+        Unknown site, arm or origin, or a device that does not fit the site.
 
     Examples
     --------
@@ -204,10 +210,14 @@ def methods(
         raise InputError(
             Problem(what="unknown origin", found=f'"{amplitude_origin}"', allowed=nearest(amplitude_origin, known))
         )
+    demand_arm(arm)
     place = site_of(site)
-    sham = f" ({sham_type})" if arm == "sham" and sham_type else ""
-    armed = f"the arm was {arm}{sham}" if arm in {"active", "sham"} else "the arm is not stated"
-    start = f"{_ROUTES[place.route]} with {device.name} ({device.maker}) was prescribed at the {place.name}"
+    armed = "the arm was active" if arm == "active" else "the arm is not stated"
+    route = _ROUTES[place.route]
+    if arm == "sham":
+        armed = f"the arm was sham ({sham_type or 'its kind is not stated'})"
+        route = f"Sham of {route[0].lower()}{route[1:]}"
+    start = f"{route} with {device.name} ({device.maker}) was prescribed at the {place.name}"
     return " ".join(
         (
             f"{start}, on the {place.side} side; {armed}.",
@@ -237,13 +247,13 @@ def _pulse_words(protocol: Protocol, device: Device, origin: Origin) -> str:
 def _charge_words(protocol: Protocol, device: Device, site: str, *, area_mm2: float | None) -> str:
     contacts = montage(device, site, area_mm2=area_mm2)
     dose = expose(protocol, contacts)
-    sure = "" if area_mm2 is not None or contacts.source.verified else ", an area that is recalled or assumed"
+    sure = ", an area that is recalled or assumed" if contacts.area_assumed else ""
     charge = (
         f"The charge per phase was {dose.charge_uc:.4g} µC and the charge density {dose.charge_density_uc_per_cm2:.4g} "
         f"µC/cm² per phase at contacts of {dose.area_mm2:g} mm² each{sure}"
     )
     if site_of(site).route == "iVNS":
-        return f"{charge} (Shannon k {dose.shannon_k:.3g}, without unit)."
+        return f"{charge} (Shannon k {dose.shannon_k:.2f}, without unit)."
     return f"{charge}; the r.m.s. current density during ON time was {dose.density_rms_ma_per_cm2:.3g} mA/cm²."
 
 
@@ -257,7 +267,7 @@ def _schedule_words(protocol: Protocol) -> str:
         sitting = "Stimulation was prescribed for 1440 min a day"
     dose = "the daily charge depends on the person's breathing or heart rate"
     if protocol.train.gate == "none":
-        dose = f"{protocol.dose_per_day_mc:.4g} mC and {protocol.pulses_per_day:,.0f} pulses a day of treatment"
+        dose = f"{plain(protocol.dose_per_day_mc, 4)} mC and {protocol.pulses_per_day:,.0f} pulses a day of treatment"
     return (
         f"The duty cycle was {protocol.duty_pct:.4g} % ({protocol.on_s:g} s ON, {protocol.off_s:g} s OFF, {ramp}; "
         f"both ramps count as ON). {sitting} on {protocol.days_per_week:g} days a week, "

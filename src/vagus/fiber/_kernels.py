@@ -9,7 +9,7 @@ import math
 
 from numba import njit
 
-from vagus.fiber.arrays import BLOCK
+from vagus.fiber.engine.arrays import BLOCK
 
 # nothing is allocated below, so references are not counted: counting them would cost more than the work
 PLAIN = {"cache": True, "nogil": True, "fastmath": {"contract"}, "error_model": "numpy", "_nrt": False}

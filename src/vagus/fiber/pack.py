@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.membrane import Current, Gate, Membrane, Pool, reversal_mv
 from vagus.fiber.model.formula import DIV, EXP, Node, Programs, evaluate, name, names_in, node, number, parse
+from vagus.fiber.model.ion import Ion
 from vagus.fiber.model.packed import (
     BUFFERED,
     EXACT,
@@ -96,17 +97,10 @@ def _shared(data: Membrane, dt_ms: float, degc: float, scheme: Scheme) -> Packed
     flows = _Flows.of(
         data, currents, programs=programs, known=known, running=running, gates=gates.keys, ions=ions, degc=degc
     )
-    gate_program = np.array(
-        [
-            [programs.add(steady), programs.add(node(EXP, node(DIV, number(-dt_ms), tau)))]
-            for steady, tau in gates.running
-        ],
-        dtype=np.int64,
-    ).reshape(-1, 2)
+    gate_program = gates.programs(programs, dt_ms)
     code, const, span = programs.arrays()
     a, b = _pool_rates(data, degc, data.diameter_low_um)
-    pools = [(i, ion, pool) for i, ion in enumerate(moving) for pool in (ion.inside, ion.outside)]
-    buffers = [pool.buffer if pool else None for _, _, pool in pools]
+    pools = _Pools.of(moving)
     return Packed(
         dt_ms=dt_ms,
         temperature_degc=degc,
@@ -137,20 +131,41 @@ def _shared(data: Membrane, dt_ms: float, degc: float, scheme: Scheme) -> Packed
         e_start_mv=np.array([reversal_mv(ion, temperature_degc=degc) for ion in moving]),
         pool_keys=pool_keys,
         pool_start=np.array([c for ion in moving for c in (ion.inside_mm, ion.outside_mm)]),
-        pool_kind=np.array([_kind(pool) for _, _, pool in pools], dtype=np.int64),
-        pool_ion=np.array([i for i, _, _ in pools], dtype=np.int64),
+        pool_kind=pools.kind,
+        pool_ion=pools.ion,
         pool_a=a,
         pool_b=b,
-        pool_bath=np.array([pool.bath_mm if pool else 0.0 for _, _, pool in pools]),
-        pool_buffer=np.array(
-            [(b.on_per_mm_ms, b.off_per_ms, b.bound_mm, b.occupied) if b else (0.0,) * 4 for b in buffers]
-        ).reshape(-1, 4),
+        pool_bath=pools.bath_mm,
+        pool_buffer=pools.buffer,
         code=code,
         const=const,
         span=span,
         stack_depth=programs.stack_depth,
         n_register=programs.n_register,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pools:
+    """Where concentrations live, inside then outside of each ion that moves."""
+
+    kind: np.ndarray
+    ion: np.ndarray
+    bath_mm: np.ndarray
+    buffer: np.ndarray
+
+    @staticmethod
+    def of(moving: Sequence[Ion]) -> _Pools:
+        pools = [(i, pool) for i, ion in enumerate(moving) for pool in (ion.inside, ion.outside)]
+        buffers = [pool.buffer if pool else None for _, pool in pools]
+        return _Pools(
+            kind=np.array([_kind(pool) for _, pool in pools], dtype=np.int64),
+            ion=np.array([i for i, _ in pools], dtype=np.int64),
+            bath_mm=np.array([pool.bath_mm if pool else 0.0 for _, pool in pools]),
+            buffer=np.array(
+                [(b.on_per_mm_ms, b.off_per_ms, b.bound_mm, b.occupied) if b else (0.0,) * 4 for b in buffers]
+            ).reshape(-1, 4),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +176,14 @@ class _Gates:
     keys: tuple[str, ...]
     tabled: tuple[tuple[Gate, Node, Node], ...]
     running: tuple[tuple[Node, Node], ...]
+
+    def programs(self, programs: Programs, dt_ms: float) -> np.ndarray:
+        """Programs of steady state and decay of each gate that is not of voltage only, (n, 2)."""
+        rows = [
+            [programs.add(steady), programs.add(node(EXP, node(DIV, number(-dt_ms), tau)))]
+            for steady, tau in self.running
+        ]
+        return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
     @staticmethod
     def of(data: Membrane, running: Mapping[str, Node], degc: float) -> _Gates:

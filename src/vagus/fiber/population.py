@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -49,8 +49,7 @@ class Path:
 
     In a nerve, `path_low_um` to `path_high_um` is the distance from its axis and `layer` the radius of the helix;
     under skin, it is the depth, and `layer` the thickness of the upper layer. `upper` and `below` are tissues
-    (`field.media`); in a nerve: along and across. Thresholds may lie up to `model_factor` lower or higher for what the
-    field leaves out: a judgement.
+    (`field.media`); in a nerve: along and across.
     """
 
     tissue: Literal["nerve", "skin"]
@@ -64,7 +63,6 @@ class Path:
     below: str
     lateral_um: float
     turn_deg: float
-    model_factor: float
     text: str
     source: Source
 
@@ -98,7 +96,6 @@ class _ClassRow:
 class _SiteRow:
     key: str
     places: tuple[str, ...]
-    classes: tuple[_ClassRow, ...]
     tissue: Literal["nerve", "skin"]
     top_ma: float
     half_length_um: float
@@ -111,8 +108,12 @@ class _SiteRow:
     layer_high_um: float
     upper: str
     below: str
-    model_factor: float
     caveat: str
+    caveat_sources: tuple[str, ...] = ()
+    caveat_verified: bool = True
+    place_notes: dict[str, str] = field(default_factory=dict)
+    classes: tuple[_ClassRow, ...] = ()
+    fibers_of: str = ""
     lateral_um: float = 0.0
     turn_deg: float = 0.0
     total_left: float | None = None
@@ -136,37 +137,39 @@ def population(site: str) -> Population:
     --------
     >>> [c.label for c in population("cymba_left").classes]
     ['Aβ touch', 'Aδ prick and cold', 'C dull pain and warmth']
-    >>> round(population("cervical_left").classes[-1].count.value)
-    15532
+    >>> population("cervical_left").classes[-1].count.value
+    16000.0
     """
     where = site_of(site)
-    found = [row for row in rows("populations", _SiteRow) if where.place in row.places]
-    if not found:
+    table = {row.key: row for row in rows("populations", _SiteRow)}
+    row = next((row for row in table.values() if where.place in row.places), None)
+    if row is None:
         raise InputError(Problem(what="fibers of this site are not known", found=f'"{site}"'))
-    row = found[0]
+    counted = table[row.fibers_of] if row.fibers_of else row
     vagal = where.place != "earlobe"
-    classes = tuple(_fiber_class(row, c, side=where.side, vagal=vagal) for c in row.classes)
+    classes = tuple(_fiber_class(counted, c, side=where.side, vagal=vagal) for c in counted.classes)
     path = Path(
         tissue=row.tissue, top_ma=row.top_ma, half_length_um=row.half_length_um, path_low_um=row.path_low_um,
         path_high_um=row.path_high_um, layer_low_um=row.layer_low_um, layer_high_um=row.layer_high_um, upper=row.upper,
-        below=row.below, lateral_um=row.lateral_um, turn_deg=row.turn_deg,
-        model_factor=row.model_factor, text=row.path_text,
+        below=row.below, lateral_um=row.lateral_um, turn_deg=row.turn_deg, text=row.path_text,
         source=read_source(row.path_source, verified=row.path_verified),
     )  # fmt: skip
-    caveat = row.caveat if vagal else row.caveat + " The earlobe's fibers are not vagal (great auricular nerve)."
-    sources = (read_source(row.count_source, verified=row.count_verified),) if row.count_source else ()
-    return Population(site=site, classes=classes, path=path, caveat=caveat, sources=(*sources, where.source))
+    cited = [read_source(text, verified=row.caveat_verified) for text in row.caveat_sources]
+    if counted.count_source:
+        cited.insert(0, read_source(counted.count_source, verified=counted.count_verified))
+    caveat = " ".join(part for part in (row.caveat, row.place_notes.get(where.place)) if part)
+    return Population(site=site, classes=classes, path=path, caveat=caveat, sources=(*cited, where.source))
 
 
 def _fiber_class(row: _SiteRow, c: _ClassRow, *, side: Literal["left", "right"], vagal: bool) -> FiberClass:
     total, sd = (row.total_left, row.total_left_sd) if side == "left" else (row.total_right, row.total_right_sd)
     count = None
     if total is not None and c.share is not None:
+        value, low, high = (_two_digits((total + z * sd) * c.share) for z in (0.0, -1.645, 1.645))
         count = Known(
-            value=total * c.share, unit="fibers", low=(total - 1.645 * sd) * c.share,
-            high=(total + 1.645 * sd) * c.share,
+            value=value, unit="fibers", low=low, high=high,
             note="total times the class's share" + (" (recalled)" if not c.share_verified else "")
-            + "; range: 90 % of people by the total's SD",
+            + ", to two digits; range: 90 % of people by the total's SD",
             source=read_source(row.count_source, verified=row.count_verified and c.share_verified),
         )  # fmt: skip
     return FiberClass(
@@ -174,3 +177,7 @@ def _fiber_class(row: _SiteRow, c: _ClassRow, *, side: Literal["left", "right"],
         model=c.model, diameter_mean_um=c.diameter_mean_um, diameter_sd_um=c.diameter_sd_um, count=count,
         outward=c.outward, source=read_source(c.diameter_source, verified=False),
     )  # fmt: skip
+
+
+def _two_digits(value: float) -> float:
+    return float(f"{value:.2g}")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagus.fiber.axon import Fiber
-from vagus.fiber.batch import Batch
-from vagus.fiber.cable import Bundle, Scheme, project
+from vagus.fiber.engine.batch import Batch
+from vagus.fiber.engine.cable import Bundle, Scheme, project
 from vagus.fiber.train import Drive, drive_batch
 
 FloatArray = NDArray[np.float64]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.batch import (
+from vagus.fiber.engine.batch import (
     Batch,
     Task,
     batches,
@@ -22,8 +22,8 @@ from vagus.fiber.batch import (
     pulse_task,
     time_problems,
 )  # fmt: skip
-from vagus.fiber.cable import FIRED, WIDTH, Scheme, watched
-from vagus.fiber.search import onset, upper_edge
+from vagus.fiber.engine.cable import FIRED, WIDTH, Scheme, watched
+from vagus.fiber.engine.search import onset, upper_edge
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

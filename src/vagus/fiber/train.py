@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.batch import Batch, Task, field_problems, run_us, time_problems
-from vagus.fiber.cable import Scheme, watched
-from vagus.fiber.search import onset
+from vagus.fiber.engine.batch import Batch, Task, field_problems, run_us, time_problems
+from vagus.fiber.engine.cable import Scheme, watched
+from vagus.fiber.engine.search import onset
 from vagus.fiber.stimulus import Wave
 
 FloatArray = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Potentials in closed form, in mV per mA. Lengths in um, conductivities in S/m."""
+"""Potentials in closed form, in mV per mA. Lengths in µm, conductivities in S/m."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def point_mv_per_ma(
     x, y, z = (np.asarray(a, dtype=np.float64) for a in (x_um, y_um, z_um))
     distance = np.sqrt(sy * sz * x**2 + sx * sz * y**2 + sx * sy * z**2)
     if np.any(distance == 0.0):
-        raise InputError(Problem(what="a place lies on the point source", allowed="a distance above 0 um"))
+        raise InputError(Problem(what="a place lies on the point source", allowed="a distance above 0 µm"))
     return MV_PER_MA_UM_S_PER_M / (4.0 * math.pi * distance)
 
 
@@ -147,7 +147,7 @@ def _disc_inverse_um(rho: FloatArray, z: FloatArray, radius_um: float) -> FloatA
     if radius_um == 0.0:
         distance = np.hypot(rho, z)
         if np.any(distance == 0.0):
-            raise InputError(Problem(what="a place lies on the point source", allowed="a distance above 0 um"))
+            raise InputError(Problem(what="a place lies on the point source", allowed="a distance above 0 µm"))
         return 1.0 / distance
     reach = np.hypot(rho - radius_um, z) + np.hypot(rho + radius_um, z)
     return np.arcsin(np.minimum(1.0, 2.0 * radius_um / reach)) / radius_um

@@ -63,7 +63,7 @@ def lead_field(
 def _band(x: FloatArray, y: FloatArray, z: FloatArray, nerve: Nerve) -> FloatArray:
     if np.any(np.hypot(x, y) >= nerve.band_radius_um):
         raise InputError(
-            Problem(what="the path touches the band", allowed=f"within {nerve.band_radius_um:g} um of the axis")
+            Problem(what="the path touches the band", allowed=f"within {nerve.band_radius_um:g} µm of the axis")
         )
     open_rad = math.radians(nerve.gap_deg)
     angles = open_rad / 2.0 + (2.0 * math.pi - open_rad) * (np.arange(BAND_POINTS) + 0.5) / BAND_POINTS

@@ -2,7 +2,16 @@
 
 from vagus.files.course import read_course
 from vagus.files.recordings import read_recording
-from vagus.files.scores import read_events, read_scores, read_sittings
+from vagus.files.sheets import LookFirst, look_first, read_events, read_scores, read_sittings
 from vagus.files.template import new_course
 
-__all__ = ["new_course", "read_course", "read_events", "read_recording", "read_scores", "read_sittings"]
+__all__ = [
+    "LookFirst",
+    "look_first",
+    "new_course",
+    "read_course",
+    "read_events",
+    "read_recording",
+    "read_scores",
+    "read_sittings",
+]

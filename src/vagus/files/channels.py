@@ -38,6 +38,47 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
+# first bytes of files that are often given in place of a recording
+_MAGIC = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive (also: an Excel or Word file)",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x89HDF": "an HDF5 file",
+    b"MATLAB": "a MATLAB file",
+    b"SQLite": "an SQLite database",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+    b"\xffBIOSEMI": "a BDF file",
+    b"0       ": "an EDF file",
+    b"XDF:": "an XDF file",
+    b"<?xml": "an XML file",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+}
+
+
+def looks_like(raw: bytes) -> str:
+    """What the first bytes of a file look like, in words.
+
+    Examples
+    --------
+    >>> looks_like(b"\\x89PNG\\r\\n"), looks_like(b"time_s,ecg")
+    ('a PNG picture', 'text that begins with "time_s,ecg"')
+    """
+    if not raw:
+        return "an empty file"
+    for magic, words_of in _MAGIC.items():
+        if raw.startswith(magic):
+            return words_of
+    if all(32 <= c < 127 or c in b"\t\r\n" for c in raw[:200]):
+        return f'text that begins with "{" ".join(raw[:60].decode("ascii").split())[:40]}"'
+    return f"bytes {raw[:8].hex(' ')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """Channels of one file.
@@ -102,7 +143,8 @@ def _named(names: tuple[str, ...], path: Path, channel: str) -> int:
     if len(part) == 1:
         return part[0]
     listed = ", ".join(names)
-    hint = f"{nearest(channel, names)} The file has: {listed}" if listed else "the file has no channel"
+    near = nearest(channel, names).partition(" (one of")[0]
+    hint = f"{near} The file has: {listed}" if listed else "the file has no channel"
     if len(part) > 1:
         hint = "one of: " + ", ".join(names[i] for i in part)
     elif hint.startswith("one of"):

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vagus.course import About, Course, DeviceUse, Person, refusals
-from vagus.dose import CONDITIONS, Protocol, Pulse, Train, device_of, judge, montage, site_of
+from vagus.course import DIAGNOSES, About, Course, DeviceUse, Person
+from vagus.dose import SITES, Protocol, Pulse, Train, condition_of, device_of, devices, montage, site_of
 from vagus.errors import InputError, MissingFile, Problem, VagusError, nearest
+from vagus.files.judged import hard_limits
 from vagus.files.keys import Key, keys_of, show, walk
 from vagus.files.plans import read_plans
-from vagus.files.scores import read_events, read_scores, read_sittings
+from vagus.files.sheets import misnamed, read_events, read_scores, read_sittings
 from vagus.files.toml import TomlText, read_toml
 from vagus.tables import raw_rows
 
@@ -78,9 +80,16 @@ def read_course(directory: str | Path) -> Course:
     answers = _table(folder / "scores.csv", read_scores, problems)
     sittings = _table(folder / "sittings.csv", read_sittings, problems)
     events = _table(folder / "events.csv", read_events, problems)
-    _check_dates(values.get("protocol", {}), answers, sittings, toml, problems)
+    problems.extend(
+        Problem(what="a file that nobody reads", where=name, found=name, allowed=f'did you mean "{meant}"?')
+        for name, meant in misnamed(folder).items()
+    )
+    start = values.get("protocol", {}).get("start")
+    _check_dates(start, answers, sittings, toml, problems)
+    _check_far(start, {"scores.csv": answers, "sittings.csv": sittings, "events.csv": events}, problems)
+    places = _places(toml)
     if problems or about is None or person is None or device_use is None or protocol is None:
-        raise InputError(_once(problems + _refusals(protocol, device_use, person, toml)))
+        raise InputError(_once(problems + hard_limits(values, places)))
     return Course(
         about=about,
         person=person,
@@ -94,6 +103,7 @@ def read_course(directory: str | Path) -> Course:
         missing=_missing(person, plans, {"scores.csv": answers, "sittings.csv": sittings, "events.csv": events}),
         facts=facts,
         name=folder.name,
+        places=places,
     )
 
 
@@ -159,7 +169,10 @@ def _walked(section: str, name: str, table: object, toml: TomlText, problems: li
         problems.append(Problem(what="not a section", where=toml.where(name), found=found, allowed=f"[{section}]"))
         return {"": False}
     keys = dict(SECTIONS[section])
-    if section == "protocol" and "duty_pct" in table:
+    for name_of, words in (("diagnosis", DIAGNOSES), ("device", devices()), ("site", SITES)):
+        if name_of in keys:
+            keys[name_of] = dataclasses.replace(keys[name_of], known=tuple(words))
+    if section == "protocol" and {"duty_pct", "duty"} & {*table, *(key for where, key in toml.broken if where == name)}:
         keys["off_s"] = dataclasses.replace(keys["off_s"], required=False)
     unreadable = {key for where, key in toml.broken if where == name}
     values, found = walk(
@@ -189,9 +202,20 @@ def _build(
         for p in error.problems:
             text = f"{p.where} {p.what} {p.found}"
             named = [key for key in SECTIONS[section] if re.search(rf"\b{key}\b", text)]
-            key = next((key for key in named if (section, key) in toml.lines), "")
+            key = next((key for key in (_written(toml, section, key) for key in named) if key), "")
             problems.append(dataclasses.replace(p, where=toml.where(section, key)))
         return None
+
+
+def _written(toml: TomlText, section: str, name: str) -> str:
+    """The key as it stands in the file, with its unit or without; "" where it is not there."""
+    return next((key for key in (name, SECTIONS[section][name].bare) if (section, key) in toml.lines), "")
+
+
+def _places(toml: TomlText) -> dict[str, str]:
+    """Where each key stands: "pulse amplitude_ma" -> place."""
+    found = ((section, name, _written(toml, section, name)) for section, keys in SECTIONS.items() for name in keys)
+    return {f"{section} {name}": toml.where(section, key) for section, name, key in found if key}
 
 
 _ANY_TRAIN = Train(pulse=Pulse(amplitude_ma=1, width_us=1, shape="monophasic"), rate_hz=100_000)
@@ -221,7 +245,7 @@ def _apply_polarity(values: dict[str, Any], toml: TomlText, problems: list[Probl
     amplitude = values.get("amplitude_ma", 0.0)
     if amplitude == 0:
         where, allowed = (
-            toml.where("pulse", "amplitude_ma"),
+            toml.where("pulse", _written(toml, "pulse", "amplitude_ma")),
             "a current other than 0 mA; its sign is that of the first phase",
         )
         why = 'a sham is described by [device] arm = "sham"'
@@ -246,7 +270,7 @@ def _apply_duty(table: dict[str, Any], toml: TomlText, problems: list[Problem]) 
         return True
     actual = 100 * on_s / (table["on_s"] + table["off_s"])
     if abs(actual - duty) > 0.005 * max(actual, duty) + 0.05:
-        where = toml.where("protocol", "duty_pct")
+        where = toml.where("protocol", _written(toml, "protocol", "duty_pct"))
         allowed = f"{actual:.3g} %, which follows from on_s, off_s and ramp_s, or leave duty_pct out"
         problems.append(
             Problem(what="duty_pct contradicts on_s and off_s", where=where, found=f"{duty:g} %", allowed=allowed)
@@ -257,10 +281,11 @@ def _apply_duty(table: dict[str, Any], toml: TomlText, problems: list[Problem]) 
 
 def _check_person(person: Mapping[str, Any], toml: TomlText, problems: list[Problem]) -> None:
     for condition in person.get("conditions") or ():
-        if condition not in CONDITIONS:
+        try:
+            condition_of(condition)
+        except InputError as error:
             where = toml.where("person", "conditions")
-            allowed = nearest(condition, CONDITIONS)
-            problems.append(Problem(what="unknown condition", where=where, found=f'"{condition}"', allowed=allowed))
+            problems.extend(dataclasses.replace(p, where=where) for p in error.problems)
 
 
 def _check_device(table: Mapping[str, Any], toml: TomlText, problems: list[Problem]) -> None:
@@ -319,9 +344,8 @@ def _table(path: Path, read: Callable[[Path], T], problems: list[Problem]) -> T 
 
 
 def _check_dates(
-    protocol: Mapping[str, Any], answers: Any, sittings: Any, toml: TomlText, problems: list[Problem]
+    start: datetime.date | None, answers: Any, sittings: Any, toml: TomlText, problems: list[Problem]
 ) -> None:
-    start = protocol.get("start")
     if start is None:
         return
     where = toml.where("protocol", "start")
@@ -344,23 +368,18 @@ def _check_dates(
             )
 
 
-def _refusals(
-    protocol: Protocol | None, device_use: DeviceUse | None, person: Person | None, toml: TomlText
-) -> list[Problem]:
-    """Hard limits that the dose exceeds, told beside the other mistakes so that one run shows all."""
-    if protocol is None or device_use is None:
-        return []
-    try:
-        device = device_of(device_use.device)
-        montage(device, device_use.site)
-        conditions = person.conditions if person else None
-        judgement = judge(protocol, device, device_use.site, arm=device_use.arm, conditions=conditions)
-    except VagusError:
-        return []
-    return [
-        Problem(what=refusal.text, where=toml.where(refusal.section, refusal.keys[0]))
-        for refusal in refusals(judgement)
-    ]
+_LONGEST = datetime.timedelta(days=20 * 366)
+
+
+def _check_far(start: datetime.date | None, tables: Mapping[str, Any], problems: list[Problem]) -> None:
+    """Rows more than 20 years from the start: a slip of the pen."""
+    for name, rows in tables.items():
+        for number, row in enumerate(rows or (), start=1):
+            if start is not None and abs(row.date - start) > _LONGEST:
+                place = f"{name} row {getattr(row, 'row', None) or number}, date"
+                allowed = f"a date within 20 years of {start}, the start in course.toml"
+                what = "far from the course"
+                problems.append(Problem(what=what, where=place, found=f"{row.date}", allowed=allowed))
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

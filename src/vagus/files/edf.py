@@ -10,7 +10,7 @@ import edfio
 import numpy as np
 
 from vagus.errors import InputError, Problem
-from vagus.files.channels import Contents
+from vagus.files.channels import Contents, looks_like
 from vagus.signal.vector import Array
 
 
@@ -31,14 +31,26 @@ def read_edf(path: Path) -> Contents:
             rates = tuple(float(signal.sampling_frequency) for signal in signals)
     except Exception as error:
         raise InputError(
-            Problem(what="EDF file cannot be read", where=str(path), found=" ".join(str(error).split()) or "no reason")
+            Problem(
+                what="EDF file cannot be read",
+                where=str(path),
+                found=f"a header whose fields do not fit ({' '.join(str(error).split()) or 'no reason'})",
+                allowed="EDF, EDF+C or BDF as its standard has it",
+            )
         ) from error
     if edf.reserved.startswith("EDF+D"):
         raise InputError(
-            Problem(what="EDF+D (interrupted) is not read yet", where=str(path), allowed="EDF or EDF+C (continuous)")
+            Problem(
+                what="EDF+D (interrupted) is not read yet",
+                where=str(path),
+                found=edf.reserved.strip(),
+                allowed="EDF or EDF+C (continuous)",
+            )
         )
     if not signals:
-        raise InputError(Problem(what="EDF file has no signal", where=str(path)))
+        raise InputError(
+            Problem(what="EDF file has no signal", where=str(path), found="0 signals", allowed="1 or more")
+        )
 
     def read(index: int) -> Array:
         return np.asarray(signals[index].data, dtype=np.float64)
@@ -60,18 +72,41 @@ def _start(edf: edfio.Edf | edfio.Bdf) -> datetime | None:
         return None
 
 
+def _shown(raw: bytes) -> str:
+    return "".join(chr(c) if 32 <= c < 127 else "?" for c in raw).strip()
+
+
 def _measure(path: Path) -> None:
     """Hold the file's size against its header: edfio reads what is there of a truncated file without a word."""
     with path.open("rb") as stream:
         head = stream.read(256)
+        bdf = path.suffix.lower() == ".bdf"
+        if not head.startswith(b"\xffBIOSEMI" if bdf else b"0       ") or len(head) < 256:
+            begin = 'the byte 255 and "BIOSEMI"' if bdf else '"0" and seven spaces'
+            raise InputError(
+                Problem(
+                    what=f"{'BDF' if bdf else 'EDF'} file cannot be read: its header is none",
+                    where=str(path),
+                    found=f"{looks_like(head)}, {path.stat().st_size} bytes",
+                    allowed=f"a header of 256 bytes or more that begins with {begin}",
+                )
+            )
         try:
             n_head, n_records, n_signals = int(head[184:192]), int(head[236:244]), int(head[252:256])
             # after 216 bytes of other fields a signal: samples in a data record, 8 characters each
             stream.seek(256 + 216 * n_signals)
             counts = [int(stream.read(8)) for _ in range(min(n_signals, 4096))]
-        except ValueError:
-            return  # no EDF header: edfio says what is wrong with it
-    width = 3 if path.suffix.lower() == ".bdf" else 2
+        except ValueError as error:
+            fields = ", ".join(f'"{_shown(head[a:b])}"' for a, b in ((184, 192), (236, 244), (252, 256)))
+            raise InputError(
+                Problem(
+                    what="EDF header is damaged",
+                    where=str(path),
+                    found=f"bytes of header, data records, signals: {fields}",
+                    allowed="whole numbers, and as many samples per data record for each signal",
+                )
+            ) from error
+    width = 3 if bdf else 2
     need, held = n_head + max(n_records, 0) * sum(counts) * width, path.stat().st_size
     if held < need:
         raise InputError(

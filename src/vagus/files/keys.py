@@ -34,12 +34,15 @@ class Key:
     required : bool
     choices : tuple of str
         Allowed words; empty: any text.
+    known : tuple of str
+        Words that a table of another room allows: listed where the key is missing, judged there.
     """
 
     name: str
     kind: KeyKind
     required: bool = False
     choices: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
     @property
     def bare(self) -> str:
@@ -189,8 +192,8 @@ def _missing(key: Key, where: str) -> Problem:
              "date": "a date such as 2026-01-12", "moment": "a date and time", "list": "a list"}  # fmt: skip
     unit = f" in {symbol(key.name)}" if key.kind == "number" and symbol(key.name) else ""
     allowed = f"{key.name} = {kinds[key.kind]}{unit}"
-    if key.choices:
-        allowed = f"{key.name} = one of: " + ", ".join(key.choices)
+    if key.choices or key.known:
+        allowed = f"{key.name} = one of: " + ", ".join(key.choices or key.known)
     return Problem(what=f"required field {key.name} is missing", where=where, found="nothing", allowed=allowed)
 
 
@@ -259,7 +262,8 @@ def _number(raw: Any, key: Key, written: str) -> float | int:
         what = "is negative" if negative else ("is zero" if value == 0 else "is out of range")
         if key.name in ("off_s", "duty_pct") and (value < 0 or value > 100):
             what = "makes the duty cycle over 100 %" if key.name == "off_s" else "is over 100 %"
-        raise InputError(Problem(what=f"{key.name} {what}", found=found, allowed=allowed, why=span.why))
+            what = "is negative" if key.name == "duty_pct" and value < 0 else what
+        raise InputError(Problem(what=f"{written} {what}", found=found, allowed=allowed, why=span.why))
     return int(value) if key.kind == "whole" else value
 
 
@@ -274,13 +278,17 @@ def _of_text(raw: str, suffix: str | None) -> float:
         raise InputError(Problem(what="not a number", found=show(raw), allowed="a number without quotes")) from None
 
 
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+"""Years that a date of a course may lie in: what lies outside is a slip of the pen."""
+
+
 def read_date(raw: object) -> datetime.date:
     """Date written as a date or as text.
 
     Raises
     ------
     InputError
-        No date, a date that does not exist, or one with a clock time.
+        No date, a date that does not exist, one with a clock time, or one before 1950 or after 2100.
 
     Examples
     --------
@@ -291,19 +299,27 @@ def read_date(raw: object) -> datetime.date:
     if isinstance(raw, datetime.datetime) or (isinstance(raw, str) and ":" in raw):
         raise InputError(Problem(what="a date without clock time is needed", found=show(raw), allowed=allowed))
     if isinstance(raw, datetime.date):
-        return raw
+        return _possible(raw)
     if not isinstance(raw, str):
         raise InputError(Problem(what="not a date", found=show(raw), allowed=allowed))
     parts = raw.strip().split("-")
     if [len(part) for part in parts] != [4, 2, 2] or not all(part.isascii() and part.isdigit() for part in parts):
         raise InputError(Problem(what="not a date", found=show(raw), allowed=allowed))
     try:
-        return datetime.date(*(int(part) for part in parts))
+        found = datetime.date(*(int(part) for part in parts))
     except ValueError as error:
         why = str(error)
         raise InputError(
             Problem(what="impossible date", found=raw.strip(), allowed="a day that exists, such as 2026-01-12", why=why)
         ) from None
+    return _possible(found)
+
+
+def _possible(date: datetime.date) -> datetime.date:
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        allowed = f"a year from {FIRST_YEAR} to {LAST_YEAR}"
+        raise InputError(Problem(what="no year of a course", found=f"{date}", allowed=allowed))
+    return date
 
 
 def _moment(raw: object) -> datetime.datetime:

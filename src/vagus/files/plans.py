@@ -10,6 +10,7 @@ from typing import Any
 
 from vagus import signal
 from vagus.course import RecordingPlan, Segment
+from vagus.course.course import Kind
 from vagus.errors import InputError, Problem
 from vagus.files.keys import Key, keys_of, read_value, show, walk
 from vagus.files.recordings import read_recording
@@ -142,6 +143,17 @@ def _segment(name: Any, value: Any) -> Segment:
     return Segment(name=name, start_s=start_s, end_s=end_s)
 
 
+def _is_inside(section: _Section, file: str, prefix: str) -> bool:
+    """Whether a recording lies in the course folder: a course can be moved and sent as a whole."""
+    path = Path(os.path.normpath(file))
+    if not path.is_absolute() and ".." not in path.parts:
+        return True
+    written = next((key for key in (f"{prefix}file", "respiration") if key in section.table), f"{prefix}file")
+    allowed = "a path inside it, such as recordings/rest.csv; copy the file there"
+    section.wrong(written, "the file lies outside the course folder", show(file), allowed)
+    return False
+
+
 def _read_pair(plan: RecordingPlan, section: _Section) -> Pair | None:
     heart = _read_file(section, plan.file, "", kind=plan.kind, fs_hz=plan.fs_hz, channel=plan.channel)
     if heart is not None:
@@ -154,9 +166,18 @@ def _read_pair(plan: RecordingPlan, section: _Section) -> Pair | None:
     return (heart, breath) if heart is not None else None
 
 
-def _read_file(section: _Section, file: str, prefix: str, **how: Any) -> signal.Recording | None:
+def _read_file(
+    section: _Section, file: str, prefix: str, *, kind: Kind, fs_hz: float | None, channel: str | None
+) -> signal.Recording | None:
+    if not _is_inside(section, file, prefix):
+        return None
+    path = section.folder / file
     try:
-        return read_recording(section.folder / file, **how)
+        if path.is_dir():
+            raise InputError(
+                Problem(what="is a folder", where=str(path), found="a folder", allowed="one file of a recording")
+            )
+        return read_recording(path, kind=kind, fs_hz=fs_hz, channel=channel)
     except InputError as error:
         found = error.problems
     except (OSError, ValueError) as error:  # ValueError: not a path at all

@@ -92,6 +92,8 @@ def read_recording(
 
 def _reader(path: Path) -> Callable[[Path, float | None], Contents]:
     suffix = path.suffix.lower()
+    if path.is_dir():
+        raise InputError(_folder(path))
     header = header_of(path)
     wfdb = suffix in {".hea", ".dat"} or (not path.is_file() and header.is_file())
     if not path.is_file() and not (wfdb and header.is_file()):
@@ -109,6 +111,20 @@ def _reader(path: Path) -> Callable[[Path, float | None], Contents]:
         return lambda file, fs_hz: read_text(file, fs_hz=fs_hz)
     found = f'"{path.suffix}"' if suffix else "no extension"
     raise InputError(Problem(what="recording format is unknown", where=str(path), found=found, allowed=FORMATS))
+
+
+def _folder(path: Path) -> Problem:
+    """A folder was named; a record of WFDB may have a folder of its name beside it, but is then named by its header."""
+    inside = sorted(entry.name for entry in path.iterdir())
+    what = f"{len(inside)} entries ({', '.join(inside[:4])}{', ...' if len(inside) > 4 else ''})" if inside else "empty"
+    why = "folders of Empatica E4 are not read yet" if {"IBI.csv", "BVP.csv"} & set(inside) else ""
+    return Problem(
+        what="is a folder, not a recording",
+        where=str(path),
+        found=f"a folder: {what}",
+        allowed=f"one file: {FORMATS}",
+        why=why,
+    )
 
 
 def _not_there(path: Path) -> Problem:

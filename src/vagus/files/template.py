@@ -22,7 +22,7 @@ diagnosis = "mdd"                     # trd mdd gad ptsd insomnia stress healthy
 # sex = "female"                      # female male other
 # age_band = "40-49"
 # contact = "Dr. A. Example, +00 000 000"   # shown in a safety notice
-# conditions = []                     # [] = asked, none; keys as in: vagus dose judge --help; left out = not asked
+# conditions = []                     # [] = asked, none; keys: vagus dose conditions; left out = not asked
 # medication = ["sertraline 100 mg"]
 
 [device]
@@ -63,7 +63,7 @@ weeks = 8
 # during_s = [150, 330]
 # after_s = [330, 480]
 
-# Facts that only you know, for the consensus reporting checklist (keys: vagus dose checklist --help).
+# Facts that only you know, for the consensus reporting checklist (keys: vagus tables reporting).
 # [report]
 # design.type = "open label"
 # device.regulatory = "CE mark"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from vagus.errors import InputError, Problem
-from vagus.files.channels import Contents
+from vagus.files.channels import Contents, looks_like
 from vagus.signal.vector import Array
 
 TIME_NAMES = {
@@ -76,13 +76,28 @@ def read_text(path: Path, *, fs_hz: float | None) -> Contents:
     if named:
         lines, first_row = lines[1:], first_row + 1
     if not lines:
-        raise InputError(Problem(what="file has a header and no rows", where=str(path)))
+        header_text = ", ".join(cell.strip() for cell in header)[:60]
+        raise InputError(
+            Problem(
+                what="file has a header and no rows",
+                where=str(path),
+                found=f'"{header_text}"',
+                allowed="a header and rows of numbers",
+            )
+        )
     columns = [column(cell) if named else Column(name=str(i + 1), unit="") for i, cell in enumerate(header)]
     table = _numbers(lines, delimiter, columns, path=path, first_row=first_row)
     clock = next((i for i, c in enumerate(columns) if named and c.name.casefold() in TIME_NAMES), None)
     rest = [i for i in range(len(columns)) if i != clock]
     if not rest:
-        raise InputError(Problem(what="file has a time column and no channel", where=str(path)))
+        raise InputError(
+            Problem(
+                what="file has a time column and no channel",
+                where=str(path),
+                found=f'"{columns[0].name}"',
+                allowed="a column of samples beside it",
+            )
+        )
     notes: tuple[str, ...] = ()
     rate, start, place = None, None, np.arange(table.shape[0])
     if clock is not None:
@@ -106,12 +121,22 @@ def read_text(path: Path, *, fs_hz: float | None) -> Contents:
 def _lines(path: Path) -> tuple[list[str], int]:
     """Lines with something in them, and the row number (from 1) of the first."""
     raw = path.read_bytes()
-    if b"\0" in raw[:4096]:
-        raise InputError(Problem(what="file is not text", where=str(path), allowed="CSV or TSV"))
-    lines = raw.decode("utf-8-sig", errors="replace").splitlines()
+    allowed = "CSV or TSV in UTF-8"
+    if b"\0" in raw[:4096] or not looks_like(raw).startswith(("text that", "bytes", "an empty")):
+        raise InputError(Problem(what="file is not text", where=str(path), found=looks_like(raw), allowed=allowed))
+    try:
+        lines = raw.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        # a unit such as µV in an old code page is readable; control bytes are no text in any
+        if any(byte < 9 or 13 < byte < 32 for byte in raw[:4096]):
+            found = f"{looks_like(raw)}; byte {raw[error.start]:#04x} at {error.start} is no UTF-8"
+            raise InputError(Problem(what="file is not text", where=str(path), found=found, allowed=allowed)) from error
+        lines = raw.decode("latin-1").splitlines()
     first = next((i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None)
     if first is None:
-        raise InputError(Problem(what="file is empty", where=str(path), allowed="a header and rows of numbers"))
+        raise InputError(
+            Problem(what="file is empty", where=str(path), found="no row", allowed="a header and rows of numbers")
+        )
     while lines and not lines[-1].strip():
         lines.pop()
     return lines[first:], first + 1
@@ -209,7 +234,7 @@ def _grid(
             Problem(what="time is missing", where=f"{where}, row {first_row + bad[0]}", allowed="a time in each row")
         )
     if raw.size < 2:
-        raise InputError(Problem(what="one row is no recording", where=str(path)))
+        raise InputError(Problem(what="one row is no recording", where=str(path), found="1 row", allowed="2 or more"))
     steps = np.diff(raw)
     if steps.min() < 0 or raw[-1] == raw[0]:
         row = int(np.argmax(steps < 0))

@@ -17,6 +17,7 @@ from vagus.units import parse, suffix_of
 _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*([A-Za-z0-9_."'\- ]+?)\s*=\s*(.*?)\s*$""")
+_COLON = re.compile(r"""^\s*([A-Za-z_][\w.]*)\s*:\s*(\S.*?)\s*$""")
 _DATE = re.compile(r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
 _MOST_BROKEN_LINES = 50
 
@@ -100,6 +101,8 @@ def parse_toml(text: str, *, name: str) -> TomlText:
             fixed, problem, quoted = _mend(rows, number, str(error), name)
             if problem is not None:
                 problems.append(problem)
+            if fixed is not None and _KEY.match(rows[number - 1]) is None and number not in at:
+                whole = False  # what stood in that line, nobody knows
             if fixed is None or fixed == rows[number - 1]:
                 data, whole = _head(rows, number), False
                 break
@@ -124,7 +127,7 @@ def _lines_of(rows: list[str]) -> dict[tuple[str, str], int]:
                 counts[head] = counts.get(head, 0) + 1
             section = f"{head} {counts[head]}" if head in counts else head
             lines.setdefault((section, rest), number)
-        elif (key := _KEY.match(row)) and not row.lstrip().startswith("#"):
+        elif (key := _KEY.match(row) or _COLON.match(row)) and not row.lstrip().startswith("#"):
             name = re.sub(r"[\"' ]", "", key[1])
             lines.setdefault((section, f"{rest}.{name}" if rest else name), number)
     return lines
@@ -157,12 +160,34 @@ def _mend(rows: list[str], number: int, message: str, name: str) -> tuple[str | 
                 Problem(what="a section stands twice", where=where, found=found, allowed="each section once"),
                 False,
             )
-        problem = Problem(what=f"broken TOML: {_lower(what)}", where=where, found=found, allowed=_EXPECTED)
-        return None, problem, False
+        return _mend_line(row, where, what)
     if "Cannot overwrite" in message or "Cannot mutate" in message:
         problem = Problem(what=f"key {key[1]} stands twice in its section", where=where, found=found, allowed="once")
         return f"# {row}", problem, False
-    return _mend_value(key, row, where, what)
+    fixed, problem, quoted = _mend_value(key, row, where, what)
+    if fixed is None and '"""' not in row and _stands_alone(rows[number:]):
+        fixed = f"# {row}"
+    return fixed, problem, quoted
+
+
+def _stands_alone(below: list[str]) -> bool:
+    """Whether a line with an open bracket is followed by the next key or section, not by more of its value."""
+    following = next((row for row in below if row.strip() and not row.lstrip().startswith("#")), "")
+    return bool(not following or _KEY.match(following) or _HEADER.match(following))
+
+
+def _mend_line(row: str, where: str, what: str) -> tuple[str | None, Problem, bool]:
+    """A line that is no key = value: set aside, a header closed, so that the rest is read all the same."""
+    found = row.strip()
+    if key := _COLON.match(row):
+        what, allowed = "a key and its value are joined by =", f"{key[1]} = {key[2]}"
+        return f"# {row}", Problem(what=what, where=where, found=found, allowed=allowed), False
+    problem = Problem(what=f"broken TOML: {_lower(what)}", where=where, found=found, allowed=_EXPECTED)
+    if header := re.fullmatch(r"\s*(\[\[?)\s*([A-Za-z_]+)\s*\]?\s*", row):
+        return header[1] + header[2] + "]" * len(header[1]), problem, False
+    if re.match(r"\s*\[", row):
+        return None, problem, False
+    return f"# {row}", problem, False
 
 
 def _mend_value(key: re.Match[str], row: str, where: str, what: str) -> tuple[str | None, Problem | None, bool]:

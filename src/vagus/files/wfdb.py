@@ -68,7 +68,14 @@ def read_wfdb(path: Path) -> Contents:
     text = header.read_text(encoding="utf-8", errors="replace")
     rows = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not rows:
-        raise InputError(Problem(what="header is empty", where=str(header)))
+        raise InputError(
+            Problem(
+                what="header is empty",
+                where=str(header),
+                found=f"{header.stat().st_size} bytes, no line that is no comment",
+                allowed='a record line such as "bidmc01 2 125 60000", and a line a signal',
+            )
+        )
     n_signals, fs_hz, n_samples, start = _record_line(rows[0], header)
     if len(rows) - 1 < n_signals:
         found = f"{len(rows) - 1} signal lines"

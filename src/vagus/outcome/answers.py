@@ -97,6 +97,20 @@ def points(value: float) -> str:
     return f"{value:g} point" if abs(value) == 1 else f"{value:g} points"
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(when: datetime.date) -> str:
+    """Date for people, the same in every locale; data fields keep the date itself.
+
+    Examples
+    --------
+    >>> day(datetime.date(2025, 9, 29))
+    '29 Sep 2025'
+    """
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
 def check_answers(answers: Answers, *, instrument: Instrument | None = None) -> tuple[Problem, ...]:
     """Everything that is wrong with a filling; empty where it can be scored.
 
@@ -148,7 +162,7 @@ def _wrong_items(items: tuple[float | None, ...], instrument: Instrument, where:
 def _wrong_total(answers: Answers, total: float, instrument: Instrument) -> list[Problem]:
     where = f"{answers.where}, total"
     allowed = f"{instrument.total_low:g} to {instrument.total_high:g}"
-    step = 4 if instrument.rule == "sum_x4" else 1
+    step = instrument.step
     if not instrument.total_low <= total <= instrument.total_high:
         return [Problem(what="total out of range", where=where, found=f"{total:g}", allowed=allowed)]
     if total % step != 0:
@@ -169,7 +183,7 @@ def _range(items: tuple[float | None, ...], instrument: Instrument) -> tuple[flo
     if instrument.rule == "qids":
         parts = [_domain_range(items, domain, instrument) for domain in instrument.domains]
         return sum(p[0] for p in parts), sum(p[1] for p in parts), sum(p[2] for p in parts)
-    factor = 4 if instrument.rule == "sum_x4" else 1
+    factor = instrument.step
     n_missing = sum(item is None for item in items)
     low = sum(instrument.item_low if item is None else item for item in items)
     return factor * low, factor * (low + n_missing * (instrument.item_high - instrument.item_low)), n_missing
@@ -272,7 +286,7 @@ def _sentence(
     status: Status,
     n_missing: int,
 ) -> str:
-    head = f"{instrument.short} of {answers.date}: "
+    head = f"{instrument.short} of {day(answers.date)}: "
     missing = f"{n_missing} of {instrument.n_items} answers missing"
     between = f"between {bounds[0]:g} and {points(bounds[1])}" if bounds else ""
     if bounds and bounds[0] == bounds[1]:

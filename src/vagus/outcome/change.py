@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vagus.errors import Abstained, InputError, Problem
-from vagus.outcome.answers import Score, points
+from vagus.outcome.answers import Score, day, points
 from vagus.outcome.instrument import Instrument, find_instrument
 from vagus.source import Known, Source
 
-Reliable = Literal["improved", "no reliable change", "deteriorated"]
+Reliable = Literal["improved", "no reliable change", "deteriorated", "uncertain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,15 @@ class Change:
     response, remission : bool or None
         By the instrument's definition; None where it cannot be told: for response a first total of 0 where the
         definition is in percent, for remission a first total that was already in the range and stayed there.
+    response_at : int or None
+        Total at which response begins, a step of the scale; None where no total of the scale is a response.
     reliable : str or None
-        "improved", "no reliable change" or "deteriorated"; None where no reliability was read.
+        "improved", "deteriorated", "no reliable change", or "uncertain" where published coefficients disagree; None
+        where no size of a reliable change is known here.
     reliable_at : Known or None
-        Points from which a change is reliable, with the range that other published coefficients give.
+        Points from which a change is reliable; low and high are what the published coefficients give.
+    reliable_text : str
+        That size in words, or why none is known.
     mcid : Known or None
         Points of improvement that people notice on average (minimal clinically important difference).
     mcid_met : bool or None
@@ -47,18 +52,30 @@ class Change:
     change: float
     change_pct: float | None
     response: bool | None
+    response_at: int | None
     remission: bool | None
     reliable: Reliable | None
     reliable_at: Known | None
+    reliable_text: str
     mcid: Known | None
     mcid_met: bool | None
     text: str
+
+    @property
+    def reliable_low(self) -> float | None:
+        """Points below which no published coefficient makes a change reliable."""
+        return self.reliable_at.low if self.reliable_at else None
+
+    @property
+    def reliable_high(self) -> float | None:
+        """Points from which every published coefficient makes a change reliable."""
+        return self.reliable_at.high if self.reliable_at else None
 
 
 def change(scores: Sequence[Score], instrument: Instrument | None = None) -> Change:
     """First against last total of one instrument: response, remission, reliable change, noticed difference.
 
-    A change is reliable when it is at least `Reliability.points`.
+    A change is reliable from `Change.reliable_high` points on, and uncertain from `reliable_low` on.
 
     Parameters
     ----------
@@ -103,12 +120,8 @@ def _between(first: Score, last: Score, instrument: Instrument, *, n_left_out: i
     start, end = first.total or 0.0, last.total or 0.0
     moved = end - start
     better = instrument.better * moved
-    reliability = instrument.reliability
-    reliable: Reliable | None = None
-    if reliability is not None:
-        reliable = "no reliable change"
-        if abs(moved) >= reliability.points:
-            reliable = "improved" if better > 0 else "deteriorated"
+    at = instrument.reliability.known if instrument.reliability else None
+    unknown = instrument.reliability_note or "No reliability is known: a reliable change cannot be told."
     result = Change(
         instrument=instrument.key,
         first=first,
@@ -116,9 +129,11 @@ def _between(first: Score, last: Score, instrument: Instrument, *, n_left_out: i
         change=moved,
         change_pct=100 * moved / start if start else None,
         response=_response(start, better, instrument),
+        response_at=instrument.response_total(start),
         remission=_remission(start, end, instrument),
-        reliable=reliable,
-        reliable_at=reliability.known if reliability else None,
+        reliable=_reliable(better, at),
+        reliable_at=at,
+        reliable_text=instrument.reliability.text if instrument.reliability else unknown,
         mcid=instrument.mcid,
         mcid_met=None if instrument.mcid is None else better >= instrument.mcid.value,
         text="",
@@ -134,6 +149,17 @@ def _response(start: float, better: float, instrument: Instrument) -> bool | Non
             return None
         better = 100 * better / start
     return better > rule.amount if rule.above else better >= rule.amount
+
+
+def _reliable(better: float, at: Known | None) -> Reliable | None:
+    if at is None:
+        return None
+    low, high = at.low or at.value, at.high or at.value
+    if abs(better) < low:
+        return "no reliable change"
+    if abs(better) < high:
+        return "uncertain"
+    return "improved" if better > 0 else "deteriorated"
 
 
 def _remission(start: float, end: float, instrument: Instrument) -> bool | None:
@@ -156,11 +182,11 @@ def _sentence(result: Change, instrument: Instrument, n_left_out: int) -> str:
     word = "no change" if result.change == 0 else f"{points(abs(result.change))} {_sense(result.change, instrument)}"
     share = "" if result.change_pct is None else f" ({result.change_pct:+.0f} %)"
     parts = [
-        f"{instrument.short} went from {points(first.total or 0)} ({first.date}, {first.band}) to "
-        f"{points(last.total or 0)} ({last.date}, {last.band}): {word}{share}.",
+        f"{instrument.short} went from {points(first.total or 0)} ({day(first.date)}, {first.band}) to "
+        f"{points(last.total or 0)} ({day(last.date)}, {last.band}): {word}{share}.",
         _response_text(result, instrument),
         _remission_text(result, instrument),
-        _reliable_text(result, instrument),
+        _reliable_text(result),
     ]
     if result.mcid is not None:
         reached = "reached" if result.mcid_met else "not reached"
@@ -187,7 +213,9 @@ def _response_text(result: Change, instrument: Instrument) -> str:
     amount = f"{rule.amount:g} %" if rule.kind == "pct" else points(rule.amount)
     definition = f"{turn} of {'more than' if rule.above else 'at least'} {amount}"
     answer = _answer(result.response, "cannot be told, the first total is 0")
-    return f"Response ({definition}{_mark(rule.source)}): {answer}."
+    side = "or less" if instrument.better < 0 else "or more"
+    here = "" if result.response_at is None else f"; here {points(result.response_at)} {side}"
+    return f"Response ({definition}{_mark(rule.source)}{here}): {answer}."
 
 
 def _remission_text(result: Change, instrument: Instrument) -> str:
@@ -197,14 +225,10 @@ def _remission_text(result: Change, instrument: Instrument) -> str:
     return f"{label} ({rule.low:g} to {points(rule.high)}{_mark(rule.source)}): {answer}."
 
 
-def _reliable_text(result: Change, instrument: Instrument) -> str:
-    at = result.reliable_at
-    if at is None:
-        return instrument.reliability_note or "No reliability is known: a reliable change cannot be told."
-    text = f"Reliable change ({points(at.value)} or more{_mark(at.source)}): {result.reliable}"
-    size, low, high = abs(result.change), at.low or at.value, at.high or at.value
-    if at.value <= size < high:
-        text += f"; not reliable with another published coefficient, which asks for {points(high)}"
-    elif low <= size < at.value:
-        text += f"; reliable with another published coefficient, which asks for {points(low)}"
-    return text + "."
+def _reliable_text(result: Change) -> str:
+    if result.reliable is None:
+        return result.reliable_text
+    text = f"Reliable change ({result.reliable_text}): {result.reliable}"
+    if result.reliable == "uncertain":
+        text += f", {points(abs(result.change))} {'lie' if abs(result.change) != 1 else 'lies'} between"
+    return f"{text}."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vagus import tables
 from vagus.errors import InputError, Problem, nearest
@@ -14,9 +15,10 @@ from vagus.source import Source
 KINDS: dict[Kind, str] = {
     "sham": "randomized against sham",
     "comparator": "randomized against another treatment or dose",
-    "nonrandomized": "with a control group, randomization absent or not stated",
-    "uncontrolled": "without a control group",
+    "nonrandomized": "non-randomized comparison",
+    "unstated": "with a control group, randomization not stated",
     "review": "meta-analyses and systematic reviews",
+    "uncontrolled": "without a control group",
     "ongoing": "ongoing or without a result in the table",
 }
 """Kind of a trial -> words for it, in the order in which they are shown."""
@@ -40,12 +42,17 @@ class Evidence:
         As asked for: keys of the tables of indications and routes.
     trials : tuple of Trial
         Rows, sham-controlled ones first, then by year. Several rows can belong to one trial.
+        Arms with one result are put together (`Trial.arms`).
     positive, null, mixed : int
         Randomized sham-controlled trials (each counted once) whose primary endpoint was met, missed, or mixed.
     uncontrolled : int
-        Trials and follow-ups without any control group.
+        Trials without any control group, each counted once.
+    unverified : int
+        Trials that were recalled and not read: in `trials`, but in none of the counts.
     text : str
-        The same in plain words.
+        The same in two sentences: what sham-controlled trials found, missed ones first, and what else there is.
+    details : tuple of str
+        Sentences on the sham-controlled trials by name with their figures, on what was not counted and why.
     caveat : str
         What the table cannot tell.
     related : tuple of Trial
@@ -61,7 +68,9 @@ class Evidence:
     null: int
     mixed: int
     uncontrolled: int
+    unverified: int
     text: str
+    details: tuple[str, ...]
     caveat: str
     related: tuple[Trial, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -84,6 +93,7 @@ class _Words:
 class _Group:
     key: str
     study_ids: tuple[str, ...]
+    arms: tuple[str, ...] = ()
 
 
 def trials() -> tuple[Trial, ...]:
@@ -143,7 +153,7 @@ def evidence(*, indication: str, route: str) -> Evidence:
     all_indications = tables.rows("evidence_indications", _Words)
     subject = _pick(indication, all_indications, "indication")
     way = _pick(route, tables.rows("evidence_routes", _Words), "route")
-    by_route = [trial for trial in trials() if _listed(trial.modality, way.words)]
+    by_route = _with_arms_together(trial for trial in trials() if _listed(trial.modality, way.words))
     if subject.key == "other":
         named = [word for row in all_indications for word in (*row.words, *row.near)]
         chosen = [trial for trial in by_route if not _listed(trial.indication, named)]
@@ -160,7 +170,9 @@ def evidence(*, indication: str, route: str) -> Evidence:
         null=count["missed"],
         mixed=count["mixed"],
         uncontrolled=sum(_verdicts(found, "uncontrolled").values()),
-        text=_text(found, related, subject, way),
+        unverified=len(_recalled(found)),
+        text=_text(found, f"{way.label[0].upper()}{way.label[1:]} for {subject.label}"),
+        details=_details(found, related),
         caveat=CAVEAT,
         related=related,
         sources=tuple(dict.fromkeys(trial.cited for trial in (*found, *related))),
@@ -172,7 +184,7 @@ def _pick(word: str, rows: tuple[_Words, ...], what: str) -> _Words:
     if word.lower() not in known:
         keys = [row.key for row in rows]
         hint = nearest(word, keys)
-        allowed = hint if hint.startswith("one of") else f"{hint} (one of: {', '.join(keys)})"
+        allowed = hint if "one of" in hint else f"{hint} (one of: {', '.join(keys)})"
         raise InputError(Problem(what=f"unknown {what}", found=f'"{word}"', allowed=allowed))
     return known[word.lower()]
 
@@ -187,6 +199,32 @@ def _ordered(rows: Iterable[Trial]) -> tuple[Trial, ...]:
     return tuple(
         sorted(rows, key=lambda row: (order.index(row.kind), row.year or 0, row.verdict == "secondary", row.study_id))
     )
+
+
+def _with_arms_together(rows: Iterable[Trial]) -> list[Trial]:
+    """Rows with the arms of one trial as one row, at the place of the first."""
+    left = {row.study_id: row for row in rows}
+    for group in tables.rows("evidence_groups", _Group):
+        members = [left[study] for study in group.study_ids if study in left]
+        if group.arms and len(members) == len(group.arms):
+            arms = tuple(_arm(name, row) for name, row in zip(group.arms, members, strict=True))
+            design = re.sub(r", arm \w+$", "", members[0].design or "")
+            whole = replace(members[0], study_id=group.key, design=design, arms=arms, **_shared(members))
+            left = {group.key if key == members[0].study_id else key: row for key, row in left.items()}
+            left = {key: whole if key == group.key else row for key, row in left.items() if row not in members[1:]}
+    return list(left.values())
+
+
+def _arm(name: str, row: Trial) -> str:
+    settings = [(row.current_ma, "mA"), (row.pulse_width_us, "µs")]
+    given = [f"{value.replace('-', ' to ')} {unit}" for value, unit in settings if value]
+    return f"{name} {', '.join(given)}".strip()
+
+
+def _shared(members: list[Trial]) -> dict[str, None]:
+    """Settings that differ between the arms, emptied: `Trial.arms` holds them."""
+    columns = ("current_ma", "pulse_width_us")
+    return {name: None for name in columns if len({getattr(row, name) for row in members}) > 1}
 
 
 def _grouped(rows: Iterable[Trial]) -> dict[str, list[Trial]]:
@@ -207,80 +245,113 @@ def _verdict_of(rows: Iterable[Trial]) -> Verdict:
     return (judged or found)[0]
 
 
+def _counted(rows: Iterable[Trial], kind: Kind) -> list[tuple[Verdict, Trial]]:
+    """Trials of one kind with their verdict and the row that carries it; what was recalled is left out."""
+    found: list[tuple[Verdict, Trial]] = []
+    for members in _grouped(row for row in rows if row.kind == kind and row.is_verified).values():
+        verdict = _verdict_of(members)
+        found.append((verdict, next((row for row in members if row.verdict == verdict), members[0])))
+    return found
+
+
 def _verdicts(rows: Iterable[Trial], kind: Kind) -> Counter[Verdict]:
-    of_kind = [row for row in rows if row.kind == kind]
-    return Counter(_verdict_of(members) for members in _grouped(of_kind).values())
+    return Counter(verdict for verdict, _ in _counted(rows, kind))
 
 
-def _text(found: tuple[Trial, ...], related: tuple[Trial, ...], subject: _Words, way: _Words) -> str:
-    parts = [f"{way.label[0].upper()}{way.label[1:]} for {subject.label}: {_sham_text(found)}"]
-    for verdict in JUDGED:
-        parts.extend(_named(found, verdict))
-    count = _verdicts(found, "comparator")
-    if count:
-        parts.append(f"Randomized against another treatment or dose: primary endpoint {_tally(count)}.")
-    count = _verdicts(found, "nonrandomized")
-    if count:
-        parts.append(
-            f"With a control group, randomization absent or not stated: primary endpoint {_tally(count)}; "
-            "the groups may have differed from the start."
-        )
-    count = _verdicts(found, "review")
-    if count:
-        reviews = _tally(count).replace("met by", "a difference found by").replace("missed by", "none by")
-        parts.append(f"Meta-analyses and systematic reviews: {reviews}.")
-    n_open = sum(_verdicts(found, "uncontrolled").values())
-    if n_open:
-        parts.append(
-            f"Without a control group: {n_open}; such studies cannot tell stimulation from time, care and expectation."
-        )
-    n_ongoing = sum(_verdicts(found, "ongoing").values())
-    if n_ongoing:
-        parts.append(f"Ongoing or without a result in the table: {n_ongoing}.")
-    if related:
-        shams = _verdicts(related, "sham")
-        tally = f", of them randomized against sham {_tally(shams)}" if shams else ""
-        n_related = len(_grouped(related))
-        parts.append(f"On near indications by the same route, not counted here: {n_related}{tally}.")
-    return " ".join(parts)
+def _recalled(rows: Iterable[Trial]) -> list[Trial]:
+    """First row of each trial of which no row was read."""
+    return [members[0] for members in _grouped(rows).values() if not any(row.is_verified for row in members)]
 
 
-def _sham_text(found: tuple[Trial, ...]) -> str:
-    count = _verdicts(found, "sham")
+def _text(found: tuple[Trial, ...], head: str) -> str:
     if not found:
-        return "no study in the table."
-    if not count:
-        return "no randomized sham-controlled trial in the table."
-    n_trial = sum(count.values())
-    noun = "trial" if n_trial == 1 else "trials"
-    return f"{n_trial} randomized sham-controlled {noun} in the table; primary endpoint {_tally(count)}."
+        return f"{head}: no study in the table."
+    shams = _counted(found, "sham")
+    if shams:
+        noun = "trial" if len(shams) == 1 else "trials"
+        first = f"{len(shams)} randomized sham-controlled {noun}; primary endpoint {_outcomes(shams)}"
+    elif any(row.kind == "sham" for row in found):
+        first = "no randomized sham-controlled trial that was read"
+    else:
+        first = "no randomized sham-controlled trial in the table"
+    others = _others(found)
+    return f"{head}: {first}." + (f" {others}." if others else "")
 
 
-def _tally(count: Counter[Verdict]) -> str:
-    """Counts in words; met and missed always both, so that neither stands alone."""
-    judged = count["met"] + count["missed"] + count["mixed"]
-    parts = [f"met by {count['met']}, missed by {count['missed']}"] if judged else []
-    if count["mixed"]:
-        parts.append(f"mixed in {count['mixed']}")
-    silent = sum(count.values()) - judged
-    if silent:
-        parts.append(f"not told for {silent}")
+def _others(found: tuple[Trial, ...]) -> str:
+    """What there is beside sham-controlled trials, in one sentence."""
+    parts: list[str] = []
+    labels: tuple[tuple[Kind, str, str], ...] = (
+        ("comparator", "randomized against another treatment or dose", "randomized against another treatment or dose"),
+        ("nonrandomized", "non-randomized comparison", "non-randomized comparisons"),
+        ("unstated", "with a control group, randomization not stated", "with control groups, randomization not stated"),
+        ("review", "review of trials", "reviews of trials"),
+    )
+    for kind, one, several in labels:
+        count = _verdicts(found, kind)
+        if count:
+            tally = _tally(count)
+            if kind == "review":
+                tally = tally.replace("missed by", "no difference in").replace("met by", "a difference in")
+            n_study = sum(count.values())
+            parts.append(f"{n_study} {one if n_study == 1 else several} ({tally})")
+    open_, ongoing = (sum(_verdicts(found, kind).values()) for kind in ("uncontrolled", "ongoing"))
+    parts.extend([f"{open_} without a control group"] if open_ else [])
+    parts.extend([f"{ongoing} ongoing or without a result"] if ongoing else [])
+    n_recalled = len(_recalled(found))
+    parts.extend([f"{n_recalled} recalled, not read and not counted"] if n_recalled else [])
+    text = f"Other studies: {'; '.join(parts)}" if parts else ""
+    if any(_verdicts(found, kind) for kind in ("nonrandomized", "unstated", "uncontrolled")):
+        text += "; those without randomization cannot tell stimulation from time, care and expectation"
+    return text
+
+
+def _outcomes(shams: list[tuple[Verdict, Trial]]) -> str:
+    """How sham-controlled trials ended, by name; missed and met always both, so that neither stands alone."""
+    parts: list[str] = []
+    words = {"missed": "missed by", "mixed": "mixed in", "met": "met by", "unknown": "not told for"}
+    for verdict, word in words.items():
+        rows = [row for one, row in shams if one == verdict or (verdict == "unknown" and one not in JUDGED)]
+        if rows or verdict in {"missed", "met"}:
+            parts.append(f"{word} {len(rows)}" + (f" ({'; '.join(map(_named, rows))})" if rows else ""))
     return ", ".join(parts)
 
 
-def _named(found: tuple[Trial, ...], verdict: Verdict) -> list[str]:
-    """Sentence on the sham-controlled trials of one verdict, each with its endpoint and figures."""
-    shown: list[str] = []
-    for members in _grouped(row for row in found if row.kind == "sham").values():
-        if _verdict_of(members) == verdict:
-            row = next((row for row in members if row.verdict == verdict), members[0])
-            figures = "; ".join(part for part in (_rates(row), row.effect_text) if part)
-            people = f", n {row.n_text}" if row.n_text else ""
-            mark = "" if row.is_verified else " [unverified]"
-            detail = f": {figures}" if figures else ""
-            shown.append(f"{row.first_author} {row.year}{mark} ({row.primary_endpoint}{people}{detail})")
-    return [f"{verdict.capitalize()}: {'; '.join(shown)}."] if shown else []
+def _named(row: Trial) -> str:
+    return row.name + ("" if row.about == "symptoms" else f": {row.about}, not symptoms")
 
 
-def _rates(row: Trial) -> str:
-    return f"response {row.response_text}" if row.response_text else ""
+def _tally(count: Counter[Verdict]) -> str:
+    """Counts in words; missed and met always both."""
+    judged = sum(count[verdict] for verdict in JUDGED)
+    parts = [f"missed by {count['missed']}"] if judged else []
+    parts.extend([f"mixed in {count['mixed']}"] if count["mixed"] else [])
+    parts.extend([f"met by {count['met']}"] if judged else [])
+    silent = sum(count.values()) - judged
+    parts.extend([f"not told for {silent}"] if silent else [])
+    return ", ".join(parts)
+
+
+def _details(found: tuple[Trial, ...], related: tuple[Trial, ...]) -> tuple[str, ...]:
+    sentences: list[str] = []
+    shams = _counted(found, "sham")
+    for verdict in JUDGED:
+        shown = [_figures(row) for one, row in shams if one == verdict]
+        if shown:
+            sentences.append(f"{verdict.capitalize()}: {'; '.join(shown)}.")
+    recalled = _recalled(found)
+    if recalled:
+        names = "; ".join(f"{row.name} ({KINDS[row.kind]})" for row in recalled)
+        sentences.append(f"Recalled, not read and therefore not counted: {names}.")
+    if related:
+        shams = _verdicts(related, "sham")
+        tally = f", of them randomized against sham: {_tally(shams)}" if shams else ""
+        sentences.append(f"On near indications by the same route, not counted: {len(_grouped(related))}{tally}.")
+    return tuple(sentences)
+
+
+def _figures(row: Trial) -> str:
+    """A trial with its endpoint, people and figures."""
+    response = f"response {row.response_text}" if row.response_text else ""
+    parts = [row.endpoint_text, row.people_text, response, row.effect_text]
+    return f"{row.name} ({'; '.join(part for part in parts if part)})"

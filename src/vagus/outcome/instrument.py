@@ -108,7 +108,8 @@ class Reliability:
     points : float
         Smallest change that is reliable (95 %), as used.
     low, high : float or None
-        The same with other published coefficients; None where no other was read.
+        The same with other published coefficients; None where no other was read. A change between the two is
+        "uncertain".
     computed : bool
         True: points = 1.96 * sqrt(2) * sd * sqrt(1 - r) from `sd` and `r`; False: `points` is as published.
     sd, r : float or None
@@ -140,8 +141,17 @@ class Reliability:
 
     @property
     def known(self) -> Known:
-        """The same as a number with unit, range and source."""
-        return Known(value=self.points, unit="points", low=self.low, high=self.high, source=self.source, note=self.why)
+        """The same as a number with unit, range and source; low and high are `points` where one value is known."""
+        low, high = self.low or self.points, self.high or self.points
+        return Known(value=self.points, unit="points", low=low, high=high, source=self.source, note=self.why)
+
+    @property
+    def text(self) -> str:
+        """Size of a reliable change in words."""
+        low, high, mark = self.known.low, self.known.high, "" if self.source.verified else " [unverified]"
+        if low == high:
+            return f"{self.points:g} points or more{mark}"
+        return f"{low:g} to {high:g} points, depends on the reliability coefficient{mark}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +262,34 @@ class Instrument:
     def better(self) -> int:
         """Sign of a change to the better: -1 where higher is worse, +1 where higher is better."""
         return -1 if self.direction == "higher_worse" else 1
+
+    @property
+    def step(self) -> int:
+        """Points between two neighboring totals."""
+        return 4 if self.rule == "sum_x4" else 1
+
+    def response_total(self, first: float) -> int | None:
+        """Total at which response begins, a step of the scale; None where no total of the scale is a response.
+
+        Parameters
+        ----------
+        first : float
+            First total, points.
+
+        Examples
+        --------
+        >>> instruments()["phq9"].response_total(21), instruments()["isi"].response_total(20)
+        (10, 12)
+        """
+        rule = self.response
+        if rule.kind == "pct" and first == 0:
+            return None
+        need = rule.amount if rule.kind == "points" else first * rule.amount / 100
+        # in steps to the better side; the rounding keeps 0.1 * 10 from needing a step more
+        edge = round(self.better * (first + self.better * need) / self.step, 9)
+        n_step = math.floor(edge) + 1 if rule.above else math.ceil(edge)
+        total = self.better * n_step * self.step
+        return total if self.total_low <= total <= self.total_high else None
 
     @property
     def unverified(self) -> tuple[str, ...]:

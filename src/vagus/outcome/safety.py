@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from vagus.outcome.answers import Answers
+from vagus.outcome.answers import Answers, day
 from vagus.outcome.instrument import Instrument, SafetyItem, find_instrument
 
 Level = Literal["urgent", "review", "not known"]
@@ -38,8 +38,15 @@ class Notice:
         Answer given (or the least that the total leaves possible); None where it is not known.
     date : date
         Date of the filling; the latest one for "not known".
+    answered : str
+        What was answered and when, a sentence.
+    later : str
+        Answers to the same item since then, however they turned out; a later 0 takes nothing back. "" for "not known"
+        without a later answer.
+    act : str
+        What to do; the same for every notice of a level.
     text : str
-        What was answered, when, and what to do.
+        All three.
     """
 
     level: Level
@@ -47,6 +54,9 @@ class Notice:
     item: int | None
     value: float | None
     date: datetime.date
+    answered: str
+    later: str
+    act: str
     text: str
 
 
@@ -76,21 +86,55 @@ def notices(answers: Iterable[Answers], *, instruments: Mapping[str, Instrument]
     ('urgent', 9, 2)
     """
     found: list[Notice] = []
-    silent: dict[tuple[str, int], list[Answers]] = {}
     known = instruments or {}
+    given: dict[str, list[Answers]] = {}
     for filling in answers:
-        instrument = known.get(filling.instrument) or find_instrument(filling.instrument)
-        for part in instrument.safety:
-            value, exact = _value(filling, instrument, part)
-            if value is None:
-                silent.setdefault((instrument.key, part.item), []).append(filling)
-            elif value >= part.review_from:
-                found.append(_answered(filling, instrument, part, value, exact=exact))
-    for (key, item), fillings in silent.items():
+        given.setdefault(filling.instrument, []).append(filling)
+    for key, fillings in given.items():
         instrument = known.get(key) or find_instrument(key)
-        part = next(part for part in instrument.safety if part.item == item)
-        found.append(_not_known(fillings, instrument, part))
+        fillings.sort(key=lambda filling: filling.date)
+        for part in instrument.safety:
+            found.extend(_on_item([(one, *_value(one, instrument, part)) for one in fillings], instrument, part))
     return tuple(sorted(found, key=lambda notice: (_ORDER.index(notice.level), -notice.date.toordinal())))
+
+
+_Told = tuple[Answers, float | None, bool]
+
+
+def _on_item(told: list[_Told], instrument: Instrument, part: SafetyItem) -> list[Notice]:
+    """Notices on one item; `told`: each filling by date, the answer, and whether it was given or follows."""
+    found: list[Notice] = []
+    for filling, value, exact in told:
+        if value is not None and value >= part.review_from:
+            after = [one for one in told if one[0].date > filling.date]
+            found.append(_answered(filling, instrument, part, value, exact=exact, later=_later(after)))
+    silent = [filling for filling, value, _ in told if value is None]
+    if silent:
+        after = [one for one in told if one[0].date > silent[-1].date]
+        found.append(_not_known(silent, instrument, part, later=_later(after) if after else ""))
+    return found
+
+
+def _later(told: list[_Told]) -> str:
+    """Later answers to the same item, runs of one answer together; a later 0 takes nothing back."""
+    if not told:
+        return "No answer since then."
+    runs: list[tuple[str, list[datetime.date]]] = []
+    for filling, value, exact in told:
+        word = "not known" if value is None else f"{value:g}" if exact or value == 0 else f"at least {value:g}"
+        if not runs or runs[-1][0] != word:
+            runs.append((word, []))
+        runs[-1][1].append(filling.date)
+    text = f"Answers since then: {'; '.join(f'{word} {_when(days)}' for word, days in runs)}."
+    if any(value == 0 for _, value, _ in told):
+        text += " A later 0 does not replace speaking with the person."
+    return text
+
+
+def _when(days: list[datetime.date]) -> str:
+    if len(days) > 3:
+        return f"on each of {len(days)} dates from {day(days[0])} to {day(days[-1])}"
+    return "on " + " and ".join(filter(None, (", ".join(map(day, days[:-1])), day(days[-1]))))
 
 
 def _value(filling: Answers, instrument: Instrument, part: SafetyItem) -> tuple[float | None, bool]:
@@ -111,14 +155,16 @@ def _name(instrument: Instrument, part: SafetyItem) -> str:
     return f"{instrument.short} item {part.item}"
 
 
-def _answered(filling: Answers, instrument: Instrument, part: SafetyItem, value: float, *, exact: bool) -> Notice:
+def _answered(
+    filling: Answers, instrument: Instrument, part: SafetyItem, value: float, *, exact: bool, later: str
+) -> Notice:
     level: Level = "urgent" if value >= part.urgent_from else "review"
     span = f"{instrument.item_low:g} to {instrument.item_high:g}"
     if exact:
-        what = f"{_name(instrument, part)} ({part.topic}): answer {value:g} of {span} on {filling.date}."
+        what = f"{_name(instrument, part)} ({part.topic}): answer {value:g} of {span} on {day(filling.date)}."
     else:
         what = (
-            f"{_name(instrument, part)} ({part.topic}): at least {value:g} of {span} on {filling.date}, "
+            f"{_name(instrument, part)} ({part.topic}): at least {value:g} of {span} on {day(filling.date)}, "
             f"since a total of {filling.total:g} cannot be reached without it."
         )
     return Notice(
@@ -127,22 +173,30 @@ def _answered(filling: Answers, instrument: Instrument, part: SafetyItem, value:
         item=part.item,
         value=value,
         date=filling.date,
-        text=f"{what} {_ACT[level]}",
+        answered=what,
+        later=later,
+        act=_ACT[level],
+        text=f"{what} {later} {_ACT[level]}",
     )
 
 
-def _not_known(fillings: list[Answers], instrument: Instrument, part: SafetyItem) -> Notice:
-    days = sorted(filling.date for filling in fillings)
-    when = f"on {days[0]}" if len(days) == 1 else f"on {len(days)} dates from {days[0]} to {days[-1]}"
+def _not_known(fillings: list[Answers], instrument: Instrument, part: SafetyItem, *, later: str) -> Notice:
+    days = [filling.date for filling in fillings]
+    when = f"on {day(days[0])}" if len(days) == 1 else f"on {len(days)} dates from {day(days[0])} to {day(days[-1])}"
     n_total = sum(filling.items is None for filling in fillings)
     why = "only the total was given" if n_total == len(fillings) else "the answer is missing"
     if 0 < n_total < len(fillings):
         why = "only the total was given, or the answer is missing,"
+    what = f"{_name(instrument, part)} not known ({part.topic}): {why} {when}."
+    act = _ACT["not known"]
     return Notice(
         level="not known",
         instrument=instrument.key,
         item=part.item,
         value=None,
         date=days[-1],
-        text=f"{_name(instrument, part)} not known ({part.topic}): {why} {when}. {_ACT['not known']}",
+        answered=what,
+        later=later,
+        act=act,
+        text=" ".join(part for part in (what, later, act) if part),
     )

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from vagus.outcome.wording import About, chance, effect, people, phrase, remark, tidy
 from vagus.source import Source, read_source
 
-Kind = Literal["sham", "comparator", "nonrandomized", "uncontrolled", "review", "ongoing"]
+Kind = Literal["sham", "comparator", "nonrandomized", "unstated", "uncontrolled", "review", "ongoing"]
 Verdict = Literal["met", "missed", "mixed", "ongoing", "unknown", "secondary", "no control"]
 
 _SHAM = re.compile(
@@ -17,9 +18,21 @@ _SHAM = re.compile(
     re.IGNORECASE,
 )
 _RANDOMIZED = re.compile(r"(?<!non-)randomi[sz]ed|\bRCTs?\b|cross-over|within-subject", re.IGNORECASE)
+_NONRANDOMIZED = re.compile(r"non-?randomi[sz]ed|\bregistry\b", re.IGNORECASE)
 _CROSSED = re.compile(r"cross-over|within-subject", re.IGNORECASE)
 _REVIEW = re.compile(r"meta-analysis|systematic review", re.IGNORECASE)
 _PENDING = re.compile(r"\bprotocol\b|registered, no results|\(ongoing\)", re.IGNORECASE)
+
+VERDICTS: dict[Verdict, str] = {
+    "missed": "missed",
+    "mixed": "mixed",
+    "met": "met",
+    "no control": "nothing to compare with",
+    "secondary": "secondary outcome",
+    "ongoing": "ongoing",
+    "unknown": "not known",
+}
+"""Verdict -> words for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +41,10 @@ class Trial:
 
     Cells stay text, since they hold ranges and words; an empty cell (None) means "not reported or not found", never 0.
     `verified` is "yes" where the headline figure was read; `memory_fields` names the columns that were recalled all the
-    same ("all": the whole row).
+    same ("all": the whole row). `arms` are the arms of a trial whose rows were put together.
+
+    For people: `name`, `design_text`, `control_text`, `people_text`, `endpoint_text`, `verdict_text`, `detail_text`,
+    `response_text`, `effect_text`, `notes_text`.
     """
 
     study_id: str
@@ -83,38 +99,44 @@ class Trial:
     primary_met_detail: str | None = None
     notes: str | None = None
     memory_fields: str | None = None
+    arms: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
         """Design in one word, read from the words of `design` and `control_type`.
 
         "sham": randomized against an inactive or other-site control (or crossed over with it); "comparator":
-        randomized against another treatment or dose; "nonrandomized": a control group, randomization absent or not
-        stated; "uncontrolled"; "review": meta-analysis or systematic review; "ongoing": no result yet.
+        randomized against another treatment or dose; "nonrandomized": a control group that was not drawn by lot;
+        "unstated": a control group, and the table does not say whether it was drawn by lot; "uncontrolled"; "review":
+        meta-analysis or systematic review; "ongoing": no result yet.
         """
         design, control = self.design or "", self.control_type or ""
         if self.primary_met == "ongoing" or _PENDING.search(design):
             return "ongoing"
         if _REVIEW.search(design):
             return "review"
-        randomized = bool(_RANDOMIZED.search(design))
-        if not randomized and (self.n_control in (None, "0") or control.startswith("none")):
-            return "nonrandomized" if "sham" in design else "uncontrolled"
-        if not randomized:
+        if _RANDOMIZED.search(design):
+            return "sham" if _SHAM.search(f"{design} {control}") else "comparator"
+        if _NONRANDOMIZED.search(design):
             return "nonrandomized"
-        return "sham" if _SHAM.search(f"{design} {control}") else "comparator"
+        alone = self.n_control in (None, "0") or control.startswith("none")
+        return "uncontrolled" if alone and "sham" not in design else "unstated"
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the primary endpoint was met; "secondary" and "no control" where the row has none to judge."""
+        """Whether the primary endpoint was met.
+
+        "no control": no control group, so that nothing can be met against anything; "secondary": the row is on a
+        secondary outcome; "unknown": not told.
+        """
         if self.kind == "ongoing":
             return "ongoing"
-        by_cell: dict[str, Verdict] = {"yes": "met", "no": "missed", "mixed": "mixed"}
-        if self.primary_met in by_cell:
-            return by_cell[self.primary_met]
-        if self.primary_met == "na":
-            return "no control" if self.kind == "uncontrolled" else "secondary"
-        return "unknown"
+        if self.kind == "uncontrolled":
+            return "no control"
+        if self.primary_endpoint == "secondary":
+            return "secondary"
+        by_cell: dict[str | None, Verdict] = {"yes": "met", "no": "missed", "mixed": "mixed"}
+        return by_cell.get(self.primary_met, "unknown")
 
     @property
     def is_verified(self) -> bool:
@@ -157,30 +179,89 @@ class Trial:
         return f"{text} [unverified]" if text and unsure else text
 
     @property
+    def name(self) -> str:
+        """First author and year: "Rush 2005"; marked where the whole row was recalled."""
+        text = f"{(self.first_author or self.study_id).strip('()')} {self.year or ''}".strip()
+        return text if self.is_verified else f"{text} [unverified]"
+
+    @property
+    def design_text(self) -> str:
+        """Design in words, with the arms that were put together."""
+        arms = f"; arms: {'; '.join(self.arms)}" if self.arms else ""
+        return tidy(self.design or "") + arms
+
+    @property
+    def control_text(self) -> str:
+        """What the control group had; "" where there was none."""
+        given = self.kind not in {"uncontrolled", "ongoing"} and self.control_type
+        return self._joined("control_type", text=tidy(given)) if given else ""
+
+    @property
     def n_text(self) -> str:
         """People in the arms as the source gave them: "112 + 110", or "493 total 1:1"."""
+        active, control = self._sizes
+        return self._joined("n_active", "n_control", text=f"{active} + {control}" if control else active)
+
+    @property
+    def people_text(self) -> str:
+        """People in words: "112 active, 110 control", "493 people in all, 1:1"; "" where the table has none."""
+        return self._joined("n_active", "n_control", text=people(*self._sizes))
+
+    @property
+    def _sizes(self) -> tuple[str, str]:
         active, control = self.n_active or "", self.n_control or ""
         # one group that went through both conditions, or a total repeated in both cells, is shown once
         once = "total" in active or _CROSSED.search(self.design or "")
-        text = f"{active} + {control}" if active and control and control != "0" and not once else active
-        return self._joined("n_active", "n_control", text=text)
+        return active, "" if once or control == "0" else control
+
+    @property
+    def endpoint_text(self) -> str:
+        """Primary endpoint in words; for a secondary outcome its scale."""
+        if self.verdict == "secondary":
+            return f"secondary outcome: {self.outcome_scale}" if self.outcome_scale else "secondary outcome"
+        return phrase("endpoint", self.primary_endpoint).words if self.primary_endpoint else ""
+
+    @property
+    def about(self) -> About:
+        """What the primary endpoint is about: symptoms, physiology or feasibility."""
+        return phrase("endpoint", self.primary_endpoint or "").about
+
+    @property
+    def verdict_text(self) -> str:
+        """`verdict` in words."""
+        return VERDICTS[self.verdict]
+
+    @property
+    def detail_text(self) -> str:
+        """Remark beside the verdict; "" where there is none."""
+        said = remark(self.study_id)
+        if said:
+            return said
+        if self.verdict == "no control" and self.primary_met == "yes":
+            return "its aim was reached, without a comparison"
+        return phrase("detail", self.primary_met_detail).words if self.primary_met_detail else ""
 
     @property
     def response_text(self) -> str:
-        """Response rates by arm: "15.2 % against 10.0 %"; "" where none was reported."""
-        rates = [f"{cell} %" for cell in (self.resp_active_pct, self.resp_control_pct) if cell]
-        return self._joined("resp_active_pct", "resp_control_pct", text=" against ".join(rates))
+        """Response rates by arm: "15.2 % active, 10.0 % control"; "" where none was reported."""
+        active, control = self.resp_active_pct, self.resp_control_pct
+        named = [f"{cell} % {arm}" for cell, arm in ((active, "active"), (control, "control")) if cell]
+        text = f"{active} %" if active and not control else ", ".join(named)
+        return self._joined("resp_active_pct", "resp_control_pct", text=text)
 
     @property
     def effect_text(self) -> str:
-        """Effect with its interval and p value, as published: "LS mean difference -4.2 (-5.9 to -2.6), p <0.001"."""
-        measure = None if self.effect_measure == self.primary_endpoint else self.effect_measure
-        text = " ".join(part for part in (measure, self.effect_value) if part)
-        low, high = self.effect_ci_low, self.effect_ci_high
-        if low and high:
-            text += f" ({low} to {high})"
-        if self.p_value:
-            shown = self.p_value if self.p_value.startswith("BF") else f"p {self.p_value}"
-            text = f"{text}, {shown}" if text else shown
+        """Effect in words with unit, interval and p value; "" where none was reported.
+
+        "risk difference 5.2 percentage points, p 0.251"; an interval alone says that the estimate is missing.
+        """
+        measure = phrase("measure", self.effect_measure) if self.effect_measure else None
+        parts = [effect(measure, self.effect_value, self.effect_ci_low, self.effect_ci_high)]
+        parts.append(chance(self.p_value) if self.p_value else "")
         columns = ("effect_measure", "effect_value", "effect_ci_low", "effect_ci_high", "p_value")
-        return self._joined(*columns, text=text.strip())
+        return self._joined(*columns, text=", ".join(part for part in parts if part))
+
+    @property
+    def notes_text(self) -> str:
+        """Notes of the table, signs written out; marked where they were recalled."""
+        return self._joined("notes", text=tidy(self.notes or ""))

@@ -1,8 +1,9 @@
 """What brain and heart are expected to do: drive, brain states, heart, predicted beats."""
 
+from vagus.response.brain_states import check_covered
 from vagus.response.drive import Volley, drive
 from vagus.response.heart import predict_beats
 from vagus.response.respond import respond
 from vagus.response.state import Response, State, at_end
 
-__all__ = ["Response", "State", "Volley", "at_end", "drive", "predict_beats", "respond"]
+__all__ = ["Response", "State", "Volley", "at_end", "check_covered", "drive", "predict_beats", "respond"]

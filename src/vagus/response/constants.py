@@ -132,9 +132,12 @@ def draw(one: Constant, *, rng: np.random.Generator, n_draws: int) -> np.ndarray
 def scores(*, rng: np.random.Generator, n_draws: int) -> np.ndarray:
     """Normal scores (n_draws,) in random order, one from each of `n_draws` equally likely strata.
 
-    Latin hypercube draws: the median of a null stays null with few draws.
+    Latin hypercube draws; of an even number, the two in the middle are both 0. So the median of a null is 0, exactly.
     """
-    return ndtri((rng.permutation(n_draws) + 0.5) / n_draws)
+    rank = rng.permutation(n_draws)
+    if n_draws % 2 == 0:
+        return np.where(np.isin(rank, (n_draws // 2 - 1, n_draws // 2)), 0.0, ndtri((rank + 0.5) / n_draws))
+    return ndtri((rank + 0.5) / n_draws)
 
 
 def two_sided(z: np.ndarray, *, value: float, low: float, high: float, log: bool = False) -> np.ndarray:

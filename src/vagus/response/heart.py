@@ -1,7 +1,8 @@
 """Heart under vagal drive, first order, and heartbeats made from a heart rate.
 
 Rat: bpm = gain · f low-passed at a corner frequency, after a lag (f: spikes/s of vagal efferents).
-People: no such measurement at therapeutic current exists; an interval centered on published nulls takes its place.
+People: no such measurement at therapeutic current exists. An interval around "no or little change", as reported, takes
+its place; its width is declared, but for ln RMSSD at the ear.
 
 Beats come from integral pulse frequency modulation: a beat falls each time the integral of the heart rate, modulated by
 breath and by a slow rhythm, has grown by one.

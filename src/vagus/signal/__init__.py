@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vagus.signal.correction import correct
     from vagus.signal.detect import find_beats
     from vagus.signal.inhale import find_breaths
+    from vagus.signal.reading.gaps import long_gaps, unreadable
     from vagus.signal.template import Quality, quality
     from vagus.signal.vagal import vagal_tone
 
@@ -35,7 +36,9 @@ __all__ = [
     "correct",
     "find_beats",
     "find_breaths",
+    "long_gaps",
     "quality",
+    "unreadable",
     "vagal_tone",
 ]
 _LATER = {
@@ -43,7 +46,9 @@ _LATER = {
     "correct": "correction",
     "find_beats": "detect",
     "find_breaths": "inhale",
+    "long_gaps": "reading.gaps",
     "quality": "template",
+    "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from vagus.errors import InputError, Problem
+from vagus.signal.known import value
+from vagus.signal.recording import Gap
 from vagus.signal.vector import Array, vector
 
+_BESIDE = 2  # beats on either side that are judged with one
 Origin = Literal["detected", "corrected", "predicted", "given"]
 
 
@@ -29,6 +33,12 @@ class Beats:
     origin : "detected", "corrected", "predicted" or "given"
     source_name : str
         Recording or model that they come from.
+    fs_hz : float or None
+        Sampling rate of that recording.
+    jitter_ms : float or None
+        Standard deviation of the error of the times, estimated.
+    gaps : tuple of Gap
+        Stretches of the recording in which no heartbeat could be read: no samples, flat, saturated.
 
     Examples
     --------
@@ -42,6 +52,9 @@ class Beats:
     label: tuple[str, ...] | None = None
     origin: Origin
     source_name: str = ""
+    fs_hz: float | None = None
+    jitter_ms: float | None = None
+    gaps: tuple[Gap, ...] = ()
 
     def __post_init__(self) -> None:
         where = self.source_name
@@ -69,6 +82,45 @@ class Beats:
     def rr_ms(self) -> Array:
         """Intervals between successive beats in ms, (n - 1,)."""
         return np.diff(self.time_s) * 1000
+
+    @property
+    def mended(self) -> np.ndarray:
+        """True at beats of a correction that were added or moved, or whose place cannot be trusted, (n,) of bool.
+
+        A beat after which an extra one was removed is not among them: it is where it was.
+        """
+        if self.origin != "corrected" or self.label is None:
+            return np.zeros(self.time_s.size, dtype=bool)
+        return np.array([word not in {"", "extra"} for word in self.label], dtype=bool)
+
+    @property
+    def across(self) -> np.ndarray:
+        """True at intervals that no heart may have made, (n - 1,) of bool.
+
+        Those across a gap or beside one, longer than a pause, or among beats that hardly look like heartbeats.
+        """
+        rr_s = np.diff(self.time_s)
+        unsure = self.noisy
+        found = (rr_s > value("longest_pause_s")) | unsure[:-1] | unsure[1:]
+        edge = value("gap_edge_s")
+        for gap in self.gaps:
+            # beats at the edge of a gap were placed on what is not there
+            first, last = np.searchsorted(self.time_s, [gap.start_s - edge, gap.stop_s + edge])
+            if last > first:
+                found[max(0, first - 1) : last] = True
+            elif gap.stop_s - gap.start_s > value("hiding_gap_s") and 0 < first < self.time_s.size:
+                found[first - 1] = True
+        return found
+
+    @property
+    def noisy(self) -> np.ndarray:
+        """True at beats in a stretch of noise: several in a row unlike the others; one ectopic beat is none, (n,)."""
+        width = 2 * _BESIDE + 1
+        if self.quality.size < width:
+            return np.zeros(self.quality.size, dtype=bool)
+        middle = np.median(sliding_window_view(np.pad(self.quality, _BESIDE, mode="edge"), width), axis=1)
+        poor = middle < value("least_likeness")
+        return np.asarray(sliding_window_view(np.pad(poor, _BESIDE), width).any(axis=1))
 
     def window(self, start_s: float, end_s: float) -> Beats:
         """Beats from `start_s` up to, not including, `end_s`, on the same clock."""

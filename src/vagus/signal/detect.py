@@ -7,8 +7,10 @@ from sleepecg.heartbeats import detect_heartbeats
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beats import Beats
-from vagus.signal.recording import Recording
-from vagus.signal.template import likeness, qrs_band
+from vagus.signal.known import value
+from vagus.signal.reading.gaps import long_gaps, unreadable
+from vagus.signal.recording import Gap, Recording
+from vagus.signal.template import GOOD, jitter_ms, likeness, qrs_band
 from vagus.signal.vector import Array
 
 SHORTEST_S = 5.0
@@ -34,7 +36,9 @@ def find_beats(recording: Recording) -> Beats:
     Returns
     -------
     Beats
-        Times in seconds from the start of the recording; quality is the likeness to the median beat around.
+        Times in seconds from the start of the recording; quality is the likeness to the median beat around;
+        `jitter_ms` is an estimate of the error of the times; `gaps` are the stretches in which no heartbeat can be read
+        (no samples; flat or saturated for 3 s and more), and hold no beats.
 
     Raises
     ------
@@ -58,18 +62,25 @@ def find_beats(recording: Recording) -> Beats:
     (25, 800.0)
     """
     _check(recording)
-    marks = _marks(recording)
+    gaps = unreadable(recording)
+    marks = _marks_between(recording, long_gaps(gaps))
     if marks.size < _FEWEST:
         found = f"{marks.size} in {recording.duration_s:.0f} s"
         raise InputError(Problem(what="no heartbeats in the ECG", where=_where(recording), found=found))
     filtered = qrs_band(recording)
     index = _extremes(filtered, marks, round(_SEARCH_S * recording.fs_hz))
     oriented = filtered * _polarity(filtered, marks, round(_SEARCH_S * recording.fs_hz))
+    index = _outside(index, long_gaps(gaps), recording.fs_hz)
+    place = _between(oriented, index)
+    good = likeness(filtered, recording.fs_hz, index, gaps)
     return Beats(
-        time_s=_between(oriented, index) / recording.fs_hz,
-        quality=likeness(filtered, recording.fs_hz, index, recording.gaps),
+        time_s=place / recording.fs_hz,
+        quality=good,
         origin="detected",
         source_name=recording.name,
+        fs_hz=recording.fs_hz,
+        jitter_ms=jitter_ms(oriented, place[good >= GOOD], recording.fs_hz),
+        gaps=gaps,
     )
 
 
@@ -112,15 +123,32 @@ def _check(recording: Recording) -> None:
         raise InputError(Problem(what="ECG is flat", where=where, found=found, allowed="heartbeats", why="lead off?"))
 
 
-def _marks(recording: Recording) -> np.ndarray:
+def _outside(index: np.ndarray, gaps: tuple[Gap, ...], fs_hz: float) -> np.ndarray:
+    """R peaks without those that lie in a stretch where nothing can be read."""
+    for gap in gaps:
+        index = index[(index < gap.start_s * fs_hz) | (index >= gap.stop_s * fs_hz)]
+    return index
+
+
+def _marks_between(recording: Recording, gaps: tuple[Gap, ...]) -> np.ndarray:
+    """As `_marks`, on its own between any two long gaps: after one, the detector learns anew."""
+    fs_hz, n = recording.fs_hz, recording.samples.size
+    edges = [0, *(round(edge * fs_hz) for gap in gaps for edge in (gap.start_s, gap.stop_s)), n]
+    found: list[np.ndarray] = []
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        if last - first >= value("least_stretch_s") * fs_hz:
+            found.append(first + _marks(recording.samples[first:last], fs_hz))
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def _marks(samples: Array, fs_hz: float) -> np.ndarray:
     """Samples at which the detector sees a QRS complex.
 
     It learns its thresholds in the first two seconds and errs there. The first half minute is therefore given to it
     backward as well, and its first four seconds are taken from that: it has learned by the time it comes to them.
     """
-    fs_hz = recording.fs_hz
-    forward = _detected(recording.samples, fs_hz)
-    head = recording.samples[: round(_HEAD_S * fs_hz)]
+    forward = _detected(samples, fs_hz)
+    head = samples[: round(_HEAD_S * fs_hz)]
     backward = head.size - 1 - _detected(head[::-1].copy(), fs_hz)[::-1]
     turn = round(_LEARNS_S * fs_hz)
     if head.size < 2 * turn:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from scipy import signal as dsp
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import CubicSpline, make_interp_spline
 
 from vagus.signal.tone import ToneSettings
 from vagus.signal.vector import Array
@@ -31,6 +31,19 @@ def even_rr(time_s: Array, rr_ms: Array, settings: ToneSettings) -> Array:
     # one step of room, as a grid that just fails to reach the last beat would lose it; no value lies beyond that beat
     grid = np.arange(time_s[0], time_s[-1] + 1 / settings.resample_hz, 1 / settings.resample_hz)
     return spline(np.minimum(grid, time_s[-1]))
+
+
+def filled(time_s: Array, rr_ms: Array, whole: np.ndarray) -> tuple[Array, Array]:
+    """Time and length of intervals with those not `whole` put on a cubic spline through the others.
+
+    At both ends nothing is made up: the series starts and ends with whole intervals.
+    """
+    first, last = np.flatnonzero(whole)[[0, -1]]
+    time_s, rr_ms, whole = time_s[first : last + 1], rr_ms[first : last + 1].copy(), whole[first : last + 1]
+    good = rr_ms[whole]
+    # a spline may overshoot beside a wild stretch: no interval is made up that is beyond those that were read
+    rr_ms[~whole] = np.clip(CubicSpline(time_s[whole], good)(time_s[~whole]), good.min(), good.max())
+    return time_s, rr_ms
 
 
 def density(series: Array, settings: ToneSettings) -> tuple[Array, Array]:

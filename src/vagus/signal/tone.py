@@ -41,6 +41,8 @@ class ToneSettings:
         Of the density over the band, lower edge included, upper edge not.
     pnn50_over : "differences" or "intervals"
         What the count is divided by: n - 2 differences (textbook) or n - 1 intervals, for n beats.
+    mended : "leave_out" or "keep"
+        Intervals that touch a mended beat: left out (and bridged for HF power), or kept as they are.
     block_s : float
         Length of the blocks of the bootstrap.
     sources : tuple of Source
@@ -60,8 +62,25 @@ class ToneSettings:
     padding: int = 1
     integral: Literal["sum", "trapezoid"] = "sum"
     pnn50_over: Literal["differences", "intervals"] = "differences"
-    block_s: float = 15.0
+    mended: Literal["leave_out", "keep"] = "leave_out"
+    block_s: float = 20.0
     sources: tuple[Source, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """How HF power is made, in words.
+
+        Examples
+        --------
+        >>> PRESETS["vagus"].words
+        'quintic spline at 4 Hz, straight line out of each segment, Welch, Hann window, segments of 120 s'
+        """
+        segment = f"{self.segment_s:g} s" if self.segment_s else f"{self.segment_share:g} of the window"
+        detrend = "straight line out of each segment" if self.detrend == "segment_linear" else "mean removed"
+        return (
+            f"{self.interpolation} spline at {self.resample_hz:g} Hz, {detrend}, Welch, "
+            f"{self.window.capitalize()} window, segments of {segment}"
+        )
 
 
 TASK_FORCE = Source(
@@ -93,11 +112,17 @@ PRESETS: MappingProxyType[str, ToneSettings] = MappingProxyType(
             padding=2,
             integral="trapezoid",
             pnn50_over="intervals",
+            mended="keep",
             sources=(NEUROKIT2,),
         ),
     }
 )
-"""Named settings: ``vagus`` (ours) and ``neurokit2`` (numbers of NeuroKit2 0.2.13)."""
+"""Named settings: ``vagus`` (ours) and ``neurokit2`` (numbers of NeuroKit2 0.2.13 on the same beats).
+
+On the same beats: `find_beats` places R between samples, NeuroKit2's own detectors on a sample. At 125 Hz a sample is
+8 ms: rounding R to it changes a low RMSSD by tens of percent and more (example bidmc02, 0 to 300 s: 3.4 ms becomes
+6.6 ms). To compare with numbers of a program that does not refine R, round ``beats.time_s * fs_hz`` first.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +145,14 @@ class Tone:
         Sentences to heed when reading the numbers.
     settings : ToneSettings
     source_name : str
+    rmssd_kept_ms : float or None
+        RMSSD over all intervals, those that touch a mended beat included.
+    rmssd_floor_ms : float or None
+        RMSSD that the errors of the R times alone would give; None where they are not known.
+    readable_pct : float
+        Share of the window in which heartbeats could be read; the indices are of that part.
+    sources : tuple of Source
+        Of correction and flags; those of the indices stand in each `Effect`.
     """
 
     start_s: float
@@ -139,3 +172,7 @@ class Tone:
     flags: tuple[str, ...]
     settings: ToneSettings
     source_name: str = ""
+    rmssd_kept_ms: float | None = None
+    rmssd_floor_ms: float | None = None
+    readable_pct: float = 100.0
+    sources: tuple[Source, ...] = ()

@@ -19,11 +19,19 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many rows a table has, and how many of them were read in a source (`verified`)."""
+    """How many rows a table has, and how many of them were read in a source.
+
+    Parameters
+    ----------
+    name : str
+    rows : int
+    verified : int or None
+        None where the rows carry no such mark: they name or group, and hold no number of their own.
+    """
 
     name: str
     rows: int
-    verified: int
+    verified: int | None
 
 
 def names() -> tuple[str, ...]:
@@ -104,10 +112,11 @@ def rows(name: str, row_type: type[Row]) -> tuple[Row, ...]:
 
 
 def summary() -> tuple[Count, ...]:
-    """Rows of each table and how many are verified; a row without the mark counts as not verified."""
+    """Rows of each table and how many are verified."""
     counts: list[Count] = []
     for name in names():
         table = raw_rows(name)
-        verified = sum(row.get("verified") in {"yes", True} for row in table)
+        marked = any("verified" in row for row in table)
+        verified = sum(row.get("verified") in {"yes", True} for row in table) if marked else None
         counts.append(Count(name=name, rows=len(table), verified=verified))
     return tuple(counts)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from numba import njit
 
 from vagus.fiber._kernels import CLAMP_MV, PLAIN, currents, gates, pools, reversals
-from vagus.fiber.arrays import BLOCK
+from vagus.fiber.engine.arrays import BLOCK
 
 REORDERED = {**PLAIN, "fastmath": {"contract", "reassoc"}}
 SILENT, FIRED, ELSEWHERE = 0, 1, 2

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from vagus.course import Event, Sitting
 from vagus.errors import InputError, Problem, nearest
 from vagus.files.keys import Key, keys_of, read_date, read_value
-from vagus.files.sheet import SheetRow, read_sheet
+from vagus.files.sheets.sheet import SheetRow, read_sheet
 from vagus.outcome import Answers, Instrument, check_answers, instruments
 
 
@@ -41,13 +43,14 @@ def read_scores(path: str | Path) -> tuple[Answers, ...]:
         problems.append(
             Problem(what="columns for the answers are missing", where=sheet.file, found=found, allowed=allowed)
         )
-    if len(named) < 2 or not answered:
+    if len(named) < 2 or not answered or named & sheet.unsure:
         raise InputError(problems)
     answers: list[Answers] = []
     seen: dict[tuple[datetime.date, str], SheetRow] = {}
     told: set[str] = set()
+    shape = _Shape(columns=sheet.columns, unsure=sheet.unsure, told=told)
     for row in sheet.rows:
-        one = _answers(row, sheet.columns, problems, told)
+        one = _answers(row, shape, problems)
         if one is None:
             continue
         first = seen.setdefault((one.date, one.instrument), row)
@@ -63,7 +66,16 @@ def read_scores(path: str | Path) -> tuple[Answers, ...]:
     return tuple(answers)
 
 
-def _answers(row: SheetRow, columns: tuple[str, ...], problems: list[Problem], told: set[str]) -> Answers | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """Columns of the file, those that the header leaves unsure, and instruments whose lacking columns were told."""
+
+    columns: tuple[str, ...]
+    unsure: frozenset[str]
+    told: set[str]
+
+
+def _answers(row: SheetRow, shape: _Shape, problems: list[Problem]) -> Answers | None:
     date, key = _cell(row, "date", read_date, problems), row.cells.get("instrument", "")
     instrument = instruments().get(key)
     if instrument is None:
@@ -72,12 +84,12 @@ def _answers(row: SheetRow, columns: tuple[str, ...], problems: list[Problem], t
         problems.append(Problem(what=what, where=row.where("instrument"), found=f'"{key}"', allowed=allowed))
         return None
     before = len(problems)
-    items = _items(row, instrument, columns, problems, told)
+    items = _items(row, instrument, shape, problems)
     total = _total(row, instrument, problems)
-    if items is None and total is None and len(problems) == before:
+    if items is None and total is None and len(problems) == before and not shape.unsure:
         allowed = f"item_1 to item_{instrument.n_items}, or total; a visit without answers has no row"
         problems.append(Problem(what="the row has no answers", where=row.where(), found="empty cells", allowed=allowed))
-    if date is None or len(problems) > before:
+    if date is None or len(problems) > before or (items is None and total is None):
         return None
     one = Answers(date=date, instrument=key, items=items, total=total, row=row.number)
     wrong = [dataclasses.replace(p, where=row.where("total" if "total" in p.what else "")) for p in check_answers(one)]
@@ -86,15 +98,15 @@ def _answers(row: SheetRow, columns: tuple[str, ...], problems: list[Problem], t
 
 
 def _items(
-    row: SheetRow, instrument: Instrument, columns: tuple[str, ...], problems: list[Problem], told: set[str]
+    row: SheetRow, instrument: Instrument, shape: _Shape, problems: list[Problem]
 ) -> tuple[float | None, ...] | None:
     answered = [c for c, cell in row.cells.items() if c.startswith("item_") and c[5:].isdigit() and cell]
     if not answered:
         return None
     needed = [f"item_{number}" for number in range(1, instrument.n_items + 1)]
-    lacking = [column for column in needed if column not in columns]
-    if lacking and instrument.key not in told:
-        told.add(instrument.key)
+    lacking = [column for column in needed if column not in shape.columns]
+    if lacking and instrument.key not in shape.told and not shape.unsure:
+        shape.told.add(instrument.key)
         names = lacking[0] if len(lacking) == 1 else f"{lacking[0]} to {lacking[-1]}"
         what = f"column {names} is missing"
         allowed = f"item_1 to item_{instrument.n_items} for {instrument.key}"
@@ -112,8 +124,7 @@ def _items(
         for column in answered
         if int(column[5:]) > instrument.n_items
     )
-    present = (column for column in needed if column in columns)
-    return tuple(_answer(row, column, instrument, problems) if row.cells.get(column) else None for column in present)
+    return tuple(_answer(row, column, instrument, problems) if row.cells.get(column) else None for column in needed)
 
 
 def _answer(row: SheetRow, column: str, instrument: Instrument, problems: list[Problem]) -> float | None:
@@ -185,6 +196,15 @@ def read_events(path: str | Path) -> tuple[Event, ...]:
 _WORDS = ("kind", "severity", "relatedness")
 
 
+def read_word(cell: str, key: Key, *, near: bool = False) -> str | None:
+    """Word of an event as its key has it, or with `near` the nearest one; None where there is none."""
+    text = cell.strip().lower().replace(" ", "_").replace("-", "_")
+    if text in key.choices:
+        return text
+    close = get_close_matches(text, key.choices, n=1, cutoff=0.6) if near else []
+    return close[0] if close else None
+
+
 def _rows(path: Path, keys: Mapping[str, Key]) -> list[tuple[SheetRow, dict[str, Any]]]:
     required = [key.name for key in keys.values() if key.required]
     optional = [key.name for key in keys.values() if not key.required]
@@ -198,9 +218,9 @@ def _rows(path: Path, keys: Mapping[str, Key]) -> list[tuple[SheetRow, dict[str,
             if key is None:
                 continue
             if cell:
-                text = cell.lower().replace(" ", "_").replace("-", "_") if column in _WORDS else cell
+                text = (read_word(cell, key) or cell) if column in _WORDS else cell
                 values[column] = _cell(row, column, lambda _, text=text, key=key: read_value(text, key), problems)
-            elif key.required:
+            elif key.required and column not in sheet.unsure:
                 problems.append(
                     Problem(what=f"{column} is empty", where=row.where(column), allowed="a value in every row")
                 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vagus.fiber.cable import FIRED, SILENT
+from vagus.fiber.engine.cable import FIRED, SILENT
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vagus.fiber.arrays import Axons, Gear, Lanes, Seen, lanes_for, work_for
 from vagus.fiber.axon import Fiber
-from vagus.fiber.modes import Modes, divergence, end_modes, interior_modes, links
+from vagus.fiber.engine.arrays import Axons, Gear, Lanes, Seen, lanes_for, work_for
+from vagus.fiber.engine.modes import Modes, divergence, end_modes, interior_modes, links
 from vagus.fiber.pack import Packed, pack
 from vagus.fiber.stimulus import Wave
 
@@ -121,7 +121,7 @@ class Bundle:
             Node where a spike counts; without it, that at 90 % of the fiber.
         """
         # Numba loads here, so that `import vagus.fiber` stays light
-        from vagus.fiber.engine._kernels import march  # noqa: PLC0415
+        from vagus.fiber.engine._kernels import march
 
         n_job, n_node = job_fiber.size, self.axons.c_step.shape[1]
         stop = quiet_from is not None
@@ -217,8 +217,8 @@ def _settle(
     fibers: Sequence[Fiber], modes: tuple[Modes, ...] | None, packs: Sequence[Packed], half: Packed | None
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """State after 200 ms without a field, in steps of 5 ms from the model's resting voltage (as the reference)."""
-    from vagus.fiber._kernels import prime  # noqa: PLC0415
-    from vagus.fiber.engine._kernels import march  # noqa: PLC0415
+    from vagus.fiber._kernels import prime
+    from vagus.fiber.engine._kernels import march
 
     first = packs[0]
     n, n_node = len(fibers), max(fiber.n_node for fiber in fibers)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vagus.dose import Pulse
 from vagus.errors import Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.cable import WIDTH, Bundle, Scheme, stages, watched
+from vagus.fiber.engine.cable import WIDTH, Bundle, Scheme, stages, watched
 from vagus.fiber.stimulus import Wave
 
 FloatArray = NDArray[np.float64]

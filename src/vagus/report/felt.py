@@ -1,0 +1,84 @@
+"""What the person felt, beside what the model expects of touch fibers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vagus.course import Results
+from vagus.fiber import ClassRecruitment
+from vagus.report.numbers import number, quantity
+
+_ONSET_PCT, _HALF_PCT = 10.0, 50.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Felt:
+    """Perception thresholds that were written down, and the currents at which the model's touch fibers set in.
+
+    Parameters
+    ----------
+    mean_ma, low_ma, high_ma : float
+        Of the thresholds.
+    n : int
+    onset_ma, half_ma : float or None
+        Current at which 10 % and 50 % of the touch fibers fire (median); None beyond the currents simulated.
+    text : str
+    """
+
+    mean_ma: float
+    low_ma: float
+    high_ma: float
+    n: int
+    onset_ma: float | None
+    half_ma: float | None
+    text: str
+
+
+def felt(results: Results) -> Felt | None:
+    """Comparison of felt and modeled; None without thresholds or without touch fibers in the model."""
+    noted = [s.perception_ma for s in results.course.sittings if s.perception_ma is not None]
+    found = results.recruitment
+    touch = next((c for c in found.classes if c.key == "a_beta"), None) if found is not None else None
+    if not noted or found is None or touch is None:
+        return None
+    mean, low, high = sum(noted) / len(noted), min(noted), max(noted)
+    onset, half = (_current(found.amplitude_ma, touch, share_pct) for share_pct in (_ONSET_PCT, _HALF_PCT))
+    span = quantity(low, "mA") if low == high else f"{number(low)} to {quantity(high, 'mA')}"
+    text = (
+        f"Felt from {quantity(mean, 'mA')} on average ({span}, noted {len(noted)} times). "
+        f"{_compared(mean, onset, half, touch.label)}"
+    )
+    if "sittings" in results.course.about.synthetic:
+        text += " The thresholds were invented for demonstration, so this shows the comparison only."
+    return Felt(mean_ma=mean, low_ma=low, high_ma=high, n=len(noted), onset_ma=onset, half_ma=half, text=text)
+
+
+def _current(amplitude_ma: np.ndarray, touch: ClassRecruitment, share_pct: float) -> float | None:
+    """Lowest current at which the median share reaches `share_pct`, between the currents simulated."""
+    over = np.flatnonzero(touch.share_pct >= share_pct)
+    if over.size == 0:
+        return None
+    k = int(over[0])
+    if k == 0:
+        return float(amplitude_ma[0])
+    shares = touch.share_pct[k - 1 : k + 1]
+    return float(np.interp(share_pct, shares, amplitude_ma[k - 1 : k + 1]))
+
+
+def _compared(mean_ma: float, onset_ma: float | None, half_ma: float | None, label: str) -> str:
+    if onset_ma is None or half_ma is None:
+        return f"In the model half of the {label} fibers do not fire at any current simulated."
+    model = (
+        f"In the model {number(_ONSET_PCT)}\xa0% of the {label} fibers fire from {quantity(onset_ma, 'mA')} and "
+        f"{number(_HALF_PCT)}\xa0% from {quantity(half_ma, 'mA')}"
+    )
+    if mean_ma < onset_ma:
+        return f"{model}: it was felt {number(onset_ma / mean_ma, digits=2)} times earlier than the model's onset."
+    if mean_ma > half_ma:
+        return (
+            f"{model}: it was felt only at {number(mean_ma / half_ma, digits=2)} times the current that fires half of "
+            "them; the model's currents are too low here, or feeling takes more fibers."
+        )
+    return f"{model}: what was felt lies between the two."

@@ -1,0 +1,30 @@
+"""Figures of the report: each takes nouns and returns SVG text.
+
+`WIDE_PX` and `NARROW_PX` are the widths a full-width figure is drawn at, for a page and for a phone; the page shows the
+one that fits, so that type keeps its size. Panels are drawn `PANEL_PX` wide: two beside each other, or one on a phone.
+"""
+
+from vagus.report.figures.dose import cycle, delivered_current, delivered_minutes, margin_bar, pulse
+from vagus.report.figures.measured import INDICES, scores, tachogram, tone_panels
+from vagus.report.figures.model import Shown, recruitment, recruitment_of, states
+
+WIDE_PX, NARROW_PX, PANEL_PX = 720.0, 350.0, 344.0
+
+__all__ = [
+    "INDICES",
+    "NARROW_PX",
+    "PANEL_PX",
+    "WIDE_PX",
+    "Shown",
+    "cycle",
+    "delivered_current",
+    "delivered_minutes",
+    "margin_bar",
+    "pulse",
+    "recruitment",
+    "recruitment_of",
+    "scores",
+    "states",
+    "tachogram",
+    "tone_panels",
+]

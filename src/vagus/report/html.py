@@ -1,0 +1,229 @@
+"""One self-contained HTML page on a course of treatment."""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import jinja2
+from markupsafe import Markup
+
+from vagus.course import Event, Results, SegmentTone
+from vagus.outcome import instruments
+from vagus.report import expected, figures, rows, words
+from vagus.report.felt import felt
+from vagus.report.figures import NARROW_PX, WIDE_PX
+from vagus.report.gaps import gaps
+from vagus.report.numbers import number, quantity
+from vagus.report.points import points
+from vagus.report.sources import references
+
+SECTIONS = (
+    ("safety", "Safety: look at this first"),
+    ("summary", "Summary"),
+    ("dose", "Dose: prescribed and delivered"),
+    ("fibers", "Which fibers fire"),
+    ("response", "What brain and heart are expected to do"),
+    ("tone", "Vagal tone as measured"),
+    ("scores", "Scores over the weeks"),
+    ("trials", "What published trials found"),
+    ("methods", "Methods and reporting checklist"),
+    ("sources", "Sources"),
+    ("versions", "Versions"),
+)
+"""Sections in their order; the first only where there is a notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One small chart under its name."""
+
+    name: str
+    svg: Markup
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPart:
+    """What the report shows of one recording: marks, tachogram, panels, table, method of each index, flags."""
+
+    name: str
+    note: str
+    tachogram: Markup
+    panels: tuple[Panel, ...]
+    table: rows.Table
+    methods: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...]
+
+
+def write_report(results: Results, *, made: datetime, versions: Mapping[str, str]) -> str:
+    """Report on a course as one HTML page that loads nothing.
+
+    Parameters
+    ----------
+    results : vagus.course.Results
+    made : datetime.datetime
+        When the report was made; comes from the edge.
+    versions : mapping of str to str
+        What made it: vagus, Python, numpy, ..., and the seed.
+
+    Returns
+    -------
+    str
+        Text of the file.
+    """
+    course = results.course
+    marked, alarms = mark_events(course.events), words.alarms(results.notices, results.findings)
+    title = course.about.title or course.name or "Course of treatment"
+    return _template().render(
+        r=results,
+        title=title,
+        made=made,
+        versions=versions,
+        css=Markup(_asset("report.css")),
+        sections=[s for s in SECTIONS if s[0] != "safety" or alarms],
+        alarms=alarms,
+        felt=felt(results),
+        words=words,
+        expected=expected,
+        points=points(results),
+        rows=rows,
+        marked=marked,
+        pictures=_pictures(results, marked),
+        recordings=_recordings(results.tones),
+        refs=references(results),
+        gaps=gaps(results),
+    )
+
+
+def _asset(name: str) -> str:
+    return importlib.resources.files("vagus.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(number=number, quantity=quantity, day=words.day, prose=words.prose)
+    return environment.from_string(_asset("report.html.j2"))
+
+
+def both(draw: Callable[[str, float], str], key: str) -> Markup:
+    """A figure drawn twice, for a page and for a phone; the style sheet shows the one that fits."""
+    wide, narrow = draw(f"{key}-w", WIDE_PX), draw(f"{key}-n", NARROW_PX)
+    return Markup(f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>')
+
+
+def _panel(name: str, svg: str, note: str = "") -> Panel:
+    return Panel(name=name, svg=Markup(svg), note=note)
+
+
+def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[str, object]:
+    course, d = results.course, results.delivered
+    train = course.protocol.train
+    pictures: dict[str, object] = {
+        "dose": (
+            _panel("One pulse", figures.pulse(train.pulse, d.amplitude_ma if d else None, key="pulse")),
+            _panel("One cycle", figures.cycle(course.protocol, key="cycle")),
+        ),
+        "delivered": (),
+        "fibers": None,
+        "classes": (),
+        "fast": (),
+        "slow": (),
+        "scores": (),
+    }
+    if d is not None and course.sittings:
+        pictures["delivered"] = (
+            _panel("Minutes each week", figures.delivered_minutes(d, key="minutes")),
+            _panel("Current of each sitting", figures.delivered_current(course, key="current")),
+        )
+    found = results.recruitment
+    if found is not None:
+        touch = felt(results)
+        mean_ma = touch.mean_ma if touch else None
+        pictures["fibers"] = both(
+            lambda key, px: figures.recruitment(found, key=key, width_px=px, felt_ma=mean_ma), "recruitment"
+        )
+        pictures["classes"] = tuple(
+            _panel(c.label, figures.recruitment_of(found, k, key=f"class-{k}")) for k, c in enumerate(found.classes)
+        )
+    model = results.response
+    cycle_s = course.protocol.on_s + course.protocol.off_s
+    if model is not None:
+        for pace, chosen in (("fast", model.fast), ("slow", model.slow)):
+            pictures[pace] = tuple(
+                _panel(one.name, one.svg, expected.calibrated(one.states))
+                for one in figures.states(chosen, key=pace, level=model.level, cycle_s=cycle_s)
+            )
+    pictures["scores"] = _score_panels(results, marked)
+    return pictures
+
+
+def _score_panels(results: Results, marked: tuple[tuple[str, Event], ...]) -> tuple[Panel, ...]:
+    p = results.course.protocol
+    by_key = {c.instrument: c for c in results.changes}
+    panels: list[Panel] = []
+    for key in words.instruments_in_order(results):
+        if key in instruments():
+            of = instruments()[key]
+            svg = figures.scores(
+                [s for s in results.scores if s.instrument == key],
+                of,
+                by_key.get(key),
+                marked,
+                start=p.start,
+                weeks=p.weeks,
+                key=f"score-{key}",
+            )
+            panels.append(_panel(f"{of.short}, {of.domain}", svg))
+    return tuple(panels)
+
+
+def mark_events(events: tuple[Event, ...]) -> tuple[tuple[str, Event], ...]:
+    """Events in the order of time, each with a short mark: A1 (adverse event), M1 (medication), S1 (setting)."""
+    letter = {"adverse_event": "A", "medication": "M", "setting_change": "S"}
+    seen: dict[str, int] = {}
+    marked: list[tuple[str, Event]] = []
+    for event in sorted(events, key=lambda e: e.date):
+        seen[event.kind] = seen.get(event.kind, 0) + 1
+        marked.append((f"{letter.get(event.kind, 'E')}{seen[event.kind]}", event))
+    return tuple(marked)
+
+
+def _recordings(tones: tuple[SegmentTone, ...]) -> tuple[RecordingPart, ...]:
+    groups: dict[str, list[SegmentTone]] = {}
+    for tone in tones:
+        groups.setdefault(f"{tone.plan.file} {tone.plan.channel or ''}".strip(), []).append(tone)
+    return tuple(_recording(name, group, f"rec{k}") for k, (name, group) in enumerate(groups.items()))
+
+
+def _recording(name: str, group: list[SegmentTone], key: str) -> RecordingPart:
+    parts: dict[str, list[str]] = {}
+    for t in group:
+        for flag in t.tone.flags:
+            parts.setdefault(flag, []).append(t.segment.name)
+    flags = [f"{words.listed(names)}: {flag}" for flag, names in parts.items()]
+    return RecordingPart(
+        name=name,
+        note=group[0].plan.note,
+        tachogram=both(lambda k, px: figures.tachogram(group, key=k, width_px=px), f"{key}-rr"),
+        panels=tuple(_panel(label, svg) for label, svg in figures.tone_panels(group, key=key)),
+        table=rows.tone(group),
+        methods=_methods(group[0]),
+        flags=tuple(flags),
+    )
+
+
+def _methods(one: SegmentTone) -> tuple[tuple[str, str], ...]:
+    """Indices that were made the same way, and how."""
+    same: dict[str, list[str]] = {}
+    for field, name in figures.INDICES:
+        effect = getattr(one.tone, field)
+        if effect is not None:
+            same.setdefault(effect.method, []).append(name)
+    return tuple((words.listed(names), method) for method, names in same.items())

@@ -1,0 +1,53 @@
+"""States of the heart: a rat's heart rate from its B fibers; for people, intervals around what was reported."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vagus.response import heart
+from vagus.response.constants import constant
+from vagus.response.inputs import Inputs, state_of
+from vagus.response.state import State
+
+DECLARED = "declared width, unverified"
+"""What stands under each interval whose width no study gave."""
+
+
+def rat_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
+    """Change of heart rate of a rat."""
+    change, used = heart.rat_heart_rate(
+        inputs.efferent_hz[:, None] * _envelope(inputs)[None, :], width_s=inputs.width_s, rng=rng
+    )
+    return (
+        state_of(inputs, change, key="hr_change", label="Change of heart rate", unit="bpm",
+                 used=(*used, constant("follow_limit_b_hz")), calibrated_on="rat, vagal efferents, anesthetized"),
+    )  # fmt: skip
+
+
+def human_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
+    """Heart of a person: intervals around what was reported, while ON; 0 where no vagal fiber fires."""
+    site = inputs.recruitment.site
+    fires = ((inputs.afferent.sum(axis=1) > 0) | (inputs.efferent_hz > 0)).astype(np.float64)
+    rate, rate_used = heart.human_effect(site, "hr", rng=rng, n_draws=inputs.n_draws)
+    hrv, hrv_used = heart.human_effect(site, "hrv", rng=rng, n_draws=inputs.n_draws)
+    corner = constant("rat_vagal_tf_corner")
+    envelope = heart.low_pass(_envelope(inputs)[None, :], width_s=inputs.width_s, corner_hz=corner.value)
+    width = "interval of the published pooled effect" if hrv_used[0].verified else DECLARED
+    return (
+        state_of(inputs, (rate * fires)[:, None] * envelope, key="hr_change", label="Change of heart rate",
+                 unit="bpm", used=(*rate_used, corner), calibrated_on=f"people, {_reported(site)}; {DECLARED}"),
+        state_of(inputs, hrv * fires, key="ln_rmssd_change", label="Change of ln RMSSD, mean over a group",
+                 unit="SD (Hedges g)", used=hrv_used,
+                 calibrated_on=f"people, {width}; a mean over a group, it does not tell what one person's RMSSD does"),
+    )  # fmt: skip
+
+
+def _reported(site: str) -> str:
+    if site == "cervical_right":
+        return "not covered by data"
+    return "no size was read" if site.startswith("neck") else "no or little change reported, without sizes"
+
+
+def _envelope(inputs: Inputs) -> np.ndarray:
+    t_s = inputs.start_s[:, None] + (np.arange(8) + 0.5)[None, :] * (inputs.width_s / 8)
+    return inputs.protocol.is_on(t_s).mean(axis=1)

@@ -1,0 +1,1 @@
+"""What of a recording, and of a window of it, could be read."""
