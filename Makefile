@@ -43,7 +43,7 @@ slow: $(VENV)/.dev  ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.dev  ## benchmarks
-	$(BIN)/python -m pytest benchmarks --benchmark-only --ignore=benchmarks/neurokit_reference.py
+	$(BIN)/python -m pytest benchmarks/test_*.py --benchmark-only
 
 docs: $(VENV)/.dev  ## reference pages into out/docs
 	$(BIN)/python -W error docs/build.py $(OUT)/docs

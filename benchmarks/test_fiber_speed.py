@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from fiber_scenarios import MRG, SCENARIOS
 from vagus.fiber import threshold_ma
 from vagus.fiber.engine.batch import Batch, pulse_task
+
+from .fiber_scenarios import MRG, SCENARIOS
 
 SIZES = {"mrg": 256, "sundt": 32, "tigerholm": 16}
 
