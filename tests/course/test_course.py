@@ -100,7 +100,10 @@ def test_a_sitting_over_a_hard_limit_is_urgent_not_an_error(course: Course) -> N
     assert (device.n_sittings, device.n_all, device.amplitude_ma) == (2, 3, 9.0)
     assert device.date == DAY + datetime.timedelta(days=1)
     said = " ".join(str(one) for one in found)
-    assert "Delivered 9 mA on 13 Jan 2026: 2 of 3 sittings went over a hard limit; amplitude is 9 mA" in said
+    assert (
+        "Delivered 9 mA on 13 Jan 2026: 2 of 3 sittings went over a hard limit and 2 soft limits; amplitude is 9 mA"
+        in said
+    )
     assert "above the prescribed 1.5 mA" in said
     assert "below the current that was felt" in said
 
@@ -239,3 +242,36 @@ def test_nouns_refuse_what_cannot_be() -> None:
         Person(id="P01", diagnosis="depression")
     with pytest.raises(InputError, match="no id"):
         Person(id=" ", diagnosis="mdd")
+
+
+def test_a_sitting_at_0_ma_delivered_nothing(course: Course) -> None:
+    odd = dataclasses.replace(course, sittings=(sitting(0), sitting(1, 0.0, 60, 0.5)))
+    given = delivered(odd)
+    assert given is not None
+    assert (given.n_sittings, given.delivered_min, given.amplitude_ma, given.amplitude_low_ma) == (1, 60, 1.5, 1.5)
+    assert given.n_prescribed == 4
+    said = " ".join(str(one) for one in course_findings(odd))
+    assert "1 sitting at 0 mA: no current (on 13 Jan 2026)" in said
+    assert "below the current" not in said
+    assert delivered(dataclasses.replace(course, sittings=(sitting(0, 0.0),))) is None
+
+
+def test_limits_of_one_sitting_are_one_finding(course: Course) -> None:
+    odd = dataclasses.replace(course, sittings=(sitting(0), sitting(1, 60.0)))
+    assert len([one for one in delivered_excesses(odd) if one.amplitude_ma == 60]) > 1
+    assert len([one for one in course_findings(odd) if one.kind == "delivered dose"]) == 1
+
+
+def test_a_sham_elsewhere_than_the_site_has_no_predictions(course: Course) -> None:
+    use = dataclasses.replace(course.device_use, arm="sham", sham_type="earlobe", site="cymba_left")
+    results = assemble(dataclasses.replace(course, device_use=use), rng=np.random.default_rng(1))
+    assert results.recruitment is None
+    assert results.response is None
+    assert any("sham_type says earlobe, site says cymba_left" in one.text for one in results.findings)
+
+
+def test_a_recording_outside_the_course_is_told(course: Course) -> None:
+    plan = RecordingPlan(file="rest.csv", kind="ecg", start=datetime.datetime(2025, 1, 2, 10))
+    found = course_findings(dataclasses.replace(course, plans=(plan,), recordings=((None, None),)))  # pyright: ignore[reportArgumentType]
+    assert [(one.level, one.kind) for one in found] == [("note", "recording")]
+    assert "recorded on 2 Jan 2025, outside the course" in found[0].text

@@ -446,7 +446,7 @@ def test_a_negative_amplitude_is_told_as_magnitude(ear):
     text = str(
         limit_of(judge(build(**{**EAR, "amplitude_ma": -60}), DEVICES["tvnsr"], "cymba_left"), "device_amplitude")
     )
-    assert text.startswith("magnitude of the amplitude (first phase -60 mA) is 60 mA, at most 5 mA")
+    assert text.startswith("magnitude of the amplitude (first phase −60 mA) is 60 mA, at most 5 mA")
     assert str(limit_of(judge(ear, DEVICES["tvnsr"], "cymba_left"), "device_amplitude")).startswith("amplitude is 1.5")
 
 

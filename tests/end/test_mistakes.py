@@ -707,3 +707,51 @@ def test_a_table_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], m
     assert code == 2
     assert "nope.csv" in err
     assert "allowed" in err
+
+
+def test_wrong_segments_and_a_wrong_rate_are_told_together(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml("during_s = [10, 25]\nafter_s = [25, 30]", "during_s = [9, 25]\nafter_s = [25, 999]")(folder)
+    toml("fs_hz = 125", "fs_hz = 250")(folder)
+    code, err = _run(["course", "check", str(folder)], capsys, monkeypatch)
+    assert code == 2
+    assert "overlap" in err
+    assert "outside the recording" in err
+    assert err.count("error: ") == 3
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("width_us = = 250", "one `=` too many"),
+        ("width_us = ", "value missing"),
+        ("width_us = # later", "value missing"),
+    ],
+)
+def test_a_slip_at_the_equals_sign_is_one_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, new: str, said: str
+) -> None:
+    toml("width_us = 250", new)(folder)
+    code, err = _run(["course", "check", str(folder)], capsys, monkeypatch)
+    assert code == 2
+    assert f"course.toml line 17: {said}" in err
+    assert err.count("error: ") == 1
+
+
+def test_noise_alone_is_no_part_of_a_recording(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sitting = folder / "sittings.csv"
+    sitting.write_text(sitting.read_text().replace("1.2,45,", "0.05,45,"))
+    wave = np.random.default_rng(3).normal(0, 1, 125 * 60)
+    _write_csv(folder / "recordings" / "rest.csv", wave, 125)
+    monkeypatch.setattr(sys, "argv", ["vagus", "report", str(folder), "-o", str(folder.parent / "r.html")])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    said = capsys.readouterr()
+    assert stop.value.code == 1
+    assert "no part of the recording could be read" in said.err
+    assert "below the lowest output of the device" in said.err
+    assert "went over a limit" not in said.err
+    assert "No part of the recording could be read" in said.out

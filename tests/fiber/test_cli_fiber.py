@@ -26,8 +26,9 @@ def test_threshold():
     found = json.loads(result.stdout)
     assert abs(found["threshold_ma"] + 0.0673) < 2e-4
     assert not found["ends_matter"]
-    parity = CliRunner().invoke(fiber, [*flags, "--scheme", "parity"]).stdout
-    assert "-0.0683" in parity
+    assert abs(found["parity"]["threshold_ma"] / -0.06833 - 1) < 0.005, "reference row: MRG 10 um, 500 um, dt 5 us"
+    parity = CliRunner().invoke(fiber, [*flags, "--scheme", "parity", "--dt-us", "5"]).stdout
+    assert parity.count("-0.0683") == 2
     assert "caution" not in parity
     assert "caution" in CliRunner().invoke(fiber, [*flags, "--n-node", "5", "--distance-um", "3000"]).stdout
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from .packed_twin import run
 
 from vagus.errors import InputError
 from vagus.fiber.model.formula import Programs, evaluate, name, names_in, parse
+
+from .packed_twin import run
 
 KNOWN = {"v": name("v"), "cai": name("cai")}
 V = np.linspace(-120.0, 60.0, 37)

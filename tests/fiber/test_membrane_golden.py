@@ -7,12 +7,13 @@ Before it 40 steps of 5 ms from the model's resting voltage. What is left is lin
 
 import numpy as np
 import pytest
-from .packed_twin import Twin
 
 from vagus.dose import Pulse
 from vagus.fiber import Fiber, membrane_keys, simulate
 from vagus.fiber import pack as packing
 from vagus.field import point_mv_per_ma
+
+from .packed_twin import Twin
 
 # model, diameter um, nodes, current mA, distance um, step ms, {sample: mV of the middle node}, {same, three nodes on}
 TRACES = [

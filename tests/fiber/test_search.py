@@ -3,7 +3,10 @@ import math
 import numpy as np
 import pytest
 
+from vagus.dose import Pulse
+from vagus.fiber import Fiber, simulate, threshold_ma
 from vagus.fiber.engine.search import onset, upper_edge
+from vagus.field import point_mv_per_ma
 
 SILENT, FIRED, ELSEWHERE = 0, 1, 2
 
@@ -67,3 +70,14 @@ def test_upper_edge_is_bracketed():
     assert stays == pytest.approx(fires, rel=0.011)
     run, _ = fibers(np.array([0.1]))
     assert upper_edge(run, np.array([0.1]), rel_tol=0.01, limit=2.0)[1][0] == math.inf
+
+
+@pytest.mark.slow
+def test_a_fiber_that_fires_on_the_rebound_is_not_called_silent() -> None:
+    fiber = Fiber.of("thio_cutaneous", diameter_um=0.8, length_um=5000.0)
+    middle_um = fiber.z_um[fiber.node_index[fiber.n_node // 2]]
+    field = point_mv_per_ma(500.0, 0.0, fiber.z_um - middle_um, sigma_s_per_m=0.3)
+    anodic = Pulse(amplitude_ma=1.0, width_us=2000.0, shape="monophasic")
+    onset = float(threshold_ma([fiber], [field], anodic)[0])
+    # simulate is never cut short
+    assert [simulate(fiber, field, anodic.scaled(onset * k)).fired for k in (0.9, 0.98, 1.01)] == [False, False, True]

@@ -133,12 +133,12 @@ def test_report_and_json_are_written_both_or_none(
 
 def test_a_sham_is_said_wherever_something_is_expected(ready: list[Results], tmp_path: Path) -> None:
     course = ready[0].course
-    use = dataclasses.replace(course.device_use, arm="sham", sham_type="earlobe")
+    use = dataclasses.replace(course.device_use, arm="sham", sham_type="weak current")
     ready[0] = dataclasses.replace(ready[0], course=dataclasses.replace(course, device_use=use))
     _, out, _ = run("course", "-o", str(tmp_path / "a.html"))
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
-    assert page.count("Sham arm (earlobe): whether the prescribed current flows is not known") == 4
-    assert "Arm              Sham arm (earlobe)" in out
+    assert page.count("Sham arm (weak current): whether the prescribed current flows is not known") == 4
+    assert "Arm              Sham arm (weak current)" in out
     assert out.count("If the current flowed: ") == 2
 
 

@@ -16,7 +16,7 @@ from vagus.report import write_report
 from vagus.report.felt import felt
 from vagus.report.figures import states
 from vagus.report.figures.measured import _intervals
-from vagus.report.html import SECTIONS
+from vagus.report.html import SECTIONS, _methods
 from vagus.report.numbers import quantity
 from vagus.report.words import prose
 from vagus.source import Effect
@@ -332,3 +332,22 @@ def test_colors_of_text_can_be_read_in_each_theme() -> None:
             assert contrast(colors[name], colors["paper"]) >= 4.5, (name, colors[name])
         assert contrast(colors["alarm"], colors["alarm-tint"]) >= 4.5
         assert contrast(colors["ink"], colors["alarm-tint"]) >= 4.5
+
+
+def test_methods_of_indices_give_the_counts_of_each_segment(results: Results) -> None:
+    group = []
+    for t, n in zip(results.tones, (11, 0, 3), strict=True):
+        left = f"; {n} of 229 intervals touch a mended beat and are left out" if n else ""
+        rmssd = dataclasses.replace(t.tone.rmssd_ms, method=f"root{left}; 95 % interval: t")
+        group.append(dataclasses.replace(t, tone=dataclasses.replace(t.tone, rmssd_ms=rmssd)))
+    told = dict(_methods(group))
+    assert told["RMSSD"] == "root; 95 % interval: t"
+    assert told["Left out"].endswith("before 11 of 229, after 3 of 229")
+
+
+def test_a_dot_at_zero_stands_clear_of_the_labels() -> None:
+    none = Effect(estimate=0.0, low=0.0, high=3.0, unit="%", n=10, method="m")
+    svg = _intervals([("before", none)], "pNN50", key="k", width_px=344)
+    dot = re.search(r'<circle[^>]*cx="([\d.]+)"', svg)
+    assert dot is not None
+    assert float(dot[1]) > 58 + 4

@@ -9,11 +9,11 @@ from datetime import date
 
 import msgspec
 
-from vagus.course import DeliveredExcess, Finding, Results
+from vagus.course import DeliveredExcess, DeviceUse, Finding, Results
 from vagus.report import results_json, summary_text
 from vagus.report.points import points
 from vagus.report.summary import HEIGHT, WIDTH
-from vagus.report.words import fibers, limits
+from vagus.report.words import arm, fibers, limits
 
 START = date(2026, 1, 12)
 
@@ -112,3 +112,34 @@ def test_json_leaves_samples_out_and_writes_null_for_what_is_not_finite(results:
     recording = found["course"]["recordings"][0][0]
     assert "samples" not in recording
     assert recording["fs_hz"] == 125.0
+
+
+def test_a_lost_stretch_is_said_before_what_is_cut_off(results: Results) -> None:
+    flag = (
+        "no heartbeat could be read for 12.0 of 180 s (200 to 212 s: no samples, lead off, noise); indices of the rest"
+    )
+    tone = dataclasses.replace(results.tones[1].tone, flags=(flag,))
+    tones = (results.tones[0], dataclasses.replace(results.tones[1], tone=tone), results.tones[2])
+    text = summary_text(dataclasses.replace(results, tones=tones))
+    assert "During: no heartbeat could be read for 12.0 of 180 s (200 to 212 s)." in " ".join(text.split())
+
+
+def test_notices_that_were_told_are_one_line(results: Results) -> None:
+    text = summary_text(results, told=True)
+    assert text.count("SAFETY") == 1
+    assert "told first and in the report" in text.splitlines()[0]
+
+
+def test_a_sham_at_its_own_site_says_that_current_flows() -> None:
+    use = DeviceUse(device="tvnsr", site="earlobe_left", arm="sham", sham_type="earlobe")
+    assert arm(use).startswith("Sham arm (earlobe): current flows there, at the left earlobe")
+    use = dataclasses.replace(use, site="cymba_left")
+    assert "sham_type says earlobe, site says cymba_left" in arm(use)
+
+
+def test_sittings_at_0_ma_never_keep_a_limit(results: Results) -> None:
+    none = dataclasses.replace(results.course.sittings[0], amplitude_ma=0.0)
+    odd = dataclasses.replace(results, course=dataclasses.replace(results.course, sittings=(none,)))
+    text = limits(odd)
+    assert "all" not in text.partition("Delivered: ")[2].split()
+    assert "1 sitting at 0\xa0mA: no current" in text

@@ -74,7 +74,7 @@ def check(directory: Path, as_json: bool) -> int:
         emit_json({**told, "ok": False, "problems": told["errors"], "warned": (), "findings": (), "missing": ()})
         return REFUSED
     say_first(first)
-    why = why_findings(judgement, delivered_excesses(found), findings)
+    why = why_findings(judgement, delivered_excesses(found), findings, found.plans)
     if as_json:
         emit_json(
             {

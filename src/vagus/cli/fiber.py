@@ -136,7 +136,7 @@ def _text_of(file: Path) -> str:
 @_shape
 @click.option("--anodic", is_flag=True, help="First phase positive; without it, cathodic.")
 @click.option("--n-node", type=int, help="Nodes (sections of an unmyelinated fiber); default 41, or 3 mm.")
-@click.option("--dt-us", type=Quantity(), default=5.0, show_default=True, help="Time step.")
+@click.option("--dt-us", type=Quantity(), help="Time step; default: the model's own (2.5 or 10 µs).")
 @click.option(
     "--scheme",
     type=click.Choice(["second_order", "parity"]),
@@ -147,7 +147,7 @@ def _text_of(file: Path) -> str:
 @json_option
 def threshold(
     *, model: str, diameter_um: float, distance_um: float, sigma_s_per_m: float, width_us: float, shape: Shape,
-    anodic: bool, n_node: int | None, dt_us: float, scheme: Literal["second_order", "parity"],
+    anodic: bool, n_node: int | None, dt_us: float | None, scheme: Literal["second_order", "parity"],
     as_json: bool,
 ) -> None:  # fmt: skip
     """Threshold of one straight fiber under a point source above its middle node.
@@ -157,6 +157,7 @@ def threshold(
                 --sigma-s-per-m 0.3 --width-us 100 --shape monophasic
     """
     from vagus.fiber import Fiber, membrane, threshold_ma
+    from vagus.fiber.engine.batch import step_us
     from vagus.field import point_mv_per_ma
 
     data = membrane(model)
@@ -168,7 +169,11 @@ def threshold(
         amplitude_ma=1.0 if anodic else -1.0, width_us=width_us, shape=shape,
         recovery_ratio=0.25 if shape == "biphasic_asymmetric" else 1.0,
     )  # fmt: skip
+    dt_us = step_us(axon, dt_us, min(phase.width_us for phase in pulse.phases))
     found_ma = float(threshold_ma([axon], [field], pulse, dt_us=dt_us, scheme=scheme)[0])
+    # what people know from the literature was computed with NEURON's fixed step, at these steps
+    peer_us = 5.0 if data.kind == "myelinated" else 10.0
+    peer_ma = float(threshold_ma([axon], [field], pulse, dt_us=peer_us, scheme="parity")[0])
     if as_json:
         emit_json(
             {
@@ -176,11 +181,15 @@ def threshold(
                 "width_us": width_us, "shape": shape, "n_node": count, "dt_us": dt_us,
                 "scheme": scheme, "ends_matter": axon.ends_matter(field),
                 "threshold_ma": found_ma if math.isfinite(found_ma) else None, "rel_tol": 1e-3,
+                "parity": {"dt_us": peer_us, "threshold_ma": peer_ma if math.isfinite(peer_ma) else None},
                 "sources": data.sources,
             }
         )  # fmt: skip
         return
     click.echo(f"threshold  {found_ma:.5g} mA (first phase; to 0.1 %, at a step of {dt_us:g} µs)")
+    click.echo(
+        f"NEURON's   {peer_ma:.5g} mA with its fixed step of {peer_us:g} µs, the scheme of most published thresholds"
+    )
     click.echo(f"fiber      {model}, {diameter_um:g} µm, {count} nodes, {axon.z_um[-1] / 1e3:.3g} mm")
     if axon.ends_matter(field):
         click.echo("caution    the field reaches the fiber's ends: take more nodes (--n-node)")

@@ -90,9 +90,9 @@ def _report(course: Course, to: Path, json_to: str | None, seed: int, quiet: boo
     if json_to == "-":
         say(data.decode())
     if not quiet:
-        say(summary_text(results), err=json_to == "-")
+        say(summary_text(results, told=True), err=json_to == "-")
         say(f"Report: {to}", err=json_to == "-")
-    why = why_findings(results.judgement, results.excesses, results.findings)
+    why = why_findings(results.judgement, results.excesses, results.findings, course.plans)
     if why:
         say(f"exit code 1: {why}".replace("\xa0", " "), err=True)
     return FINDINGS if why else DONE

@@ -196,6 +196,10 @@ def _recruitment(
         text = "Fibers, brain and heart: nothing is predicted, since no current flows in this sham."
         findings.append(Finding(level="note", kind="model", text=text))
         return None
+    if course.device_use.contradiction:
+        text = f"Fibers, brain and heart: nothing is predicted, since {course.device_use.contradiction}."
+        findings.append(Finding(level="note", kind="model", text=text))
+        return None
     try:
         contacts = dose.montage(device, course.device_use.site)
         return fiber.recruit(contacts, course.protocol.train.pulse, rng=rng, progress=say)

@@ -14,7 +14,10 @@ from vagus.dose import Protocol
 
 
 def delivered(course: Course) -> Delivered | None:
-    """Dose delivered up to the last sitting; None without sittings.
+    """Dose delivered up to the last sitting; None without a sitting with current.
+
+    A sitting at 0 mA delivered nothing: it is in no count, no minutes and no mean; only the time up to which sittings
+    were prescribed reaches to the last row, with current or without.
 
     Prescribed minutes are counted from the protocol's start to the last sitting, at most to the protocol's end, evenly
     over the days of a week. Charge scales with the current that was set and the minutes that ran.
@@ -23,11 +26,11 @@ def delivered(course: Course) -> Delivered | None:
     ----------
     course : Course
     """
-    sittings = sorted(course.sittings, key=lambda sitting: sitting.date)
+    sittings = sorted((one for one in course.sittings if one.amplitude_ma != 0), key=lambda sitting: sitting.date)
     if not sittings:
         return None
     protocol = course.protocol
-    last = sittings[-1].date
+    last = max(sitting.date for sitting in course.sittings)
     days = _days(protocol, protocol.start, last)
     minutes = sum(sitting.minutes for sitting in sittings)
     n_prescribed = days * protocol.days_per_week / 7 * protocol.sittings_per_day
@@ -51,7 +54,7 @@ def delivered(course: Course) -> Delivered | None:
         prescribed_output_min=prescribed_min * protocol.duty_pct / 100,
         charge_mc=_charge_mc(protocol, ((s.amplitude_ma, s.minutes) for s in sittings)),
         prescribed_charge_mc=_charge_mc(protocol, [(abs(protocol.train.pulse.amplitude_ma), prescribed_min)]),
-        weeks=_weeks(protocol, sittings),
+        weeks=_weeks(protocol, sittings, last),
         text="",
     )
     return dataclasses.replace(found, text=_text(found))
@@ -77,8 +80,7 @@ def _charge_mc(protocol: Protocol, given: Iterable[tuple[float, float]]) -> floa
     return per_minute_ma * sum(amplitude_ma * minutes for amplitude_ma, minutes in given)
 
 
-def _weeks(protocol: Protocol, sittings: list[Sitting]) -> tuple[DeliveredWeek, ...]:
-    last = sittings[-1].date
+def _weeks(protocol: Protocol, sittings: list[Sitting], last: datetime.date) -> tuple[DeliveredWeek, ...]:
     weeks: list[DeliveredWeek] = []
     for index in range((last - protocol.start).days // 7 + 1):
         first = protocol.start + datetime.timedelta(days=7 * index)

@@ -6,6 +6,7 @@ It happened, so nothing is refused: the report is written and says it first.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Iterable, Sequence
 
 from vagus.course.course import Course, Event, Sitting
@@ -44,7 +45,7 @@ def delivered_excesses(course: Course) -> tuple[DeliveredExcess, ...]:
             worst[limit.key] = DeliveredExcess(
                 limit=old.limit if old else limit,
                 n_sittings=len(own) + (old.n_sittings if old else 0),
-                n_all=len(course.sittings),
+                n_all=sum(sitting.amplitude_ma != 0 for sitting in course.sittings),
                 date=old.date if old else min(sitting.date for sitting in own),
                 amplitude_ma=old.amplitude_ma if old else amplitude_ma,
             )
@@ -93,23 +94,36 @@ def course_findings(course: Course) -> tuple[Finding, ...]:
     >>> found[0].level, found[0].kind
     ('urgent', 'delivered dose')
     """
-    over = [_over(excess) for excess in delivered_excesses(course)]
-    found = [*over, *grave_events(course.events), *_sittings(course)]
+    over = _over(delivered_excesses(course))
+    found = [*over, *grave_events(course.events), *_sittings(course), *_dates(course)]
     return tuple(sorted(found, key=lambda one: ("urgent", "review", "note").index(one.level)))
 
 
-def _over(excess: DeliveredExcess) -> Finding:
-    limit = excess.limit
-    hard = limit.state == "refused"
-    odd = limit.key.startswith(_ODD)
-    n = f"{excess.n_sittings} of {excess.n_all} {'sitting' if excess.n_all == 1 else 'sittings'}"
+def _over(excesses: Iterable[DeliveredExcess]) -> list[Finding]:
+    """One finding for each worst sitting, with all limits that it goes over."""
+    groups: dict[tuple[datetime.date, float, bool], list[DeliveredExcess]] = {}
+    for one in excesses:
+        groups.setdefault((one.date, one.amplitude_ma, one.limit.key.startswith(_ODD)), []).append(one)
+    return [_of_sitting(own, odd=odd) for (_, _, odd), own in groups.items()]
+
+
+def _of_sitting(own: Sequence[DeliveredExcess], *, odd: bool) -> Finding:
+    date, amplitude_ma, n_all = own[0].date, own[0].amplitude_ma, own[0].n_all
+    most = max(one.n_sittings for one in own)
+    n = f"{most} of {n_all} {'sitting' if n_all == 1 else 'sittings'}"
+    counts = {word: sum(one.limit.severity == word for one in own) for word in ("hard", "soft")}
+    over = [f"{'a' if k == 1 else k} {word} limit{'' if k == 1 else 's'}" for word, k in counts.items() if k]
+    limits = [
+        str(one.limit).rstrip(".") + (f" ({one.n_sittings} of {n_all})" if one.n_sittings != most else "")
+        for one in own
+    ]
     act = "Look whether it was written down right"
-    beyond = "do not fit the device" if odd else f"went over a {limit.severity} limit"
     return Finding(
-        level="note" if odd else "urgent" if hard else "review",
+        level="note" if odd else "urgent" if any(one.limit.state == "refused" for one in own) else "review",
         kind="sittings" if odd else "delivered dose",
-        date=excess.date,
-        text=f"Delivered {excess.amplitude_ma:.3g} mA on {day(excess.date)}: {n} {beyond}; {limit}",
+        date=date,
+        text=f"Delivered {amplitude_ma:.3g} mA on {day(date)}: {n} "
+        f"{'do not fit the device' if odd else 'went over ' + ' and '.join(over)}; {'; '.join(limits)}.",
         act=f"{act}." if odd else f"{act}; if it was, a clinician has to look at this person.",
     )
 
@@ -144,9 +158,14 @@ def _sittings(course: Course) -> list[Finding]:
     sittings = sorted(course.sittings, key=lambda sitting: sitting.date)
     asked = abs(course.protocol.train.pulse.amplitude_ma)
     above = [s for s in sittings if s.amplitude_ma > asked * 1.001]
-    low = [s for s in sittings if s.perception_ma is not None and s.amplitude_ma < s.perception_ma]
+    low = [s for s in sittings if s.perception_ma is not None and 0 < s.amplitude_ma < s.perception_ma]
+    none = [s for s in sittings if s.amplitude_ma == 0]
     late = [s for s in sittings if s.date > course.protocol.end]
     texts: list[str] = []
+    if none:
+        s = "" if len(none) == 1 else "s"
+        first = f"on {day(none[0].date)}" if len(none) == 1 else f"first on {day(none[0].date)}"
+        texts.append(f"{len(none)} sitting{s} at 0 mA: no current ({first}); not counted as delivered.")
     if above:
         highest = max(above, key=lambda sitting: sitting.amplitude_ma)
         texts.append(
@@ -158,3 +177,18 @@ def _sittings(course: Course) -> list[Finding]:
     if late:
         texts.append(f"{len(late)} sittings lie after the prescribed end, {day(course.protocol.end)}.")
     return [Finding(level="note", kind="sittings", text=text) for text in texts]
+
+
+def _dates(course: Course) -> list[Finding]:
+    """Recordings that were made before or after the course."""
+    first, last = course.protocol.start, course.protocol.end
+    return [
+        Finding(
+            level="note",
+            kind="recording",
+            text=f"{plan.file} was recorded on {day(plan.start.date())}, outside the course "
+            f"({day(first)} to {day(last)}).",
+        )
+        for plan in course.plans
+        if plan.start is not None and not first <= plan.start.date() <= last
+    ]

@@ -34,6 +34,21 @@ _NO_CURRENT = re.compile(
 )
 """Words of a sham in which no current flows."""
 
+_PLACES: MappingProxyType[str, re.Pattern[str]] = MappingProxyType(
+    {
+        place: re.compile(words, re.IGNORECASE)
+        for place, words in {
+            "earlobe": r"\bear[ _-]?lobe|\blobe\b|\blobul",
+            "cymba": r"\bcymb",
+            "cavum": r"\bcavum",
+            "tragus": r"\btragus",
+            "neck": r"\bneck\b|\bcervical",
+            "cervical": r"\bneck\b|\bcervical",
+        }.items()
+    }
+)
+"""Begin of a site's key -> words of a sham that is given there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
@@ -145,17 +160,44 @@ class DeviceUse:
 
     @property
     def flows(self) -> bool | None:
-        """Whether the prescribed current flows: yes in the active arm, no in a sham without current, else not known.
+        """Whether the prescribed current flows; None: not known.
+
+        Yes in the active arm and in a sham that is given at the site it names; no in a sham without current.
 
         Examples
         --------
         >>> DeviceUse(device="tvnsr", site="cymba_left", arm="sham", sham_type="no current").flows
         False
-        >>> DeviceUse(device="tvnsr", site="earlobe_left", arm="sham", sham_type="earlobe").flows is None
+        >>> DeviceUse(device="tvnsr", site="earlobe_left", arm="sham", sham_type="earlobe").flows
+        True
+        >>> DeviceUse(device="tvnsr", site="cymba_left", arm="sham").flows is None
         True
         """
         if self.arm == "active":
             return True
         if self.arm == "sham" and _NO_CURRENT.search(self.sham_type or ""):
             return False
-        return None
+        return True if self.arm == "sham" and self._site_part in self._named else None
+
+    @property
+    def contradiction(self) -> str:
+        """What of sham and site does not fit together; "" where all fits.
+
+        Examples
+        --------
+        >>> DeviceUse(device="tvnsr", site="cymba_left", arm="sham", sham_type="earlobe").contradiction
+        'sham_type says earlobe, site says cymba_left'
+        """
+        named = self._named
+        if self.arm != "sham" or self.flows is False or not named or self._site_part in named:
+            return ""
+        return f"sham_type says {' and '.join(named)}, site says {self.site}"
+
+    @property
+    def _site_part(self) -> str:
+        return self.site.partition("_")[0]
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """Places that the sham names."""
+        return tuple(place for place, words in _PLACES.items() if words.search(self.sham_type or ""))

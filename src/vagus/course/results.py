@@ -67,9 +67,9 @@ class Delivered:
     Parameters
     ----------
     first, last : datetime.date
-        Dates of the first and last sitting.
+        Dates of the first sitting with current and of the last sitting.
     n_sittings, n_prescribed : int
-        Sittings delivered, and prescribed from the start to the last sitting.
+        Sittings delivered (those at 0 mA are not), and prescribed from the start to the last sitting.
     delivered_min, prescribed_min : float
     adherence_pct : float
         Delivered minutes over prescribed minutes.
@@ -118,7 +118,7 @@ class DeliveredExcess:
     limit : vagus.dose.Limit
         As judged for the worst of these sittings.
     n_sittings, n_all : int
-        Sittings over the limit, and sittings in all.
+        Sittings over the limit, and sittings with current in all.
     date : datetime.date
         Of the worst sitting, the earliest where several are alike.
     amplitude_ma : float
@@ -186,7 +186,7 @@ class Results:
         The consensus reporting checklist, filled from the course.
     methods : str
     delivered : Delivered or None
-        None without sittings.
+        None without a sitting with current.
     findings : tuple of Finding
         What does not fit: a sitting beyond a limit, a severe adverse event, a recording without ECG; gravest first.
     excesses : tuple of DeliveredExcess

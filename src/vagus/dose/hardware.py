@@ -75,7 +75,7 @@ def _amplitude(train: Train, device: Device) -> Iterator[Limit]:
     value = abs(train.pulse.amplitude_ma)
     quantity = "amplitude"
     if train.pulse.amplitude_ma < 0:
-        quantity = f"magnitude of the amplitude (first phase {train.pulse.amplitude_ma:g} mA)"
+        quantity = f"magnitude of the amplitude (first phase −{value:g} mA)"
     high, low, step = device.amplitude_high_ma, device.amplitude_low_ma, device.amplitude_step_ma
     yield _limit(
         device,

@@ -55,12 +55,19 @@ class Wave:
     def sine(*, amplitude: float, frequency_hz: float, begin_us: float, end_us: float, phase_rad: float = 0.0) -> Wave:
         """A sine that is on from `begin_us` to `end_us`.
 
+        Raises
+        ------
+        InputError
+            A frequency that is not above 0: for a constant level use steps.
+
         Examples
         --------
         >>> wave = Wave.sine(amplitude=1.0, frequency_hz=10e3, begin_us=0.0, end_us=100.0)
         >>> wave.held(25.0, 4).round(3).tolist()
         [0.637, 0.637, -0.637, -0.637]
         """
+        if not (math.isfinite(frequency_hz) and frequency_hz > 0):
+            raise InputError(Problem(what="frequency_hz of a sine is not above 0", found=f"{frequency_hz:g} Hz"))
         return Wave(steps=np.empty(0), sines=np.array([(begin_us, end_us, amplitude, frequency_hz, phase_rad)]))
 
     @staticmethod

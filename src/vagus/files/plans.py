@@ -68,15 +68,15 @@ def read_plans(
     for number, table in enumerate(raw, start=1):
         before = len(problems)
         section = _Section(name=f"recordings {number}", table=table, toml=toml, folder=folder, problems=problems)
-        plan = _read_plan(section)
-        pair = _read_pair(plan, section) if plan is not None else None
+        plan, segments = _read_plan(section)
+        pair = _read_pair(plan, segments, section) if plan is not None else None
         if plan is not None and pair is not None and len(problems) == before:
             plans.append(plan)
             pairs.append(pair)
     return tuple(plans), tuple(pairs)
 
 
-def _read_plan(section: _Section) -> RecordingPlan | None:
+def _read_plan(section: _Section) -> tuple[RecordingPlan | None, tuple[Segment, ...]]:
     """Plan as far as it can be read: with a wrong segment the file is read all the same, to tell its mistakes too."""
     segments = _read_segments(section)
     rest = {key: value for key, value in section.table.items() if key not in _SEGMENTS and key != "segments"}
@@ -96,14 +96,14 @@ def _read_plan(section: _Section) -> RecordingPlan | None:
             section.wrong("respiration", "the breathing stands twice", f"respiration and {field}", "one of them")
         values[field] = short
     if not {"file", "kind"} <= values.keys():
-        return None
+        return None, segments
     try:
-        return RecordingPlan(**values, segments=segments)
+        return RecordingPlan(**values, segments=segments), segments
     except InputError as error:
         for p in error.problems:
             name = p.where.rpartition(".")[2]
             section.tell(InputError(p), *_spellings(name))
-        return RecordingPlan(**values)
+        return RecordingPlan(**values), segments
 
 
 def _spellings(name: str) -> tuple[str, ...]:
@@ -154,10 +154,16 @@ def _is_inside(section: _Section, file: str, prefix: str) -> bool:
     return False
 
 
-def _read_pair(plan: RecordingPlan, section: _Section) -> Pair | None:
+def _read_pair(plan: RecordingPlan, segments: tuple[Segment, ...], section: _Section) -> Pair | None:
     heart = _read_file(section, plan.file, "", kind=plan.kind, fs_hz=plan.fs_hz, channel=plan.channel)
     if heart is not None:
         _check_heart(heart, plan, section)
+        _check_segments(heart, plan, segments, section)
+    elif plan.fs_hz is not None:  # at the rate of the file itself its other mistakes can be told
+        aside = dataclasses.replace(section, problems=[])
+        other = _read_file(aside, plan.file, "", kind=plan.kind, fs_hz=None, channel=plan.channel)
+        if other is not None:
+            _check_segments(other, plan, segments, section)
     breath = None
     file = plan.respiration_file or (plan.file if plan.respiration_channel else None)
     if file is not None and (heart is not None or file != plan.file):
@@ -197,7 +203,12 @@ def _check_heart(heart: signal.Recording, plan: RecordingPlan, section: _Section
         except InputError as error:
             where = f"{section.where('file')}: {plan.file}"
             section.problems.extend(dataclasses.replace(p, where=where) for p in error.problems)
-    for segment in plan.segments:
+
+
+def _check_segments(
+    heart: signal.Recording, plan: RecordingPlan, segments: tuple[Segment, ...], section: _Section
+) -> None:
+    for segment in segments:
         if segment.end_s > heart.duration_s + 1.5 / heart.fs_hz:
             section.problems.append(
                 Problem(

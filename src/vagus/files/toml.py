@@ -164,7 +164,7 @@ def _mend(rows: list[str], number: int, message: str, name: str) -> tuple[str | 
     if "Cannot overwrite" in message or "Cannot mutate" in message:
         problem = Problem(what=f"key {key[1]} stands twice in its section", where=where, found=found, allowed="once")
         return f"# {row}", problem, False
-    fixed, problem, quoted = _mend_value(key, row, where, what)
+    fixed, problem, quoted = _mend_equals(key, row, where) or _mend_value(key, row, where, what)
     if fixed is None and '"""' not in row and _stands_alone(rows[number:]):
         fixed = f"# {row}"
     return fixed, problem, quoted
@@ -187,6 +187,19 @@ def _mend_line(row: str, where: str, what: str) -> tuple[str | None, Problem, bo
         return header[1] + header[2] + "]" * len(header[1]), problem, False
     if re.match(r"\s*\[", row):
         return None, problem, False
+    return f"# {row}", problem, False
+
+
+def _mend_equals(key: re.Match[str], row: str, where: str) -> tuple[str, Problem, bool] | None:
+    """A line with nothing behind its =, or with another = there; None for any other line."""
+    value = re.sub(r"(^|\s+)#.*$", "", key[2])
+    if not value:
+        problem = Problem(what="value missing", where=where, found=f"{key[1]} =", allowed=f"{key[1]} = and its value")
+    elif value.startswith("="):
+        allowed = f"{key[1]} = {value.lstrip('= ')}"
+        problem = Problem(what="one `=` too many", where=where, found=row.strip(), allowed=allowed)
+    else:
+        return None
     return f"# {row}", problem, False
 
 

@@ -2,7 +2,8 @@
 
 from vagus.report.html import write_report
 from vagus.report.summary import notices_json, results_json, summary_text
-from vagus.report.words import alarms, contact_line, contact_text, notice_line, why_findings
+from vagus.report.why import why_findings
+from vagus.report.words import alarms, contact_line, contact_text, notice_line
 
 __all__ = [
     "alarms",

@@ -18,6 +18,8 @@ def body(results: Results) -> str:
     found = results.response
     if results.course.device_use.flows is False:
         return "Nothing is expected: a sham without current."
+    if results.course.device_use.contradiction:
+        return f"Nothing is told: {results.course.device_use.contradiction}."
     if found is None:
         return "Not worked out: the fibers that fire are not known."
     parts = [*_brain(found.fast), *_heart(found.fast)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vagus.course import Results
-from vagus.report import words
+from vagus.report import measured, words
 
 
 def gaps(results: Results) -> dict[str, str]:
@@ -22,9 +22,9 @@ def gaps(results: Results) -> dict[str, str]:
 
 def _dose(results: Results) -> str:
     parts: list[str] = []
-    if results.delivered is None:
+    if results.delivered is None and not results.course.sittings:
         parts.append("What was delivered: sittings.csv (date, amplitude_ma, minutes) would tell it.")
-    elif results.delivered.perception_ma is None:
+    elif results.delivered is not None and results.delivered.perception_ma is None:
         parts.append("From which current on it is felt: the column perception_ma in sittings.csv would tell it.")
     unknown = results.judgement.unknown
     if unknown:
@@ -38,6 +38,8 @@ def _dose(results: Results) -> str:
 def _fibers(results: Results) -> str:
     if results.course.device_use.flows is False:
         return "Whether the stimulator really gave no current: a log of its output would tell it."
+    if results.course.device_use.contradiction:
+        return "Which fibers fire: a sham_type and a site in course.toml that agree would tell it."
     if results.recruitment is None:
         return "Which fibers fire: a device and a site in course.toml that vagus models would tell it."
     text = "Which fibers fire in this very person: a recorded nerve response would tell it"
@@ -46,7 +48,7 @@ def _fibers(results: Results) -> str:
 
 
 def _tone(results: Results) -> str:
-    if not results.tones and words.not_read(results):
+    if not results.tones and measured.not_read(results):
         return "Vagal tone: a recording with clear beats would tell it."
     if not results.tones:
         return "Vagal tone: a [[recordings]] entry of kind “ecg” in course.toml would tell it."

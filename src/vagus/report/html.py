@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,7 +14,7 @@ from markupsafe import Markup
 
 from vagus.course import Event, Results, SegmentTone
 from vagus.outcome import instruments
-from vagus.report import expected, figures, rows, words
+from vagus.report import expected, figures, measured, rows, words
 from vagus.report.felt import felt
 from vagus.report.figures import NARROW_PX, WIDE_PX
 from vagus.report.gaps import gaps
@@ -88,6 +89,7 @@ def write_report(results: Results, *, made: datetime, versions: Mapping[str, str
         alarms=alarms,
         felt=felt(results),
         words=words,
+        measured=measured,
         expected=expected,
         points=points(results),
         rows=rows,
@@ -214,16 +216,44 @@ def _recording(name: str, group: list[SegmentTone], key: str) -> RecordingPart:
         tachogram=both(lambda k, px: figures.tachogram(group, key=k, width_px=px), f"{key}-rr"),
         panels=tuple(_panel(label, svg) for label, svg in figures.tone_panels(group, key=key)),
         table=rows.tone(group),
-        methods=_methods(group[0]),
+        methods=_methods(group),
         flags=tuple(flags),
     )
 
 
-def _methods(one: SegmentTone) -> tuple[tuple[str, str], ...]:
-    """Indices that were made the same way, and how."""
-    same: dict[str, list[str]] = {}
+_LEFT_OUT = re.compile(r"; (\d+ of \d+) intervals touch a mended beat(?: or a gap)? and are (?:left out|bridged)")
+_WORTH = re.compile(r" on (\d+) independent differences")
+
+
+def _methods(group: Sequence[SegmentTone]) -> tuple[tuple[str, str], ...]:
+    """Indices that were made the same way, and how; what differs between segments is told for each."""
+    same: dict[str, dict[str, list[str]]] = {}
+    worth, left_out = _each(group, _WORTH), _each(group, _LEFT_OUT)
     for field, name in figures.INDICES:
-        effect = getattr(one.tone, field)
-        if effect is not None:
-            same.setdefault(effect.method, []).append(name)
-    return tuple((words.listed(names), method) for method, names in same.items())
+        for t in group:
+            effect = getattr(t.tone, field)
+            if effect is not None:
+                shared = _WORTH.sub(f" on independent differences ({worth})", _LEFT_OUT.sub("", effect.method))
+                same.setdefault(shared, {}).setdefault(name, []).append(t.segment.name)
+    told: list[tuple[str, str]] = []
+    for method, by_name in same.items():
+        segments = next(iter(by_name.values()))
+        if all(own == segments for own in by_name.values()):
+            part = "" if len(segments) == len(group) else f" ({words.listed(segments)})"
+            told.append((f"{words.listed(list(by_name))}{part}", method))
+        else:
+            told.append((words.listed([f"{name} ({words.listed(own)})" for name, own in by_name.items()]), method))
+    if left_out:
+        what = "intervals that touch a mended beat or a gap; for HF power they are bridged"
+        told.append(("Left out", f"{what}: {left_out}"))
+    return tuple(told)
+
+
+def _each(group: Sequence[SegmentTone], number_in: re.Pattern[str]) -> str:
+    """What a pattern finds in the methods of each segment: "before 11 of 229, during 3 of 274"."""
+    said: list[str] = []
+    for t in group:
+        methods = [effect.method for field, _ in figures.INDICES if (effect := getattr(t.tone, field)) is not None]
+        found = next((match[1] for method in methods if (match := number_in.search(method))), "")
+        said += [f"{t.segment.name} {found}"] if found else []
+    return ", ".join(said)

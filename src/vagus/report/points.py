@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vagus.course import Results
-from vagus.report import words
+from vagus.report import measured, words
 from vagus.report.expected import body
 
 
@@ -27,7 +27,7 @@ def points(results: Results) -> tuple[Point, ...]:
         Point(name="Limits", text=words.limits(results)),
         Point(name="Fibers", text=words.fibers(results)),
         Point(name="Brain and heart", text=body(results)),
-        Point(name="Vagal tone", text=words.tone(results)),
+        Point(name="Vagal tone", text=measured.tone(results)),
         Point(name="Scores", text=words.scores(results)),
         Point(name="Trials", text=words.trials(results)),
     )

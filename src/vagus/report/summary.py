@@ -21,12 +21,14 @@ WIDTH, HEIGHT = 100, 23  # and a line for the path of the report
 _NAME = 17
 
 
-def summary_text(results: Results) -> str:
+def summary_text(results: Results, *, told: bool = False) -> str:
     """The results on one terminal screen: at most 23 lines of 100 columns, safety notices first.
 
     Parameters
     ----------
     results : vagus.course.Results
+    told : bool
+        The safety notices were told already, in full: one line says how many there are.
 
     Returns
     -------
@@ -39,12 +41,15 @@ def summary_text(results: Results) -> str:
             f"{course.about.title or course.name or 'Course of treatment'} · {course.person.id} · {diagnosis(results)}"
         )
     ]
-    told = [(n.level, notice_line(n)) for n in results.notices]
-    told += [(f.level, f.text) for f in results.findings if f.grave]
-    notices = [f"SAFETY, {level.upper()}: {text}" for level, text in sorted(told, key=lambda one: one[0] != "urgent")]
-    if len(notices) > 2:
+    grave = [(n.level, notice_line(n)) for n in results.notices]
+    grave += [(f.level, f.text) for f in results.findings if f.grave]
+    notices = [f"SAFETY, {level.upper()}: {text}" for level, text in sorted(grave, key=lambda one: one[0] != "urgent")]
+    if told and notices:
+        n = len(notices)
+        notices = [f"SAFETY: {n} notice{'' if n == 1 else 's'}, told first and in the report"]
+    elif len(notices) > 2:
         notices = [*notices[:2], f"SAFETY: {len(notices) - 2} more in the report"]
-    if notices:
+    if notices and not told:
         notices = [*(_cut(n) for n in notices), _cut(contact_line(course))]
     tail = [*_wrapped("Cannot be told", " ".join(unknown(results)), 2), _cut(f"{RESEARCH}.")]
     parts = points(results)

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from vagus import course as courses
-from vagus.course import DIAGNOSES, Course, DeliveredExcess, DeviceUse, Finding, Results, SegmentTone
+from vagus.course import (
+    DIAGNOSES,
+    Course,
+    DeliveredExcess,
+    DeviceUse,
+    Finding,
+    Results,
+)
 from vagus.dose import SITES, Judgement, Limit, Pulse, Train, devices
 from vagus.outcome import Change, Notice, instruments
 from vagus.report.numbers import number, quantity
@@ -101,6 +108,11 @@ def arm(use: DeviceUse) -> str:
     name = f"Sham arm ({kind})" if use.arm == "sham" else "The arm is not known (active or sham)"
     if use.flows is False:
         return f"{name}: no current flows, so nothing is expected of fibers, brain and heart."
+    if use.contradiction:
+        return f"{name}: {use.contradiction}; nothing is expected of fibers, brain and heart until both agree."
+    if use.flows:
+        site = SITES[use.site].name if use.site in SITES else use.site
+        return f"{name}: current flows there, at the {site}; what is expected is for that current."
     return f"{name}: whether the prescribed current flows is not known; what is expected is for the case that it does."
 
 
@@ -110,26 +122,6 @@ IF_FLOWS = "If the current flowed: "
 def if_flows(results: Results) -> str:
     """Words before what is expected where the current may not flow."""
     return "" if results.course.device_use.flows else IF_FLOWS
-
-
-def why_findings(judged: Judgement, excesses: Sequence[DeliveredExcess], findings: Sequence[Finding]) -> str:
-    """Why the exit code is 1, in one line; "" where it is 0."""
-    said = [f"warned: {listed([limit.quantity for limit in judged.warned])}"] if judged.warned else []
-    if excesses:
-        said.append("the delivered dose went over a limit")
-    n = sum(one.grave for one in findings if one.kind == "adverse event")
-    if n:
-        said.append(f"{n} severe adverse event{_s(n)}")
-    if any(one.kind == "not read" for one in findings):
-        said.append("part of a recording was not read")
-    if not said and any(one.grave for one in findings):
-        said.append("something has to be looked at first")
-    return "; ".join(said)
-
-
-def not_read(results: Results) -> tuple[Finding, ...]:
-    """Parts of recordings whose numbers are withheld."""
-    return tuple(finding for finding in results.findings if finding.kind == "not read")
 
 
 def lost(results: Results, name: str) -> str:
@@ -197,13 +189,20 @@ def prescribed(results: Results) -> str:
 def delivered(results: Results) -> str:
     """The dose as delivered."""
     d = results.delivered
+    none = without_current(results)
     if d is None:
-        return lost(results, "sittings.csv")
+        return sentence(none) if none else lost(results, "sittings.csv")
     return (
         f"{d.n_sittings} sittings from {day(d.first)} to {day(d.last)}, {quantity(d.delivered_min / 60, 'h')} in all, "
         f"{quantity(d.adherence_pct, '%')} of the minutes prescribed until then, at "
-        f"{quantity(d.amplitude_ma, 'mA')} on average."
+        f"{quantity(d.amplitude_ma, 'mA')} on average.{f' Besides, {none}.' if none else ''}"
     )
+
+
+def without_current(results: Results) -> str:
+    """Sittings that delivered nothing; "" where there are none."""
+    n = sum(sitting.amplitude_ma == 0 for sitting in results.course.sittings)
+    return f"{n} sitting{_s(n)} at 0\xa0mA: no current" if n else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,18 +277,26 @@ def _s(n: int) -> str:
 
 def delivered_limits(results: Results) -> str:
     """What the delivered currents do to the same limits."""
+    none = without_current(results)
     if results.delivered is None:
-        return "Delivered: not known."
+        return f"Delivered: {none or 'not known'}."
+    if none and not results.excesses:
+        n = results.delivered.n_sittings
+        return f"Delivered: {n} sitting{_s(n)} with current kept the same limits; {none}."
     if not results.excesses:
         return f"Delivered: all {results.delivered.n_sittings} sittings keep the same limits."
     return f"Delivered: {'; '.join(_excess(one) for one in results.excesses)}."
 
 
 def _excess(one: DeliveredExcess) -> str:
-    limit = one.limit
+    limit, n = one.limit, f"{one.n_sittings} of {one.n_all} sitting{_s(one.n_all)}"
     most = f", {limit.bound_words} {quantity(limit.limit, limit.unit)}"
     size = f" ({quantity(limit.value, limit.unit)}{most})" if limit.value is not None and limit.limit else ""
-    return f"{one.n_sittings} of {one.n_all} sittings over the {limit.severity} limit of {limit.quantity}{size}"
+    if limit.key == "device_step":
+        return f"{n} at a current that is no step of the device"
+    if limit.key == "device_amplitude_low":
+        return f"{n} below the lowest output of the device{size}"
+    return f"{n} over the {limit.severity} limit of {limit.quantity}{size}"
 
 
 def fibers(results: Results) -> str:
@@ -297,6 +304,8 @@ def fibers(results: Results) -> str:
     found = results.recruitment
     if results.course.device_use.flows is False:
         return "Not expected to fire: a sham without current."
+    if results.course.device_use.contradiction:
+        return f"Nothing is told: {results.course.device_use.contradiction}."
     if found is None:
         return "Not worked out for this device and site."
     told = [f"{c.label} {c.text}" for c in found.classes if c.told]
@@ -312,29 +321,6 @@ def fibers(results: Results) -> str:
 def lower_first(text: str) -> str:
     """First letter small, unless the word is an abbreviation."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def tone(results: Results) -> str:
-    """Vagal tone measured, in plain words, with what makes it doubtful and what was not read."""
-    tones, bad = results.tones, not_read(results)
-    withheld = " ".join(sentence(one.text) for one in bad)
-    if not tones:
-        return withheld or "Not measured: the course has no recording of the heart."
-    return f"{withheld} {_measured(tones)}".strip()
-
-
-def _measured(tones: Sequence[SegmentTone]) -> str:
-    each = [f"{t.segment.name} {interval(t.tone.rmssd_ms, unit=False)}" for t in tones]
-    worst = max(t.tone.corrected_pct for t in tones)
-    text = (
-        f"Beat-to-beat variability of the heart (RMSSD, 95\xa0% interval) {', '.join(each)}\xa0ms; at most "
-        f"{quantity(worst, '%')} of beats mended."
-    )
-    flags = dict.fromkeys(sentence(flag) for t in tones for flag in t.tone.flags)
-    if flags:
-        text += f" Read with care: {' '.join(flags)}"
-    notes = dict.fromkeys(sentence(t.plan.note) for t in tones if t.plan.note)
-    return " ".join([*notes, text])
 
 
 def yes(answer: bool | None) -> str:

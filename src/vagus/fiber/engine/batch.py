@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vagus.dose import Pulse
-from vagus.errors import Problem
+from vagus.errors import InputError, Problem, nearest
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.cable import WIDTH, Bundle, Scheme, stages, watched
 from vagus.fiber.stimulus import Wave
@@ -28,6 +29,8 @@ STEP_MYELINATED_US, STEP_UNMYELINATED_US = 2.5, 10.0
 # the first current tried bends the potential by this much over BEND_UM (or a node, where nodes lie further apart):
 # about half of what fires a fiber, and far below a virtual-anode block
 FIRST_BEND_MV, BEND_UM = 20.0, 300.0
+# after an anodic phase this long a fiber may fire on the rebound, from near rest: it is not called silent for a while
+REBOUND_US, REBOUND_WAIT_US = 300.0, 6000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,6 +69,18 @@ class Task:
         )  # fmt: skip
 
 
+def _longest_anodic_us(task: Task, wave: FloatArray, dt_us: float) -> float:
+    """Longest stretch in which a source hyperpolarizes where its potential is strongest."""
+    longest = 0
+    for source in range(wave.shape[0]):
+        strongest = task.fields[0][source][np.argmax(np.abs(task.fields[0][source]))] if task.fields else 1.0
+        held = np.any(wave[source] * np.sign(strongest) > 0.0, axis=-1)
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
+        if edges.size:
+            longest = max(longest, int(np.max(edges[1::2] - edges[::2])))
+    return longest * dt_us
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
     """A task's equations at one step, ready to be run at many currents."""
@@ -80,12 +95,24 @@ class Batch:
 
     @staticmethod
     def of(task: Task, *, dt_us: float | None, scheme: Scheme, temperature_degc: float | None) -> Batch:
-        """Prepare a task; without a step, that of the model."""
+        """Prepare a task; without a step, that of the model.
+
+        Raises
+        ------
+        InputError
+            No such scheme.
+        """
+        if scheme not in get_args(Scheme):
+            raise InputError(
+                Problem(what="no such scheme", found=f'"{scheme}"', allowed=nearest(scheme, get_args(Scheme)))
+            )
         dt_us = step_us(task.fibers[0], dt_us, min(wave.shortest_us for wave in task.waves))
         n_step = np.ceil(task.duration_us / dt_us - 1e-9).astype(np.int64)
         wave = stages(task.waves, int(n_step.max()), dt_us=dt_us, scheme=scheme)
         on = np.flatnonzero(np.any(wave != 0.0, axis=(0, 2)))
         last = int(on[-1]) + 1 if on.size else 0
+        if _longest_anodic_us(task, wave, dt_us) >= REBOUND_US:
+            last += round(REBOUND_WAIT_US / dt_us)
         bundle = Bundle.of(
             task.fibers, task.fields, dt_ms=dt_us / 1e3, scheme=scheme, temperature_degc=temperature_degc,
             injected=task.injected,

@@ -80,7 +80,9 @@ def _intervals(found: Sequence[tuple[str, Effect]], name: str, *, key: str, widt
     ends = [v for _, e in found for v in (e.estimate, e.low, e.high) if math.isfinite(v)]
     low, high = min(ends), max(ends)
     edge = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-    left = max(0.0, low - edge)  # none of these indices can be negative
+    right = high + edge
+    # none of these indices can be negative; a little room left of 0, so that no dot touches the labels of the rows
+    left = low - edge if low - edge > 0 else -0.03 * right
     unit = found[0][1].unit
     rows = tuple((float(len(found) - 1 - k), segment) for k, (segment, _) in enumerate(found))
     chart = Chart(
@@ -90,7 +92,7 @@ def _intervals(found: Sequence[tuple[str, Effect]], name: str, *, key: str, widt
             f"{segment} {quantity(e.estimate, e.unit)} ({quantity(e.low, e.unit)} to {quantity(e.high, e.unit)})"
             for segment, e in found
         ),
-        x=Axis(label="", unit=unit, low=left, high=high + edge, count=5),
+        x=Axis(label="", unit=unit, low=left, high=right, count=5),
         y=Axis(label="", unit="", low=-0.6, high=len(found) - 0.4, ticks=rows),
         width_px=width_px,
         height_px=22.0 * len(found) + 8,
@@ -98,7 +100,7 @@ def _intervals(found: Sequence[tuple[str, Effect]], name: str, *, key: str, widt
         left_px=58,
     )
     for (place, segment), (_, e) in zip(rows, found, strict=True):
-        chart.interval(place, e.low, e.high, e.estimate, SEGMENT_CSS.get(segment, "c6"))
+        chart.interval(place, max(0.0, e.low), e.high, e.estimate, SEGMENT_CSS.get(segment, "c6"))
     return chart.svg()
 
 
