@@ -5,7 +5,7 @@ from vagus.dose import Pulse
 from vagus.errors import InputError
 from vagus.fiber import Fiber, threshold_ma
 from vagus.field import point_mv_per_ma
-from vagus.files.potentials import read_potentials
+from vagus.files import read_potentials
 
 PULSE = Pulse(amplitude_ma=-1.0, width_us=100.0, shape="monophasic")
 

@@ -9,7 +9,7 @@ from scipy.special import erfc
 
 from vagus.dose import Pulse
 from vagus.fiber import Fiber, simulate, threshold_ma
-from vagus.fiber.engine.cable import Scheme
+from vagus.fiber.model.packed import Scheme
 from vagus.field import point_mv_per_ma
 
 LAMBDA_UM, TAU_US, SLOPE = 500.0, 10_000.0, 0.01  # d 1 um, 10 kohm cm2, 100 ohm cm, 1 uF/cm2; mV/um

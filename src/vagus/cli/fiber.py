@@ -173,7 +173,8 @@ def threshold(
     found_ma = float(threshold_ma([axon], [field], pulse, dt_us=dt_us, scheme=scheme)[0])
     # what people know from the literature was computed with NEURON's fixed step, at these steps
     peer_us = 5.0 if data.kind == "myelinated" else 10.0
-    peer_ma = float(threshold_ma([axon], [field], pulse, dt_us=peer_us, scheme="parity")[0])
+    same = scheme == "parity" and dt_us == peer_us
+    peer_ma = found_ma if same else float(threshold_ma([axon], [field], pulse, dt_us=peer_us, scheme="parity")[0])
     if as_json:
         emit_json(
             {

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.batch import Batch
-from vagus.fiber.engine.cable import Bundle, Scheme, project
+from vagus.fiber.engine.cable import Bundle, project
+from vagus.fiber.model.packed import Scheme
 from vagus.fiber.train import Drive, drive_batch
 
 FloatArray = NDArray[np.float64]

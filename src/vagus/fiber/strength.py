@@ -12,7 +12,7 @@ from scipy.optimize import least_squares
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.engine.cable import Scheme
+from vagus.fiber.model.packed import Scheme
 from vagus.fiber.stimulus import Wave
 from vagus.fiber.threshold import threshold_ma
 from vagus.fiber.train import Drive, drive_batch, threshold_factor

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.batch import Batch, Task, field_problems, run_us, time_problems
-from vagus.fiber.engine.cable import Scheme, watched
+from vagus.fiber.engine.cable import watched
 from vagus.fiber.engine.search import onset
+from vagus.fiber.model.packed import Scheme
 from vagus.fiber.stimulus import Wave
 
 FloatArray = NDArray[np.float64]

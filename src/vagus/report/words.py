@@ -23,7 +23,6 @@ from vagus.report.numbers import number, quantity
 from vagus.source import Effect
 
 RESEARCH = "For research; not a medical device"
-DEMONSTRATION = "real recording, no stimulation took place; times marked for demonstration"
 _TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem, nearest
 from vagus.fiber.axon import Fiber
-from vagus.fiber.engine.cable import WIDTH, Bundle, Scheme, stages, watched
+from vagus.fiber.engine.cable import WIDTH, Bundle, stages, watched
+from vagus.fiber.model.packed import Scheme
 from vagus.fiber.stimulus import Wave
 
 FloatArray = NDArray[np.float64]
@@ -24,7 +25,7 @@ IntArray = NDArray[np.int64]
 BATCH, LEAST, PARTS = 256, 48, 4  # fibers of a batch, at most and at least; batches for each thread
 LIKE = 1.15  # fibers of one batch differ in nodes by no more than this
 LONGEST_STEP_US = 25.0
-# thresholds at these steps lie within 0.3 % of their limit at dt -> 0 (tests/laws/test_step_order.py)
+# thresholds of 100 us pulses at these steps lie within 0.3 % of their limit at dt -> 0 (tests/laws/test_step_order.py)
 STEP_MYELINATED_US, STEP_UNMYELINATED_US = 2.5, 10.0
 # the first current tried bends the potential by this much over BEND_UM (or a node, where nodes lie further apart):
 # about half of what fires a fiber, and far below a virtual-anode block

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +17,12 @@ from numpy.typing import NDArray
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.arrays import Axons, Gear, Lanes, Seen, lanes_for, work_for
 from vagus.fiber.engine.modes import Modes, divergence, end_modes, interior_modes, links
+from vagus.fiber.model.packed import Scheme
 from vagus.fiber.pack import Packed, pack
 from vagus.fiber.stimulus import Wave
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Scheme = Literal["parity", "second_order"]
 
 SILENT, FIRED, ELSEWHERE = 0, 1, 2  # as in the kernel
 SPIKE_MV = -30.0
