@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 ROOMS = {
     "units": "what a number means",
     "source": "where it is from, how sure it is",
+    "store": "where long work keeps what is done",
     "errors": "what went wrong",
     "tables": "what is known",
     "dose": "what leaves the device, and is it safe",

@@ -23,6 +23,7 @@ __all__ = [
     "response",
     "signal",
     "source",
+    "store",
     "tables",
     "units",
 ]

@@ -7,6 +7,8 @@
     ├── ModelRange         a model was asked outside the range it is valid for
     └── Abstained          there is not enough to answer honestly; says what is missing
 
+`Caution` is a warning: it ran, but the answer needs care.
+
 Every message says what, where, what was found, what is allowed and why.
 """
 
@@ -18,6 +20,7 @@ from difflib import get_close_matches
 
 __all__ = [
     "Abstained",
+    "Caution",
     "DoseRefused",
     "InputError",
     "MissingFile",
@@ -105,6 +108,10 @@ class ModelRange(VagusError):
 
 class Abstained(VagusError):
     """There is not enough to answer honestly; the message says what is missing."""
+
+
+class Caution(UserWarning):
+    """It ran, but the answer needs care; the message says why, and what mends it."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

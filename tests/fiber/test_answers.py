@@ -1,10 +1,11 @@
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 from vagus.dose import Pulse
-from vagus.errors import InputError
+from vagus.errors import Caution, InputError, ModelRange
 from vagus.fiber import (
     Drive,
     Fiber,
@@ -19,9 +20,13 @@ from vagus.fiber import (
     threshold_ma,
     velocity_m_per_s,
 )  # fmt: skip
+from vagus.fiber.engine import batch as batch_module
+from vagus.fiber.engine.batch import Batch
 from vagus.field import point_mv_per_ma
+from vagus.files import FolderStore
 
 PULSE = Pulse(amplitude_ma=-1.0, width_us=100.0, shape="monophasic")
+WAVE = Wave.of_pulse(PULSE)
 KICK = Pulse(amplitude_ma=2.0, width_us=100.0, shape="monophasic")
 
 
@@ -70,6 +75,87 @@ def test_recovery_cycle_falls_to_supernormal_and_returns():
     assert ratio[0] > ratio[1] > 1.0
     assert 0.7 < ratio[2] < 1.0
     assert ratio[3] == pytest.approx(1.0, abs=0.05)
+
+
+def test_soon_after_a_spike_a_late_first_spike_is_not_a_second():
+    # within the absolute refractory period no current makes a second spike, however strong
+    fiber, field = mrg()
+    ratio = recovery_ratio(fiber, field, PULSE, interval_us=[350.0, 450.0, 900.0], limit=50.0, rel_tol=0.02)
+    assert ratio[0] == math.inf
+    assert ratio[0] >= ratio[1] > ratio[2] > 1.5
+
+
+def test_each_fiber_has_its_own_waves():
+    (fiber, field), width = mrg(), Pulse(amplitude_ma=-1.0, width_us=300.0, shape="monophasic")
+    drives = [[Drive(wave=Wave.of_pulse(p, at_us=[100.0]), field_mv_per_ma=field)] for p in (PULSE, width, PULSE)]
+    found = threshold_factor([fiber] * 3, drives)
+    assert found[0] == found[2] > found[1]
+    assert found[1] == threshold_factor([fiber], drives[1:2])[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda f, v: threshold_factor([f], [[]]), "one or more drives"),
+        (lambda f, v: threshold_factor([f, f], [[Drive(wave=WAVE, node=1)]]), "2 fibers, 1 lists"),
+        (lambda f, v: spikes(f, [Drive(wave=WAVE, field_mv_per_ma=v[1:])]), r"drives\[0\]\[0\].field_mv_per_ma"),
+        (lambda f, v: threshold_factor([f], [[Drive(wave=WAVE, node=1)]], limit=-1.0), "limit"),
+        (lambda f, v: threshold_ma([f], [v.astype(complex)], PULSE), "real numbers"),
+        (lambda f, v: threshold_ma([f], [np.stack([v, v])], PULSE), "another length"),
+        (lambda f, v: threshold_ma([f], [v], PULSE, threads=0), "threads"),
+        (lambda f, v: threshold_ma([f], [v], PULSE, temperature_degc=-5.0), "temperature_degc"),
+        (lambda f, v: threshold_ma([f], [v], PULSE, temperature_degc=math.nan), "temperature_degc"),
+        (lambda f, v: simulate(f, v, PULSE.scaled(-1e12)), "too strong"),
+        (lambda f, v: single_fiber_potential_uv(f, [Drive(wave=WAVE, node=1)], [v[1:]]), "leads_mv_per_ma"),
+        (lambda f, v: single_fiber_potential_uv(f, [Drive(wave=WAVE, node=1)], []), "no recording"),
+        (lambda f, v: velocity_m_per_s([f], from_pct=80.0, to_pct=50.0), "from_pct"),
+        (lambda f, v: velocity_m_per_s([]), "0 fibers"),
+        (lambda f, v: recovery_ratio(f, v, PULSE, interval_us=[-1.0]), "interval_us"),
+        (lambda f, v: spikes(f, [Drive(wave=WAVE, node=1)], max_spikes=0), "max_spikes"),
+        (lambda f, v: dataclasses.replace(f, z_um=f.z_um[1:]), "z_um"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_typed(call, said):
+    with pytest.raises(InputError, match=said):
+        call(*mrg())
+
+
+def test_a_fiber_that_does_not_rest_is_told():
+    fiber = Fiber.of("schild94", diameter_um=0.8, length_um=1000.0)
+    field = point_mv_per_ma(500.0, 0.0, fiber.z_um - fiber.z_um[60], sigma_s_per_m=0.3)
+    pulse = Pulse(amplitude_ma=-1.0, width_us=500.0, shape="monophasic")
+    with pytest.raises(ModelRange, match="does not rest"):
+        threshold_ma([fiber], [field], pulse, temperature_degc=10.0, dt_us=25.0, rel_tol=0.05)
+
+
+def test_ends_that_matter_are_told():
+    fiber, field = mrg(n_node=9, distance_um=3000.0)
+    with pytest.warns(Caution, match="sealed end"):
+        threshold_ma([fiber], [field], PULSE, rel_tol=0.05)
+
+
+def test_a_store_goes_on_after_an_interrupt(tmp_path, monkeypatch):
+    fibers = [Fiber.of("mrg", diameter_um=d, n_node=21) for d in np.linspace(5.0, 15.0, 12)]
+    fields = [point_mv_per_ma(500.0, 0.0, f.z_um - f.z_um[110], sigma_s_per_m=0.3) for f in fibers]
+    monkeypatch.setattr(batch_module, "BATCH", 4)
+    store, options = FolderStore.at(tmp_path / "parts"), {"dt_us": 10.0, "rel_tol": 5e-3, "threads": 1}
+
+    def stop(share):
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        threshold_ma(fibers, fields, PULSE, store=store, progress=stop, **options)
+    kept = sorted((tmp_path / "parts").iterdir())
+    assert len(kept) == 2
+    kept[0].write_bytes(b"damaged")
+    found = threshold_ma(fibers, fields, PULSE, store=store, **options)
+    assert np.array_equal(found, threshold_ma(fibers, fields, PULSE, **options))
+    assert len(list((tmp_path / "parts").iterdir())) == 3
+    ran = []
+    monkeypatch.setattr(Batch, "of", lambda *a, **k: ran.append(1))
+    assert np.array_equal(threshold_ma(fibers, fields, PULSE, store=store, **options), found)
+    assert not ran
 
 
 def test_sources_superpose():

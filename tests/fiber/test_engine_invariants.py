@@ -51,20 +51,29 @@ def test_thicker_fibers_need_less(thin, more):
     assert abs(found[1]) < abs(found[0])
 
 
-@pytest.mark.parametrize("model", ["mrg", "sundt"])
-def test_stopping_early_tells_the_same_as_running_on(model):
+@pytest.mark.parametrize(
+    ("model", "amplitude_ma", "width_us", "temperature_degc"),
+    [("mrg", -1.0, 100.0, None), ("sundt", -1.0, 500.0, None), ("mrg", 1.0, 5000.0, 10.0),
+     # fires on the rebound, from near rest: only its gates tell that it will
+     ("rattay", 1.0, 5000.0, 10.0)],
+)  # fmt: skip
+def test_stopping_early_tells_the_same_as_running_on(model, amplitude_ma, width_us, temperature_degc):
     fiber = Fiber.of(model, diameter_um=10.0 if model == "mrg" else 0.8, n_node=21 if model == "mrg" else 101)
     field = under(fiber, 400.0)
-    pulse = Pulse(amplitude_ma=-1.0, width_us=100.0 if model == "mrg" else 500.0, shape="monophasic")
-    edge = abs(threshold_ma([fiber], [field], pulse, dt_us=10.0)[0])
+    pulse = Pulse(amplitude_ma=amplitude_ma, width_us=width_us, shape="monophasic")
+    edge = abs(threshold_ma([fiber], [field], pulse, dt_us=10.0, temperature_degc=temperature_degc)[0])
     batch = Batch.of(
         pulse_task([fiber], [field], pulse, delay_us=100.0, duration_us=None), dt_us=10.0, scheme="second_order",
-        temperature_degc=None,
+        temperature_degc=temperature_degc,
     )  # fmt: skip
     factors = edge * np.array([0.1, 0.5, 0.9, 0.97, 0.995, 1.0, 1.01, 1.3, 3.0])
     jobs = np.zeros(factors.size, dtype=np.int64)
     _, count = batch.seen(jobs, factors, max_spikes=1)
     assert np.array_equal(batch.status(jobs, factors) == 1, count > 0)
+
+
+def test_no_fibers_no_thresholds():
+    assert threshold_ma([], [], PULSE).size == 0
 
 
 def test_an_even_field_never_fires():

@@ -42,6 +42,17 @@ def test_a_myelinated_subset_is_within_its_bound():
         assert check.median_pct <= check.p95_pct <= check.max_pct == abs(check.worst.deviation_pct)
 
 
+def test_velocities_are_those_of_the_peer():
+    """Within 1 %, or what one time step of the peer is worth; a wrong speed would be told."""
+    rows = [row for row in ROWS if row.model in {"sweeney", "sundt"}][:6]
+    found = validate(rows)
+    assert sum(check.n_velocity for check in found.models.values()) == len(rows)
+    assert not any(check.n_velocity_off for check in found.models.values())
+    assert rows[0].cv_m_per_s is not None
+    wrong = validate([dataclasses.replace(rows[0], cv_m_per_s=1.2 * rows[0].cv_m_per_s)])
+    assert wrong.models[rows[0].model].n_velocity_off == 1
+
+
 def test_a_row_that_is_off_fails():
     row = next(row for row in ROWS if row.model == "sweeney")
     found = validate([row, dataclasses.replace(row, threshold_ma=row.threshold_ma * 1.01, number=99)])
@@ -71,6 +82,8 @@ BAD = [
     (table([(0, "threshold_mA", "0.5")]), ["t.csv, row 1, threshold_mA", "sign", "negative"]),
     (table([(0, "distance_um", "77")]), ["t.csv, row 1, distance_um", "contradicts"]),
     (table([(0, "tstop_ms", "0.2")]), ["t.csv, row 1, pulse_width_ms", "does not fit"]),
+    (table() + "1,2,3" + 30 * ",4" + "\n", ["row 3", "more cells than the header"]),
+    (table([(0, "cv_m_per_s", "fast")]), ["t.csv, row 1, cv_m_per_s", "not a number"]),
     (table().splitlines()[0], ["no rows"]),
     ("", ["column is missing"]),
 ]

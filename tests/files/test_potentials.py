@@ -39,6 +39,8 @@ def test_thresholds_from_a_file_are_those_of_the_field_itself(tmp_path):
         ("0 1\n1 2 3\n2 1\n", "does not fit"),
         ("0 1\n1 nan\n", "does not fit"),
         ("0 1\n1 2\n1 3\n2 3\n", "go back"),
+        ("x v\n0 1\n1 2\nnan 3\n2 3\n3 3\n", "line 4"),
+        ("0 1\n1 2\nend of table\n2 3\n3 3\n", "line 3"),
     ],
 )
 def test_bad_files_tell_the_mend(tmp_path, text, words):
@@ -48,6 +50,30 @@ def test_bad_files_tell_the_mend(tmp_path, text, words):
         read_potentials(file, length_unit="um", potential_unit="mV/mA")
     with pytest.raises(InputError, match="not there"):
         read_potentials(tmp_path / "none.txt", length_unit="um", potential_unit="mV/mA")
+
+
+@pytest.mark.parametrize("text", ["0,5;1,25\n1,5; 2\n2,5; 3\n3,5; 4", "0.5\t1.25\n1.5 2\n2.5 , 3\n3.5, 4",
+                                  "0,5 1,25\n1,5 2\n2,5 3\n3,5 4"])  # fmt: skip
+def test_decimal_commas(tmp_path, text):
+    file = tmp_path / "line.txt"
+    file.write_text(text)
+    line = read_potentials(file, length_unit="um", potential_unit="mV/mA")
+    assert line.arc_um.tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert line.mv_per_ma.tolist() == [1.25, 2.0, 3.0, 4.0]
+
+
+def test_places_in_a_file_of_their_own(tmp_path):
+    volts, places = tmp_path / "0.dat", tmp_path / "coords.dat"
+    volts.write_text("4\n1\n2\n4\n7\n")
+    places.write_text("4\n0 0 0\n0 0 10\n0 0 20\n0 3 24\n")
+    line = read_potentials(volts, length_unit="um", potential_unit="V/A", coordinates=places)
+    assert line.arc_um.tolist() == [0.0, 10.0, 20.0, 25.0]
+    assert line.mv_per_ma.tolist() == [1.0, 2.0, 4.0, 7.0]
+    places.write_text("0 0 0\n0 0 10\n")
+    with pytest.raises(InputError, match="5 potentials, 2 places"):
+        read_potentials(volts, length_unit="um", potential_unit="V/A", coordinates=places)
+    with pytest.raises(InputError, match=r"V/A.*one of"):
+        read_potentials(volts, length_unit="um", potential_unit="V/B", coordinates=places)
 
 
 def test_a_fiber_beyond_its_potentials_is_refused(tmp_path):

@@ -16,8 +16,8 @@ def steady(fiber, node, current_na):
     """Voltage over rest of all nodes after eight time constants of a clamp."""
     wave = Wave.sampled(np.array([0.0, 8 * TAU_US]), np.array([current_na, 0.0]))
     batch = drive_batch(
-        [fiber], [[Drive(wave=wave, node=node)]], scaled=[False], duration_us=8 * TAU_US, dt_us=25.0,
-        scheme="second_order", temperature_degc=None,
+        fiber, [Drive(wave=wave, node=node)], duration_us=8 * TAU_US, dt_us=25.0, scheme="second_order",
+        temperature_degc=None,
     )  # fmt: skip
     n = int(batch.n_step[0])
     seen = batch.bundle.run(

@@ -75,6 +75,15 @@ def test_thresholds_at_the_default_step_are_within_three_permille(model, diamete
         assert at_five == pytest.approx(limit, rel=4e-3)
 
 
+@pytest.mark.parametrize("shape", ["monophasic", "biphasic_symmetric"])
+@pytest.mark.parametrize(("model", "width_us"), [("mrg", 10.0), ("mrg", 30.0), ("sweeney", 20.0)])
+def test_short_pulses_get_shorter_steps(model, width_us, shape):
+    fiber, field = place(model, 10.0, 21, 500.0)
+    pulse = Pulse(amplitude_ma=-1.0, width_us=width_us, shape=shape)
+    default, half = (threshold_ma([fiber], [field], pulse, rel_tol=2e-4, dt_us=dt)[0] for dt in (None, 0.3125))
+    assert default == pytest.approx(half, rel=3e-3)
+
+
 def test_default_steps_of_the_two_main_models():
     for case in (CASES[0], CASES[4]):
         test_thresholds_at_the_default_step_are_within_three_permille(*case)

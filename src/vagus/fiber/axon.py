@@ -86,6 +86,22 @@ class Fiber:
             array = np.array(getattr(self, name))
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+        n = self.z_um.size
+        sizes = {
+            "xyz_um": (n, 3), "node_index": (self.n_node,), "area_node_um2": (self.n_node,),
+            **dict.fromkeys(("z_um", "length_um", "c_nf", "g_us", "half_axial_mohm", "half_periaxial_mohm",
+                             "c_myelin_nf", "g_myelin_us"), (n,)),
+        }  # fmt: skip
+        problems = [
+            Problem(what="array of a fiber has another shape", where=name, found=f"{getattr(self, name).shape}",
+                    allowed=f"{shape}", why="Fiber.of builds fibers")
+            for name, shape in sizes.items()
+            if getattr(self, name).shape != shape
+        ]  # fmt: skip
+        if self.n_node < 5:
+            problems.append(Problem(what="too few nodes", found=f"n_node = {self.n_node}", allowed="5 or more"))
+        if problems:
+            raise InputError(problems)
 
     @property
     def per_internode(self) -> int:

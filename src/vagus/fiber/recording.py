@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.engine.batch import Batch
-from vagus.fiber.engine.cable import Bundle, project
+from vagus.fiber.engine.batch import Batch, field_problems
+from vagus.fiber.engine.cable import Bundle, project, refuse_broken
 from vagus.fiber.model.packed import Scheme
 from vagus.fiber.train import Drive, drive_batch
 
@@ -43,6 +45,11 @@ def single_fiber_potential_uv(
     potential_uv : (n_contact, n_t) array
         Of the fiber's own currents: the stimulus artifact is not in it.
 
+    Raises
+    ------
+    InputError
+        Drives or leads that do not fit the fiber.
+
     Examples
     --------
     >>> from vagus.dose import Pulse
@@ -55,16 +62,21 @@ def single_fiber_potential_uv(
     >>> bool(v_uv.min() < -0.1), bool(abs(v_uv[0, -1]) < 0.05)
     (True, True)
     """
+    if not len(leads_mv_per_ma):
+        raise InputError(Problem(what="no recording contact", found="no leads", allowed="one or more"))
+    problems = field_problems([fiber] * len(leads_mv_per_ma), leads_mv_per_ma)
+    if problems:
+        raise InputError([replace(one, where=one.where.replace("field", "leads_mv_per_ma")) for one in problems])
     batch = drive_batch(
-        [fiber], [drives], scaled=[False] * len(drives), duration_us=duration_us, dt_us=dt_us, scheme=scheme,
-        temperature_degc=temperature_degc,
-    )  # fmt: skip
+        fiber, drives, duration_us=duration_us, dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc
+    )
     stride = max(1, round((every_us or batch.dt_us) / batch.dt_us))
     seen = batch.bundle.run(
         np.zeros(1, dtype=np.int64), np.ones((1, len(drives))), batch.wave, n_step=batch.n_step, stride=stride,
         probe=_weights(batch, fiber, np.array([np.asarray(lead, dtype=np.float64) for lead in leads_mv_per_ma])),
     )  # fmt: skip
     t_us = batch.dt_us * stride * np.arange(1, seen.probe.shape[1] + 1) - batch.early_us
+    refuse_broken(seen)
     # mV per mA times nA, in uV
     return t_us, 1e-3 * seen.probe[0].T
 

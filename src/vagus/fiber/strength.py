@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,15 @@ from scipy.optimize import least_squares
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
+from vagus.fiber.engine.batch import Batch, in_parts
 from vagus.fiber.model.packed import Scheme
 from vagus.fiber.stimulus import Wave
 from vagus.fiber.threshold import threshold_ma
-from vagus.fiber.train import Drive, drive_batch, threshold_factor
+from vagus.fiber.train import Drive, drive_batch, drive_task, threshold_factor
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+START_US = 100.0  # when the first of two pulses begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,6 +113,8 @@ def recovery_ratio(
 ) -> FloatArray:
     """Threshold of a second pulse over that of the first, at each interval after a spike: the recovery cycle.
 
+    The second pulse counts where one spike more arrives than after the conditioning pulse alone.
+
     Parameters
     ----------
     interval_us : sequence of float
@@ -117,25 +123,41 @@ def recovery_ratio(
         Conditioning pulse over its threshold.
     limit : float
         Largest ratio that is tried; above it the fiber is refractory, and the answer infinite.
+
+    Raises
+    ------
+    InputError
+        As `threshold_ma`; a fiber that does not fire; a number that is not above 0.
     """
+    problems = [
+        Problem(what=f"{name} out of range", found=f"{found}", allowed="finite, above 0")
+        for name, found in (
+            ("conditioning_pct", conditioning_pct),
+            ("limit", limit),
+            *(("interval_us", t) for t in interval_us),
+        )
+        if not (math.isfinite(found) and found > 0)
+    ]
+    if problems:
+        raise InputError(problems)
     alone = abs(
-        threshold_ma([fiber], [field], pulse, dt_us=dt_us, rel_tol=rel_tol, temperature_degc=temperature_degc)[0]
+        float(threshold_ma([fiber], [field], pulse, rel_tol=rel_tol, dt_us=dt_us, temperature_degc=temperature_degc)[0])
     )
-    unit = pulse.scaled(np.copysign(alone, pulse.amplitude_ma))
-    start_us, ratios = 100.0, []
+    if not math.isfinite(alone):
+        raise InputError(Problem(what="the fiber does not fire at all", found="no threshold", allowed="another field"))
+    unit = pulse.scaled(math.copysign(alone, pulse.amplitude_ma))
+    first = Wave.of_pulse(unit.scaled(conditioning_pct / 100.0 * unit.amplitude_ma), at_us=[START_US])
+    ratios = []
     for interval in interval_us:
-        first = Wave.of_pulse(unit.scaled(conditioning_pct / 100.0 * unit.amplitude_ma), at_us=[start_us])
-        second = Wave.of_pulse(unit, at_us=[start_us + interval])
+        second = Wave.of_pulse(unit, at_us=[START_US + interval])
         drives = [Drive(wave=first, field_mv_per_ma=field), Drive(wave=second, field_mv_per_ma=field)]
-        reference = drive_batch(
-            [fiber], [drives], scaled=[False, True], duration_us=None, dt_us=dt_us, scheme="second_order",
+        before = drive_batch(
+            fiber, drives, scaled=[False, True], duration_us=None, dt_us=dt_us, scheme="second_order",
             temperature_degc=temperature_degc,
-        )  # fmt: skip
-        times, _ = reference.seen(np.zeros(1, dtype=np.int64), np.zeros(1), max_spikes=4)
-        after = np.nanmax(times) if np.any(np.isfinite(times)) else 0.0
+        ).seen(np.zeros(1, dtype=np.int64), np.zeros(1), max_spikes=1)[1]  # fmt: skip
         ratios.append(
             threshold_factor(
-                [fiber], [drives], scaled=[False, True], after_us=float(after) + 50.0, rel_tol=rel_tol, limit=limit,
+                [fiber], [drives], scaled=[False, True], least_spikes=int(before[0]) + 1, rel_tol=rel_tol, limit=limit,
                 dt_us=dt_us, temperature_degc=temperature_degc,
             )[0]
         )  # fmt: skip
@@ -151,6 +173,7 @@ def velocity_m_per_s(
     dt_us: float | None = None,
     scheme: Scheme = "second_order",
     temperature_degc: float | None = None,
+    threads: int | None = None,
 ) -> FloatArray:
     """Conduction velocity of each fiber, from interpolated spike times between two places.
 
@@ -164,7 +187,12 @@ def velocity_m_per_s(
     Returns
     -------
     (n_fiber,) array
-        nan where no spike travels.
+        nan where no spike travels, or both places are one node.
+
+    Raises
+    ------
+    InputError
+        No fibers; places out of order.
 
     Examples
     --------
@@ -172,20 +200,29 @@ def velocity_m_per_s(
     >>> velocity_m_per_s([fiber]).round(0)
     array([55.])
     """
-    found = np.full(len(fibers), np.nan)
-    for i, fiber in enumerate(fibers):
-        node = max(1, round(0.1 * (fiber.n_node - 1)))
-        kick = Wave.of_pulse(Pulse(amplitude_ma=1.0, width_us=width_us, shape="monophasic"), at_us=[0.0])
-        drives = [Drive(wave=kick, node=node)]
-        options = {"dt_us": dt_us, "scheme": scheme, "temperature_degc": temperature_degc}
-        level = 2.0 * threshold_factor([fiber], [drives], rel_tol=0.05, **options)[0]
-        if not np.isfinite(level):
-            continue
-        batch = drive_batch([fiber], [drives], scaled=[True], duration_us=None, **options)
-        seen = batch.bundle.run(
-            np.zeros(1, dtype=np.int64), np.array([[level]]), batch.wave, n_step=batch.n_step, max_spikes=1
-        )
-        a, b = (round(at / 100.0 * (fiber.n_node - 1)) for at in (from_pct, to_pct))
-        z = fiber.z_um[fiber.node_index]
-        found[i] = (z[b] - z[a]) / (1e3 * (seen.spike_ms[0, b, 0] - seen.spike_ms[0, a, 0]))
-    return found
+    if not 10.0 < from_pct < to_pct < 100.0:
+        raise InputError(
+            Problem(what="places do not fit", found=f"from_pct = {from_pct}, to_pct = {to_pct}",
+                    allowed="10 < from_pct < to_pct < 100: the clamp is at 10 %")
+        )  # fmt: skip
+    kick = Wave.of_pulse(Pulse(amplitude_ma=1.0, width_us=width_us, shape="monophasic"))
+    drives = [[Drive(wave=kick, node=max(1, round(0.1 * (fiber.n_node - 1))))] for fiber in fibers]
+    level = 2.0 * threshold_factor(
+        fibers, drives, rel_tol=0.05, dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc, threads=threads
+    )
+    task = drive_task(fibers, drives, scaled=[True], duration_us=None, dt_us=dt_us, threads=threads)
+
+    def work(index: IntArray) -> FloatArray:
+        batch = Batch.of(task.part(index), dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc)
+        fires = np.flatnonzero(np.isfinite(level[index]))
+        seen = batch.bundle.run(fires, level[index][fires, None], batch.wave, n_step=batch.n_step, max_spikes=1)
+        speed = np.full((1, index.size), np.nan)
+        for row, i in enumerate(fires):
+            fiber = task.fibers[index[i]]
+            a, b = (round(at / 100.0 * (fiber.n_node - 1)) for at in (from_pct, to_pct))
+            z_um, at_ms = fiber.z_um[fiber.node_index], seen.spike_ms[row, :, 0]
+            if b > a:
+                speed[0, i] = (z_um[b] - z_um[a]) / (1e3 * (at_ms[b] - at_ms[a]))
+        return speed
+
+    return in_parts(task, work, rows=1, threads=threads, progress=None)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,26 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagus.dose import Pulse
-from vagus.errors import InputError, Problem
+from vagus.errors import Caution, InputError, Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.engine.batch import (
-    Batch,
-    Task,
-    batches,
-    field_problems,
-    in_threads,
-    part_size,
-    pulse_task,
-    time_problems,
-)  # fmt: skip
-from vagus.fiber.engine.cable import FIRED, WIDTH, watched
-from vagus.fiber.engine.search import onset, upper_edge
+from vagus.fiber.engine.batch import Batch, Task, field_problems, in_parts, pulse_task, time_problems
+from vagus.fiber.engine.cable import FIRED, refuse_broken
+from vagus.fiber.engine.onset import find_onset
+from vagus.fiber.engine.search import upper_edge
 from vagus.fiber.model.packed import Scheme
+from vagus.store import Store
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-PILOTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,6 +97,7 @@ def threshold_ma(
     temperature_degc: float | None = None,
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
+    store: Store | None = None,
 ) -> FloatArray:
     """Smallest current of the pulse's first phase that fires each fiber, with the pulse's sign, in mA.
 
@@ -141,6 +134,8 @@ def threshold_ma(
         Without it, as many as there are cores.
     progress : callable, optional
         Told the share of fibers that are done.
+    store : Store, optional
+        Keeps each part that is done, so that a call after an interrupt goes on from there (`vagus.files.FolderStore`).
 
     Returns
     -------
@@ -174,16 +169,19 @@ def threshold_ma(
         limit_ma=limit_ma,
         delay_us=delay_us,
         duration_us=duration_us,
+        threads=threads,
     )
-    found = np.empty(len(fibers))
+    _warn_of_ends(fibers, field)
 
-    def work(index: IntArray) -> None:
+    def work(index: IntArray) -> FloatArray:
         batch = Batch.of(task.part(index), dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc)
-        found[index], _ = find_onset(batch, rel_tol=rel_tol, limit=limit_ma or math.inf)
+        return find_onset(batch, rel_tol=rel_tol, limit=limit_ma or math.inf)[:1]
 
-    parts = list(batches(task, size=part_size(len(fibers), threads)))
-    in_threads(work, parts, threads=threads, progress=progress)
-    return math.copysign(1.0, pulse.amplitude_ma) * found
+    found = in_parts(
+        task, work, rows=1, threads=threads, progress=progress, store=store,
+        made_from=(dt_us, scheme, temperature_degc, rel_tol, limit_ma),
+    )  # fmt: skip
+    return math.copysign(1.0, pulse.amplitude_ma) * found[0]
 
 
 def activation_interval(
@@ -200,6 +198,7 @@ def activation_interval(
     temperature_degc: float | None = None,
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
+    store: Store | None = None,
 ) -> Activation:
     """Onset of firing, and the upper edge where a virtual anode blocks the spike, each with its simulated bracket.
 
@@ -233,64 +232,22 @@ def activation_interval(
         limit_ma=limit_ma,
         delay_us=delay_us,
         duration_us=duration_us,
+        threads=threads,
     )
-    edges = np.empty((4, len(fibers)))
+    _warn_of_ends(fibers, field)
     limit = limit_ma or math.inf
 
-    def work(index: IntArray) -> None:
+    def work(index: IntArray) -> FloatArray:
         batch = Batch.of(task.part(index), dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc)
-        edges[0, index], edges[1, index] = find_onset(batch, rel_tol=rel_tol, limit=limit)
-        edges[2, index], edges[3, index] = upper_edge(batch.status, edges[0, index], rel_tol=rel_tol, limit=limit)
+        both = find_onset(batch, rel_tol=rel_tol, limit=limit)
+        return np.vstack([both, upper_edge(batch.status, both[0], rel_tol=rel_tol, limit=limit)])
 
-    parts = list(batches(task, size=part_size(len(fibers), threads)))
-    in_threads(work, parts, threads=threads, progress=progress)
+    edges = in_parts(
+        task, work, rows=4, threads=threads, progress=progress, store=store,
+        made_from=(dt_us, scheme, temperature_degc, rel_tol, limit_ma),
+    )  # fmt: skip
     edges *= math.copysign(1.0, pulse.amplitude_ma)
     return Activation(onset_ma=edges[0], below_ma=edges[1], upper_ma=edges[2], above_ma=edges[3])
-
-
-def find_onset(batch: Batch, *, rel_tol: float, limit: float = math.inf) -> tuple[FloatArray, FloatArray]:
-    """Onset factor of each fiber of a batch, and the factor below.
-
-    A few fibers go first; how far their onset lies from the guess tells where the others begin. That saves runs and
-    changes no answer.
-    """
-    guess = batch.guess()
-    n = guess.size
-    pilots = np.unique(np.linspace(0, n - 1, PILOTS).round().astype(np.int64)) if n > 2 * PILOTS else np.arange(n)
-    found, below = np.full(n, math.inf), np.zeros(n)
-
-    def search(index: IntArray, start: FloatArray, stride: float, tries: int) -> None:
-        def run(owner: IntArray, factors: FloatArray) -> IntArray:
-            return batch.status(index[owner], factors)
-
-        found[index], below[index] = onset(run, start, rel_tol=rel_tol, limit=limit, per_round=tries, stride=stride)
-
-    search(pilots, guess[pilots], 1.5, WIDTH)
-    rest = np.setdiff1d(np.arange(n), pilots)
-    if rest.size:
-        start, stride = _learned(batch, guess, pilots, found, rest)
-        search(rest, start, stride, 1)
-    return found, below
-
-
-def _learned(
-    batch: Batch, guess: FloatArray, pilots: IntArray, found: FloatArray, rest: IntArray
-) -> tuple[FloatArray, float]:
-    """Where the rest of a batch begins, from the pilots' onsets over diameter and guess."""
-    known = pilots[np.isfinite(found[pilots]) & np.isfinite(guess[pilots])]
-    if known.size < 6:
-        return guess[rest], 1.5
-    diameters = np.log([fiber.diameter_um for fiber in batch.task.fibers])
-
-    def terms(index: IntArray) -> FloatArray:
-        finite = np.where(np.isfinite(guess[index]), guess[index], 1.0)
-        return np.column_stack([np.ones(index.size), diameters[index] - diameters.mean(), np.log(finite)])
-
-    target = np.log(found[known] / guess[known])
-    fit = np.linalg.lstsq(terms(known), target, rcond=1e-6)[0]
-    spread = float(np.sqrt(np.mean((terms(known) @ fit - target) ** 2)))
-    start = guess[rest] * np.exp(np.clip(terms(rest) @ fit, target.min() - 0.5, target.max() + 0.5))
-    return start, math.exp(min(max(spread, 0.01), 0.4))
 
 
 def simulate(
@@ -339,6 +296,7 @@ def simulate(
         np.zeros(1, dtype=np.int64), np.array([[abs(pulse.amplitude_ma)]]), batch.wave, n_step=batch.n_step,
         stride=stride, voltages=True, max_spikes=1,
     )  # fmt: skip
+    refuse_broken(seen)
     v_mv = seen.voltage[0]
     return Trace(
         t_us=dt_us * stride * np.arange(1, v_mv.shape[0] + 1, dtype=np.float64) - batch.early_us,
@@ -349,14 +307,14 @@ def simulate(
 
 def _checked(
     fibers: Sequence[Fiber], field: Sequence[FloatArray], pulse: Pulse, *, dt_us: float | None, delay_us: float,
-    duration_us: float | None, rel_tol: float = 1e-3, limit_ma: float | None = None,
+    duration_us: float | None, rel_tol: float = 1e-3, limit_ma: float | None = None, threads: int | None = None,
 ) -> Task:  # fmt: skip
     problems = field_problems(fibers, field)
     if pulse.amplitude_ma == 0:
         problems.append(Problem(what="the pulse has no sign", found="amplitude_ma = 0", allowed="any other number"))
     problems += time_problems(
         min(phase.width_us for phase in pulse.phases), delay_us + pulse.duration_us, dt_us=dt_us, delay_us=delay_us,
-        duration_us=duration_us,
+        duration_us=duration_us, threads=threads,
     )  # fmt: skip
     if not 0 < rel_tol < 0.5:
         problems.append(Problem(what="rel_tol out of range", found=f"{rel_tol}", allowed="above 0, below 0.5"))
@@ -367,4 +325,16 @@ def _checked(
     return pulse_task(fibers, field, pulse, delay_us=delay_us, duration_us=duration_us)
 
 
-__all__ = ["Activation", "Trace", "activation_interval", "find_onset", "simulate", "threshold_ma", "watched"]
+def _warn_of_ends(fibers: Sequence[Fiber], field: Sequence[FloatArray]) -> None:
+    driven = [i for i, (fiber, own) in enumerate(zip(fibers, field, strict=True)) if fiber.ends_matter(own)]
+    if driven:
+        more = f" and {len(driven) - 1} more" if len(driven) > 1 else ""
+        warnings.warn(
+            f"field[{driven[0]}]{more}: the field drives the fiber's sealed end, so the threshold may be that of a cut "
+            "end; take a longer fiber (`length_for_um` tells how long)",
+            Caution,
+            stacklevel=3,
+        )
+
+
+__all__ = ["Activation", "Trace", "activation_interval", "simulate", "threshold_ma"]

@@ -4,9 +4,11 @@ from vagus.files.course import read_course
 from vagus.files.potentials import Potentials, read_potentials
 from vagus.files.recordings import read_recording
 from vagus.files.sheets import LookFirst, look_first, read_events, read_scores, read_sittings
+from vagus.files.store import FolderStore
 from vagus.files.template import new_course
 
 __all__ = [
+    "FolderStore",
     "LookFirst",
     "Potentials",
     "look_first",

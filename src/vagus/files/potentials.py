@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from vagus.errors import InputError, Problem
+from vagus.errors import InputError, MissingFile, Problem, nearest
 
 FloatArray = NDArray[np.float64]
 LENGTH_UM = {"um": 1.0, "mm": 1e3, "m": 1e6}
+DECIMAL_COMMA = re.compile(r"[-+]?\d*,?\d+([eE][-+]?\d+)?")
 POTENTIAL_MV_PER_MA = {"mV/mA": 1.0, "V/A": 1.0, "V/mA": 1e3}
 
 
@@ -65,12 +66,23 @@ class Potentials:
 
 
 def read_potentials(
-    path: Path | str, *, length_unit: Literal["um", "mm", "m"], potential_unit: Literal["mV/mA", "V/A", "V/mA"]
+    path: Path | str,
+    *,
+    length_unit: Literal["um", "mm", "m"],
+    potential_unit: Literal["mV/mA", "V/A", "V/mA"],
+    coordinates: Path | str | None = None,
 ) -> Potentials:
     """Potentials from a text file: columns x, y, z, potential, or length along the path, potential.
 
-    Columns are separated by spaces, tabs, commas or semicolons; lines that begin with ``%``, ``#`` or a letter, and a
-    first line with only a count, are passed over. Units have no default: a wrong one would be silent.
+    Columns are separated by spaces, tabs, commas or semicolons; with semicolons, tabs or spaces a comma within a number
+    is a decimal comma. Lines that begin with ``%`` or ``#`` are passed over, and above the first row also those that
+    begin with a letter or a quote, and a count. Units have no default: a wrong one would be silent.
+
+    Parameters
+    ----------
+    coordinates : path, optional
+        Where the places stand in a file of their own, as ASCENT writes them: x, y, z a line; the other file then holds
+        one potential a line. Both may begin with a count.
 
     Raises
     ------
@@ -78,34 +90,21 @@ def read_potentials(
         The file is not there, a line holds what is no number, the columns are neither two nor four, fewer than four
         points, or points that stand still or go back.
     """
+    _check_units(length_unit, potential_unit)
     file = Path(path)
-    if not file.is_file():
-        raise InputError(Problem(what="file is not there", where=str(file)))
-    rows, problems = [], []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        text = line.strip()
-        if not text or text[0] in "%#" or text[0].isalpha() or text[0] == '"':
-            continue
-        try:
-            values = [float(part) for part in re.split(r"[\s,;]+", text.strip(",; \t"))]
-        except ValueError:
-            problems.append(
-                Problem(what="line holds what is no number", where=f"{file.name}, line {number}", found=text)
-            )
-            continue
-        if not rows and len(values) == 1:
-            continue
-        if len(values) not in {2, 4} or (rows and len(values) != len(rows[0])) or not np.all(np.isfinite(values)):
-            problems.append(
-                Problem(
-                    what="line does not fit", where=f"{file.name}, line {number}", found=text,
-                    allowed="finite x, y, z, potential, or length, potential, the same in every line",
-                )
+    if coordinates is None:
+        rows = _rows(file, {2, 4}, "finite x, y, z, potential, or length, potential, the same in every line")
+    else:
+        values = _rows(file, {1}, "one finite potential a line")
+        places = _rows(Path(coordinates), {3}, "finite x, y, z a line")
+        if len(values) == len(places) + 1 and values[0][0] == len(places):
+            values = values[1:]  # a count
+        if len(values) != len(places):
+            raise InputError(
+                Problem(what="potentials and coordinates do not fit", where=file.name,
+                        found=f"{len(values)} potentials, {len(places)} places", allowed="as many as places")
             )  # fmt: skip
-            continue
-        rows.append(values)
-    if problems:
-        raise InputError(problems[:20])
+        rows = [place + value for place, value in zip(places, values, strict=True)]
     if len(rows) < 4:
         raise InputError(Problem(what="too few points", where=file.name, found=f"{len(rows)}", allowed="4 or more"))
     table = np.array(rows)
@@ -121,3 +120,72 @@ def read_potentials(
     start = places[0, 0] if places.shape[1] == 1 else 0.0
     arc = start + np.concatenate([[0.0], np.cumsum(steps)])
     return Potentials(arc_um=arc, mv_per_ma=mv, xyz_um=places if places.shape[1] == 3 else None)
+
+
+def _check_units(length_unit: str, potential_unit: str) -> None:
+    problems = [
+        Problem(what=f"no such {name}", found=f'"{unit}"', allowed=nearest(str(unit), known))
+        for name, unit, known in (
+            ("length_unit", length_unit, LENGTH_UM), ("potential_unit", potential_unit, POTENTIAL_MV_PER_MA)
+        )
+        if unit not in known
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
+
+
+def _rows(file: Path, columns: set[int], allowed: str) -> list[list[float]]:
+    """Numbers of the lines below the header."""
+    name = file.name
+    rows: list[list[float]] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(_lines(file), start=1):
+        text = line.strip()
+        if not text or text[0] in "%#" or (not rows and (text[0].isalpha() or text[0] in "\"'")):
+            continue
+        try:
+            values = [float(part) for part in _cells(text)]
+        except ValueError:
+            problems.append(
+                Problem(what="line holds what is no number", where=f"{name}, line {number}", found=text[:80],
+                        allowed="numbers; a comment begins with % or #")
+            )  # fmt: skip
+            continue
+        if not rows and len(values) == 1 and 1 not in columns:
+            continue
+        if len(values) not in columns or (rows and len(values) != len(rows[0])) or not np.all(np.isfinite(values)):
+            problems.append(
+                Problem(what="line does not fit", where=f"{name}, line {number}", found=text[:80], allowed=allowed)
+            )
+            continue
+        rows.append(values)
+    if problems:
+        raise InputError(problems[:20])
+    return rows
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError as error:
+        raise MissingFile(
+            Problem(what="file is not there", where=str(file), found="no such file", allowed="a text file")
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            Problem(what="file cannot be read", where=str(file), found=str(error), allowed="UTF-8 text")
+        ) from error
+
+
+def _cells(text: str) -> list[str]:
+    """Cells of a line.
+
+    Examples
+    --------
+    >>> _cells("0,5; 1,25"), _cells("0.5, 1.25"), _cells("0,5 1,25"), _cells("1,2")
+    (['0.5', '1.25'], ['0.5', '1.25'], ['0.5', '1.25'], ['1', '2'])
+    """
+    apart = re.split(r"\s*;\s*|\s+", text.strip("; \t"))
+    if len(apart) > 1 and all(DECIMAL_COMMA.fullmatch(cell) for cell in apart):
+        return [cell.replace(",", ".") for cell in apart]
+    return re.split(r"\s*[,;]\s*|\s+", text.strip(",; \t"))

@@ -38,10 +38,11 @@ NUMBERS: Mapping[str, tuple[str, float, float]] = {
     "delay_ms": ("delay_ms", 0.0, 1e4),
     "dt_ms": ("dt_ms", 1e-5, 0.025),
     "tstop_ms": ("tstop_ms", 1e-3, 1e5),
-    "temperature_C": ("temperature_degc", 0.0, 60.0),
+    "temperature_C": ("temperature_degc", 0.0, 50.0),
     "threshold_mA": ("threshold_ma", -1e6, 1e6),
 }
 NOT_NUMBERS = ("model", "shape")
+EXTRA = "\0"  # key of cells beyond the header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class ReferenceRow:
         Where the center of the first node lies.
     threshold_ma : float
         Of the first phase, with its sign.
+    cv_m_per_s : float, optional
+        Conduction velocity at threshold between the nodes at 70 and 88 %, its times on the grid of steps.
     """
 
     number: int
@@ -82,6 +85,7 @@ class ReferenceRow:
     tstop_ms: float
     temperature_degc: float
     threshold_ma: float
+    cv_m_per_s: float | None = None
 
     @property
     def pulse(self) -> Pulse:
@@ -102,7 +106,8 @@ def read_reference(text: str, *, name: str) -> tuple[ReferenceRow, ...]:
     Parameters
     ----------
     text : str
-        Columns as `NUMBERS` and ``model``, ``shape``; others are left out of account. Models may have the peer's names.
+        Columns as `NUMBERS` and ``model``, ``shape``; ``cv_m_per_s`` where it is there; others are left out of
+        account. Models may have the peer's names.
     name : str
         What to call the file in messages.
 
@@ -119,7 +124,7 @@ def read_reference(text: str, *, name: str) -> tuple[ReferenceRow, ...]:
     >>> len({row.model for row in rows})
     11
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), restkey=EXTRA)
     try:
         header = list(reader.fieldnames or [])
         records = list(reader)
@@ -149,6 +154,11 @@ def read_reference(text: str, *, name: str) -> tuple[ReferenceRow, ...]:
 
 def _row(record: Mapping[str, str | None], number: int, where: str, problems: list[Problem]) -> ReferenceRow | None:
     before = len(problems)
+    if EXTRA in record:
+        problems.append(
+            Problem(what="row has more cells than the header", where=where, found=f"{record[EXTRA]}",
+                    allowed="one cell a column: is a comma in a number?")
+        )  # fmt: skip
     written = (record["model"] or "").strip()
     model = PEER_KEYS.get(written.lower(), written.lower())
     if model not in membrane_keys():
@@ -165,6 +175,8 @@ def _row(record: Mapping[str, str | None], number: int, where: str, problems: li
         field: _number(record[column], f"{where}, {column}", low, high, problems)
         for column, (field, low, high) in NUMBERS.items()
     }
+    written_cv = (record.get("cv_m_per_s") or "").strip()
+    cv = _number(written_cv, f"{where}, cv_m_per_s", 1e-3, 1e3, problems) if written_cv else None
     if len(problems) > before:
         return None
     n_node = values.pop("n_node")
@@ -175,7 +187,7 @@ def _row(record: Mapping[str, str | None], number: int, where: str, problems: li
             )
         )
         return None
-    row = ReferenceRow(number=number, model=model, shape=shape, n_node=int(n_node), **values)
+    row = ReferenceRow(number=number, model=model, shape=shape, n_node=int(n_node), cv_m_per_s=cv, **values)
     _check_row(row, where, problems)
     return row
 

@@ -14,7 +14,8 @@ from vagus.fiber._kernels import CLAMP_MV, PLAIN, currents, gates, pools, revers
 from vagus.fiber.engine.arrays import BLOCK
 
 REORDERED = {**PLAIN, "fastmath": {"contract", "reassoc"}}
-SILENT, FIRED, ELSEWHERE = 0, 1, 2
+SILENT, FIRED, ELSEWHERE, BROKEN = 0, 1, 2, 3
+LARGEST_MV = 1e9  # beyond it, and for what is no number, a run is broken
 TINY = 1e-200
 
 
@@ -222,9 +223,21 @@ def _probe(a, s, fiber, lane, node, mode, end):
 
 
 @njit(**PLAIN)
+def _at_rest(a, s, n_gate, fiber, lane, quiet_share):
+    """Whether no gate of an active node is further than this from its share at rest."""
+    width = s.w.shape[1]
+    for q in range(1, 1 + n_gate):
+        gate, rest = s.x[q], a.x_start[fiber, q]
+        for i in range(a.n_node[fiber]):
+            if s.area[i, lane] > 0.0 and abs(gate[i * width + lane] - rest[i]) > quiet_share:
+                return False
+    return True
+
+
+@njit(**PLAIN)
 def march(
-    m, a, s, work, job_fiber, job_scale, wave, seen, stop, quiet_mv, quiet_every, v_spike, stride, probe_node,
-    probe_mode, probe_end,
+    m, a, s, work, job_fiber, job_scale, wave, seen, stop, quiet_mv, quiet_share, quiet_every, v_spike, stride,
+    probe_node, probe_mode, probe_end,
 ):  # fmt: skip
     """Run jobs (a fiber and a factor for each source) through lanes until none is left; fills `seen`."""
     n_job, n_source = job_scale.shape
@@ -331,7 +344,8 @@ def march(
             for i in range(n_node):
                 for lane in range(width):
                     if s.area[i, lane] > 0.0:
-                        largest[lane] = max(largest[lane], abs(s.w[i, lane] - s.rest[i, lane]))
+                        away = abs(s.w[i, lane] - s.rest[i, lane])
+                        largest[lane] = max(largest[lane], away if away < LARGEST_MV else LARGEST_MV)
                         highest[lane] = max(highest[lane], old_v[i, lane])
         for lane in range(width):
             if job[lane] < 0:
@@ -352,12 +366,16 @@ def march(
                 if highest[lane] >= v_spike:
                     anywhere[lane] = 1
                 if stop and tick[lane] > a.quiet_from[fiber]:
-                    calm[lane] = calm[lane] + 1 if largest[lane] < quiet_mv else 0
+                    quiet = largest[lane] < quiet_mv and _at_rest(a, s, m.n_gate, fiber, lane, quiet_share)
+                    calm[lane] = calm[lane] + 1 if quiet else 0
                     done = done or calm[lane] > 2
+                if largest[lane] >= LARGEST_MV:
+                    seen.status[job[lane]] = BROKEN
+                    done = True
             if stop and seen.status[job[lane]] == FIRED:
                 done = True
             if done:
-                if seen.status[job[lane]] != FIRED and anywhere[lane]:
+                if seen.status[job[lane]] == SILENT and anywhere[lane]:
                     seen.status[job[lane]] = ELSEWHERE
                 job[lane] = -1
                 running -= 1

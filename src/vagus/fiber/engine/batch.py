@@ -18,11 +18,13 @@ from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.cable import WIDTH, Bundle, stages, watched
 from vagus.fiber.model.packed import Scheme
 from vagus.fiber.stimulus import Wave
+from vagus.store import Store, digest
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 BATCH, LEAST, PARTS = 256, 48, 4  # fibers of a batch, at most and at least; batches for each thread
+ENGINE = "fiber engine 1"  # raise when answers change: what a store keeps is then computed again
 LIKE = 1.15  # fibers of one batch differ in nodes by no more than this
 LONGEST_STEP_US = 25.0
 # thresholds of 100 us pulses at these steps lie within 0.3 % of their limit at dt -> 0 (tests/laws/test_step_order.py)
@@ -30,8 +32,9 @@ STEP_MYELINATED_US, STEP_UNMYELINATED_US = 2.5, 10.0
 # the first current tried bends the potential by this much over BEND_UM (or a node, where nodes lie further apart):
 # about half of what fires a fiber, and far below a virtual-anode block
 FIRST_BEND_MV, BEND_UM = 20.0, 300.0
-# after an anodic phase this long a fiber may fire on the rebound, from near rest: it is not called silent for a while
-REBOUND_US, REBOUND_WAIT_US = 300.0, 6000.0
+# at the default steps thresholds of pulses this long are right to 0.3 %; a step's error grows as dt ** 2 / width
+WIDTH_US = 100.0
+LOW_DEGC, HIGH_DEGC = 0.0, 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,18 +73,6 @@ class Task:
         )  # fmt: skip
 
 
-def _longest_anodic_us(task: Task, wave: FloatArray, dt_us: float) -> float:
-    """Longest stretch in which a source hyperpolarizes where its potential is strongest."""
-    longest = 0
-    for source in range(wave.shape[0]):
-        strongest = task.fields[0][source][np.argmax(np.abs(task.fields[0][source]))] if task.fields else 1.0
-        held = np.any(wave[source] * np.sign(strongest) > 0.0, axis=-1)
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
-        if edges.size:
-            longest = max(longest, int(np.max(edges[1::2] - edges[::2])))
-    return longest * dt_us
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
     """A task's equations at one step, ready to be run at many currents."""
@@ -101,19 +92,22 @@ class Batch:
         Raises
         ------
         InputError
-            No such scheme.
+            No such scheme, or a temperature at which no model holds.
         """
         if scheme not in get_args(Scheme):
             raise InputError(
-                Problem(what="no such scheme", found=f'"{scheme}"', allowed=nearest(scheme, get_args(Scheme)))
+                Problem(what="no such scheme", found=f'"{scheme}"', allowed=nearest(str(scheme), get_args(Scheme)))
             )
+        if temperature_degc is not None and not LOW_DEGC <= temperature_degc <= HIGH_DEGC:
+            raise InputError(
+                Problem(what="temperature_degc is out of range", found=f"{temperature_degc}",
+                        allowed=f"{LOW_DEGC:g} to {HIGH_DEGC:g} °C, or none for the model's own")
+            )  # fmt: skip
         dt_us = step_us(task.fibers[0], dt_us, min(wave.shortest_us for wave in task.waves))
         n_step = np.ceil(task.duration_us / dt_us - 1e-9).astype(np.int64)
         wave = stages(task.waves, int(n_step.max()), dt_us=dt_us, scheme=scheme)
         on = np.flatnonzero(np.any(wave != 0.0, axis=(0, 2)))
         last = int(on[-1]) + 1 if on.size else 0
-        if _longest_anodic_us(task, wave, dt_us) >= REBOUND_US:
-            last += round(REBOUND_WAIT_US / dt_us)
         bundle = Bundle.of(
             task.fibers, task.fields, dt_ms=dt_us / 1e3, scheme=scheme, temperature_degc=temperature_degc,
             injected=task.injected,
@@ -199,6 +193,44 @@ def in_threads(
             told(part)
 
 
+def in_parts(
+    task: Task, work: Callable[[IntArray], FloatArray], *, rows: int, threads: int | None,
+    progress: Callable[[float], None] | None, store: Store | None = None, made_from: Sequence[object] = (),
+) -> FloatArray:  # fmt: skip
+    """Answers (rows, n_fiber) of `work` for parts of a task; with a store, parts that it keeps are not run again.
+
+    Answers do not depend on how a task is split, so parts that are kept are of one size on every machine.
+    """
+    found = np.empty((rows, len(task.fibers)))
+    size = BATCH if store is not None else part_size(len(task.fibers), threads)
+
+    def one(index: IntArray) -> None:
+        if store is None:
+            found[:, index] = work(index)
+            return
+        key = digest([rows, *made_from, *_content(task, index)])
+        kept = store.load(key)
+        if kept is None or kept.shape != (rows, index.size):
+            kept = work(index)
+            store.save(key, kept)
+        found[:, index] = kept
+
+    in_threads(one, list(batches(task, size=size)), threads=threads, progress=progress)
+    return found
+
+
+def _content(task: Task, index: IntArray) -> Iterator[object]:
+    """All that the answers of some fibers depend on."""
+    yield from (ENGINE, repr(task.fibers[index[0]].membrane))
+    yield from (array for wave in task.waves for array in (wave.steps, wave.sines))
+    yield from (task.scaled, task.duration_us[index], task.watch[index])
+    for i in index:
+        fiber = task.fibers[i]
+        yield from (fiber.diameter_um, fiber.ends, fiber.length_um, task.fields[i])
+        if task.injected is not None:
+            yield task.injected[i]
+
+
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -216,13 +248,18 @@ def step_us(fiber: Fiber, dt_us: float | None, shortest_us: float) -> float:
 
     Examples
     --------
-    >>> step_us(Fiber.of("mrg", diameter_um=10.0, n_node=21), None, 60.0)
+    >>> step_us(Fiber.of("mrg", diameter_um=10.0, n_node=21), None, 100.0)
     2.5
+    >>> step_us(Fiber.of("mrg", diameter_um=10.0, n_node=21), None, 25.0)
+    1.25
     """
     if dt_us is not None:
         return dt_us
     own = STEP_MYELINATED_US if fiber.membrane.kind == "myelinated" else STEP_UNMYELINATED_US
-    return shortest_us / max(4, math.ceil(shortest_us / own - 1e-9)) if math.isfinite(shortest_us) else own
+    if not math.isfinite(shortest_us):
+        return own
+    own *= math.sqrt(min(shortest_us, WIDTH_US) / WIDTH_US)
+    return shortest_us / max(4, math.ceil(shortest_us / own - 1e-9))
 
 
 def run_us(fiber: Fiber, end_us: float) -> float:
@@ -250,29 +287,32 @@ def field_problems(fibers: Sequence[Fiber], field: Sequence[FloatArray]) -> list
     if len(fibers) != len(field):
         problems.append(Problem(what="one field a fiber", found=f"{len(fibers)} fibers, {len(field)} fields"))
     for i, (fiber, potential) in enumerate(zip(fibers, field, strict=False)):
-        array = np.asarray(potential, dtype=np.float64)
-        if array.shape[-1:] != fiber.z_um.shape:
+        array, where = np.asarray(potential), f"field[{i}]"
+        if array.dtype.kind not in "fiu":
+            problems.append(
+                Problem(what="field holds no real numbers", where=where, found=f"dtype {array.dtype}",
+                        allowed="floats, in mV per mA")
+            )  # fmt: skip
+        elif array.shape != fiber.z_um.shape:
             problems.append(
                 Problem(
-                    what="field has another length than the fiber has compartments", where=f"field[{i}]",
+                    what="field has another length than the fiber has compartments", where=where,
                     found=f"shape {array.shape}", allowed=f"shape {fiber.z_um.shape}: one value at each of Fiber.z_um",
                 )
             )  # fmt: skip
         elif not np.all(np.isfinite(array)):
-            at = int(np.flatnonzero(~np.isfinite(array.ravel()))[0]) % fiber.z_um.size
+            at = int(np.flatnonzero(~np.isfinite(array))[0])
             problems.append(
-                Problem(
-                    what="field is not finite", where=f"field[{i}]",
-                    found=f"{array.reshape(-1, fiber.z_um.size)[:, at][0]} at compartment {at}",
-                    allowed="finite mV per mA", why="a source may lie on the fiber",
-                )
+                Problem(what="field is not finite", where=where, found=f"{array[at]} at compartment {at}",
+                        allowed="finite mV per mA", why="a source may lie on the fiber")
             )  # fmt: skip
     return problems
 
 
 def time_problems(
-    shortest_us: float, end_us: float, *, dt_us: float | None, delay_us: float = 0.0, duration_us: float | None = None
-) -> list[Problem]:
+    shortest_us: float, end_us: float, *, dt_us: float | None, delay_us: float = 0.0,
+    duration_us: float | None = None, threads: int | None = None,
+) -> list[Problem]:  # fmt: skip
     """What is wrong with the times of a run."""
     problems: list[Problem] = []
     largest = min(shortest_us / 2.0, LONGEST_STEP_US)
@@ -283,6 +323,8 @@ def time_problems(
                 allowed=f"above 0, up to {largest:g} us (half the shortest phase, at most {LONGEST_STEP_US:g} us)",
             )
         )  # fmt: skip
+    if threads is not None and threads < 1:
+        problems.append(Problem(what="threads out of range", found=f"{threads}", allowed="1 or more, or none"))
     if not (math.isfinite(delay_us) and delay_us >= 0):
         problems.append(Problem(what="delay_us is no time", found=f"{delay_us}", allowed="0 us or more"))
     if duration_us is not None and not (math.isfinite(duration_us) and duration_us > end_us):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.arrays import Axons, Gear, Lanes, Seen, lanes_for, work_for
 from vagus.fiber.engine.modes import Modes, divergence, end_modes, interior_modes, links
@@ -24,11 +25,11 @@ from vagus.fiber.stimulus import Wave
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-SILENT, FIRED, ELSEWHERE = 0, 1, 2  # as in the kernel
+SILENT, FIRED, ELSEWHERE, BROKEN = 0, 1, 2, 3  # as in the kernel
 SPIKE_MV = -30.0
 WIDTH = 8  # lanes: one vector register of doubles
 SETTLE_STEPS, SETTLE_DT_MS = 40, 5.0
-QUIET_MV, QUIET_EVERY_MS = 3.0, 0.1
+QUIET_MV, QUIET_SHARE, QUIET_EVERY_MS = 3.0, 0.05, 0.1
 GAMMA = 1.0 - math.sqrt(0.5)
 GROUP = 5  # modes that the kernel moves together
 PAD = 8
@@ -115,7 +116,8 @@ class Bundle:
             Steps of a run.
         quiet_from : (n_fiber,) array of int, optional
             A run stops once its answer is sure: the watched node fired, or, after this step, every active node has
-            stayed within 3 mV of rest for 0.2 ms. Without it, all steps are run.
+            stayed within 3 mV of rest, and each of its gates within 0.05 of its share at rest, for 0.2 ms (gates
+            that are still away from rest may fire the node on the rebound). Without it, all steps are run.
         watch : (n_fiber,) array of int, optional
             Node where a spike counts; without it, that at 90 % of the fiber.
         """
@@ -142,7 +144,7 @@ class Bundle:
         every = max(1, round(QUIET_EVERY_MS / self.gear.dt_ms))
         march(
             self.gear, axons, lanes, work_for(axons, self.gear, width), job_fiber, np.ascontiguousarray(job_scale),
-            wave, seen, stop, QUIET_MV, every, SPIKE_MV, stride, *nothing,
+            wave, seen, stop, QUIET_MV, QUIET_SHARE, every, SPIKE_MV, stride, *nothing,
         )  # fmt: skip
         return seen
 
@@ -156,6 +158,21 @@ def watched(fiber: Fiber) -> int:
     27
     """
     return int(0.9 * (fiber.n_node - 1))
+
+
+def refuse_broken(seen: Seen) -> None:
+    """Raise where a run left the range of numbers.
+
+    Raises
+    ------
+    InputError
+        It did.
+    """
+    if np.any(seen.status == BROKEN):
+        raise InputError(
+            Problem(what="the current is too strong for the equations", found="a membrane voltage that is no number",
+                    allowed="a weaker current or potential", why="are mV per mA right?")
+        )  # fmt: skip
 
 
 def stages(waves: Sequence[Wave], n_step: int, *, dt_us: float, scheme: Scheme) -> FloatArray:
@@ -238,7 +255,8 @@ def _settle(
         lanes, work = lanes_for(axons, gear, WIDTH), work_for(axons, gear, WIDTH)
         march(
             gear, steps, lanes, work, jobs, np.zeros((jobs.size, 1)), np.zeros((1, SETTLE_STEPS, 2)), seen, False,
-            QUIET_MV, SETTLE_STEPS, SPIKE_MV, 0, np.zeros((0, n_node)), np.zeros((0, 2, 0, 0)), np.zeros((0, 2, 0)),
+            QUIET_MV, QUIET_SHARE, SETTLE_STEPS, SPIKE_MV, 0, np.zeros((0, n_node)), np.zeros((0, 2, 0, 0)),
+            np.zeros((0, 2, 0)),
         )  # fmt: skip
         if half is not None:
             prime(half_gear, lanes.x, work_for(axons, half_gear, WIDTH))
@@ -376,4 +394,16 @@ def project(
     return node, (inner[0], inner[1]), (ends[0], ends[1])
 
 
-__all__ = ["ELSEWHERE", "FIRED", "SILENT", "SPIKE_MV", "Bundle", "Lanes", "gear_of", "project", "watched"]
+__all__ = [
+    "BROKEN",
+    "ELSEWHERE",
+    "FIRED",
+    "SILENT",
+    "SPIKE_MV",
+    "Bundle",
+    "Lanes",
+    "gear_of",
+    "project",
+    "refuse_broken",
+    "watched",
+]
