@@ -1,10 +1,10 @@
 """All thresholds of a human cervical vagus: 8,000 myelinated and 16,000 C fibers, each its own diameter and place.
 
-    python benchmarks/whole_nerve.py [--share 0.01] [--limit-ma 3.5] [--model-c sundt] [--checkpoint FILE.npz]
+    python benchmarks/whole_nerve.py [--share 0.01] [--limit-ma 3.5] [--model-c sundt] [--keep FOLDER]
 
 Straight fibers (myelinated 41 nodes, C fibers 5 mm) at random depths 0.3 to 1.3 mm under a point source, sigma 0.3 S/m,
-one cathodic pulse of 250 us. Resumable: every part that is done is kept in the checkpoint, and a second call goes on
-from there.
+one cathodic pulse of 250 us. Resumable: every part that is done is kept in the folder, and a second call goes on from
+there.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy as np
 from vagus.dose import Pulse
 from vagus.fiber import Fiber, threshold_ma
 from vagus.field import point_mv_per_ma
+from vagus.files import FolderStore
 
-N_MYELINATED, N_C, PART = 8000, 16_000, 4096
+N_MYELINATED, N_C = 8000, 16_000
 
 
 def nerve(share: float, model_c: str) -> list[tuple[str, float, float, float]]:
@@ -38,35 +39,28 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--limit-ma", type=float)
     parser.add_argument("--model-c", default="sundt")
-    parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--threads", type=int)
     asked = parser.parse_args()
     fibers = nerve(asked.share, asked.model_c)
-    found = np.full(len(fibers), np.nan)
-    if asked.checkpoint and asked.checkpoint.exists():
-        found[:] = np.load(asked.checkpoint)["threshold_ma"]
+    built = [
+        Fiber.of(m, diameter_um=d, n_node=41 if m == "mrg" else None, length_um=None if m == "mrg" else 5000.0)
+        for m, d, _, _ in fibers
+    ]
+    fields = [
+        point_mv_per_ma(far, 0.0, f.z_um - (0.5 + 0.02 * at) * f.z_um[-1], sigma_s_per_m=0.3)
+        for f, (_, _, far, at) in zip(built, fibers, strict=True)
+    ]
     pulse = Pulse(amplitude_ma=-1.0, width_us=250.0, shape="monophasic")
     wall, cpu = time.perf_counter(), time.process_time()
-    for begin in range(0, len(fibers), PART):
-        part = slice(begin, begin + PART)
-        if np.any(np.isnan(found[part])):
-            built = [
-                Fiber.of(m, diameter_um=d, n_node=41 if m == "mrg" else None, length_um=None if m == "mrg" else 5000.0)
-                for m, d, _, _ in fibers[part]
-            ]
-            fields = [
-                point_mv_per_ma(far, 0.0, f.z_um - (0.5 + 0.02 * at) * f.z_um[-1], sigma_s_per_m=0.3)
-                for f, (_, _, far, at) in zip(built, fibers[part], strict=True)
-            ]
-            found[part] = threshold_ma(
-                built, fields, pulse, rel_tol=5e-3, limit_ma=asked.limit_ma, threads=asked.threads
-            )
-            if asked.checkpoint:
-                kept = asked.checkpoint.with_suffix(".part.npz")
-                np.savez(kept, threshold_ma=found)
-                kept.replace(asked.checkpoint)
-        done = min(begin + PART, len(fibers))
-        print(f"\r{done} of {len(fibers)} fibers, {time.perf_counter() - wall:.0f} s", end="", flush=True)
+
+    def show(share: float) -> None:
+        print(f"\r{share:4.0%} of {len(fibers)} fibers, {time.perf_counter() - wall:.0f} s", end="", flush=True)
+
+    found = threshold_ma(
+        built, fields, pulse, rel_tol=5e-3, limit_ma=asked.limit_ma, threads=asked.threads, progress=show,
+        store=FolderStore.at(asked.keep) if asked.keep else None,
+    )  # fmt: skip
     print(f"\n{time.process_time() - cpu:.1f} CPU s, {time.perf_counter() - wall:.1f} s; "
           f"{np.mean(np.isfinite(found)):.0%} fire, median {np.median(np.abs(found)):.3f} mA")  # fmt: skip
 
