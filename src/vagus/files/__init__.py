@@ -2,15 +2,18 @@
 
 from vagus.files.course import read_course
 from vagus.files.potentials import Potentials, read_potentials
+from vagus.files.readers.wfdb_annotations import Annotations, read_annotations
 from vagus.files.recordings import read_recording
 from vagus.files.sheets import LookFirst, look_first, read_events, read_scores, read_sittings
 from vagus.files.template import new_course
 
 __all__ = [
+    "Annotations",
     "LookFirst",
     "Potentials",
     "look_first",
     "new_course",
+    "read_annotations",
     "read_course",
     "read_events",
     "read_potentials",

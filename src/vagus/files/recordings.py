@@ -10,9 +10,9 @@ import numpy as np
 
 from vagus.errors import InputError, MissingFile, Problem, nearest
 from vagus.files.channels import Contents, pick
-from vagus.files.edf import read_edf
-from vagus.files.text import read_text
-from vagus.files.wfdb import header_of, read_wfdb
+from vagus.files.readers.edf import read_edf
+from vagus.files.readers.text import read_text
+from vagus.files.readers.wfdb import header_of, read_wfdb
 from vagus.signal.recording import Gap, Kind, Recording
 from vagus.signal.vector import Array
 
