@@ -70,7 +70,7 @@ def test_where_the_rate_is_from(tmp_path):
 def test_cut_short(tmp_path, cut):
     path = tmp_path / "r.atr"
     path.write_bytes(written(ROWS)[:-cut])
-    with pytest.raises(InputError, match="cut short or is none; found .* bytes without an end mark"):
+    with pytest.raises(InputError, match=r"cut short or is none; found .* bytes without an end mark"):
         read_annotations(path, fs_hz=250)
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_annotation_file(tmp_path):
         read_annotations(tmp_path / "r.atr")
     path = tmp_path / "r.atr"
     path.write_bytes(word(1, 5) + b"\0\0" + b"more")
-    with pytest.raises(InputError, match="byte 4: annotation file is damaged.*end mark with more behind it"):
+    with pytest.raises(InputError, match=r"byte 2: annotation file is damaged.*end mark with more behind it"):
         read_annotations(path, fs_hz=250)
     path.write_bytes(word(59, 0) + b"\xff\xff\x00\x00" + word(1, 0) + b"\0\0")
     with pytest.raises(InputError, match="sample -65536 after 0"):

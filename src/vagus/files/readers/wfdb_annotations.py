@@ -158,25 +158,10 @@ def _rows(raw: bytes, path: Path) -> tuple[list[tuple[int, int, int, int, int, s
         if code >= _NUM:
             raise InputError(_damaged(path, 2 * at - 2, f"code {code} before the annotation that it belongs to"))
         sample, skipped = sample + step + skipped, 0
-        if rows and sample < rows[-1][0] or sample < 0:
+        if (rows and sample < rows[-1][0]) or sample < 0:
             raise InputError(_damaged(path, 2 * at - 2, f"sample {sample} after {rows[-1][0] if rows else 0}"))
-        subtype, aux = 0, ""
         channel, number = (rows[-1][3], rows[-1][4]) if rows else (0, 0)
-        while at < len(words) and (kind := words[at] >> 10) >= _NUM:
-            low = words[at] & 0xFF
-            signed, size = low - ((low >> 7) << 8), words[at] & 0x3FF
-            at += 1
-            if kind == _NUM:
-                number = signed
-            elif kind == _SUB:
-                subtype = signed
-            elif kind == _CHN:
-                channel = low
-            else:
-                if 2 * at + size > len(raw):
-                    raise InputError(_cut(path, len(raw)))
-                aux = raw[2 * at : 2 * at + size].rstrip(b"\0").decode("latin-1")
-                at += (size + 1) // 2
+        at, subtype, channel, number, aux = _extras(words, raw, at, path, channel=channel, number=number)
         told = _RESOLUTION.match(aux) if sample == 0 else None
         if told:
             resolution = _positive(told[1])
@@ -185,6 +170,29 @@ def _rows(raw: bytes, path: Path) -> tuple[list[tuple[int, int, int, int, int, s
     if any(raw[2 * at :]):
         raise InputError(_damaged(path, 2 * at, "an end mark with more behind it"))
     return rows, resolution
+
+
+def _extras(
+    words: list[int], raw: bytes, at: int, path: Path, *, channel: int, number: int
+) -> tuple[int, int, int, int, str]:
+    """Where the next annotation begins; subtype, channel, number and text; the middle two hold until changed."""
+    subtype, aux = 0, ""
+    while at < len(words) and (kind := words[at] >> 10) >= _NUM:
+        low, size = words[at] & 0xFF, words[at] & 0x3FF
+        signed = low - ((low >> 7) << 8)
+        at += 1
+        if kind == _NUM:
+            number = signed
+        elif kind == _SUB:
+            subtype = signed
+        elif kind == _CHN:
+            channel = low
+        elif 2 * at + size > len(raw):
+            raise InputError(_cut(path, len(raw)))
+        else:
+            aux = raw[2 * at : 2 * at + size].rstrip(b"\0").decode("latin-1")
+            at += (size + 1) // 2
+    return at, subtype, channel, number, aux
 
 
 def _positive(text: str) -> float | None:
