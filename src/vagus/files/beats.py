@@ -30,7 +30,7 @@ def read_beats(path: str | Path, *, fs_hz: float | None = None, unit: str | None
     fs_hz : float or None
         Sampling rate, for sample numbers and annotations that do not tell it.
     unit : "ms", "s" or None
-        Unit of the intervals, for files that do not tell it; None tells ms from s by the median, which no heart confuses.
+        Unit of the intervals, for files that do not tell it; without it the median tells ms from s.
 
     Returns
     -------
@@ -62,7 +62,9 @@ def read_beats(path: str | Path, *, fs_hz: float | None = None, unit: str | None
         if not path.is_file():
             raise InputError(Problem(what="folder holds no intervals", where=str(path.parent), allowed="IBI.csv"))
         _, table = empatica_intervals(path)
-        if not (table.size and np.isfinite(table).all() and (table[:, 1] > 0).all() and (np.diff(table[:, 0]) > 0).all()):
+        if not (
+            table.size and np.isfinite(table).all() and (table[:, 1] > 0).all() and (np.diff(table[:, 0]) > 0).all()
+        ):
             allowed = "times in order, and intervals above 0"
             raise InputError(Problem(what="intervals are damaged or none", where=str(path), allowed=allowed))
         return timed_beats(table[:, 0], table[:, 1], path)
@@ -74,7 +76,9 @@ def read_beats(path: str | Path, *, fs_hz: float | None = None, unit: str | None
         contents = read_npy(path, None)
         if len(contents.names) != 1:
             found = f"{len(contents.names)} columns"
-            raise InputError(Problem(what="array holds more than intervals", where=str(path), found=found, allowed="one"))
+            raise InputError(
+                Problem(what="array holds more than intervals", where=str(path), found=found, allowed="one")
+            )
         return beats_of_series(contents.read(0)[0], path, fs_hz=fs_hz, unit=unit)
     return beats_of_text(path, fs_hz=fs_hz, unit=unit)
 
@@ -136,12 +140,14 @@ def _of_fit(path: Path) -> Beats:
     end_s = np.cumsum(rr_ms) / 1000
     begin_s = np.concatenate([[0.0], end_s[:-1]])
     gaps, times, at, shift = [], [], 0, 0.0
-    for before, pause_s in [*pauses, (rr_ms.size, 0.0)]:
+    for before, pause_s in [*(pause for pause in pauses if pause[1] > 0), (rr_ms.size, 0.0)]:
         part = slice(at, before)
         if before > at:
             times += [begin_s[at] + shift, *(end_s[part] + shift).tolist()]
         if pause_s > 0 and before < rr_ms.size:
-            gaps.append(Gap(start_s=float(end_s[before - 1] + shift), stop_s=float(end_s[before - 1] + shift + pause_s)))
+            gaps.append(
+                Gap(start_s=float(end_s[before - 1] + shift), stop_s=float(end_s[before - 1] + shift + pause_s))
+            )
         at, shift = before, shift + pause_s
     return Beats(
         time_s=np.array(times),

@@ -32,7 +32,7 @@ def read_parquet(path: Path, fs_hz: float | None) -> Contents:
         pyarrow is not installed, the file is damaged, or it has no column of numbers.
     """
     try:
-        import pyarrow.parquet as parquet  # noqa: PLC0415 (an extra: only who reads Parquet needs it)
+        from pyarrow import parquet  # noqa: PLC0415 (an extra: only who reads Parquet needs it)
     except ImportError as error:
         raise InputError(
             Problem(what="Parquet needs pyarrow", where=str(path), allowed='pip install "vagus[parquet]"')
@@ -121,7 +121,9 @@ def read_npz(path: Path, fs_hz: float | None) -> Contents:
                     )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise InputError(_damaged(path, error)) from error
-    rate = next((float(arrays[name].ravel()[0]) for name in _RATE_NAMES if name in arrays and arrays[name].size == 1), None)
+    rate = next(
+        (float(arrays[name].ravel()[0]) for name in _RATE_NAMES if name in arrays and arrays[name].size == 1), None
+    )
     if rate is not None and not 0 < rate < 1e7:
         raise InputError(
             Problem(what="sampling rate is no rate", where=str(path), found=f"{rate}", allowed="a number > 0")

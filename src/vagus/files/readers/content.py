@@ -52,7 +52,7 @@ _READ_BY_MAGIC: dict[bytes, Format] = {
     b"\x1f\x8b": "gzip",
     b"[Params]": "hrm",
 }
-_EMPATICA = {"BVP.csv", "IBI.csv", "HR.csv", "EDA.csv", "TEMP.csv", "ACC.csv"}
+_EMPATICA = ("BVP.csv", "IBI.csv", "HR.csv", "EDA.csv", "TEMP.csv", "ACC.csv")
 
 
 def looks_like(raw: bytes) -> str:
@@ -73,6 +73,11 @@ def looks_like(raw: bytes) -> str:
     return f"bytes {raw[:8].hex(' ')}"
 
 
+def is_empatica(path: Path) -> bool:
+    """Whether a folder is one of Empatica E4."""
+    return path.is_dir() and any((path / name).is_file() for name in _EMPATICA)
+
+
 def format_of(path: Path) -> Format:
     """Format of a file or folder, by its content.
 
@@ -84,7 +89,7 @@ def format_of(path: Path) -> Format:
         It is a folder of something else, too large, or in no format that is read.
     """
     if path.is_dir():
-        if _EMPATICA & {entry.name for entry in path.iterdir()}:
+        if is_empatica(path):
             return "empatica"
         raise InputError(_folder(path))
     header = header_of(path)
@@ -116,9 +121,7 @@ def _by_name(path: Path, raw: bytes) -> Format:
     text = b"\0" not in raw and looks_like(raw).startswith(("text that", "bytes", "an empty"))
     if suffix in {".csv", ".tsv", ".txt"} or text:
         return "text"
-    raise InputError(
-        Problem(what="recording format is unknown", where=str(path), found=looks_like(raw), allowed=READ)
-    )
+    raise InputError(Problem(what="recording format is unknown", where=str(path), found=looks_like(raw), allowed=READ))
 
 
 def _folder(path: Path) -> Problem:

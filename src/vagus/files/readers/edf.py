@@ -121,6 +121,11 @@ def edf_marks(path: Path) -> tuple[Mark, ...]:
     return tuple(sorted(found, key=lambda mark: mark.time_s))
 
 
+def edf_start(path: Path) -> datetime | None:
+    """Wall clock at the start of a file, None where the date was taken out."""
+    return _header(path).start
+
+
 def _header(path: Path) -> Header:
     held = path.stat().st_size
     with path.open("rb") as stream:
@@ -197,7 +202,9 @@ def _channels(body: bytes, n_signals: int, width: int, path: Path) -> tuple[Chan
 def _measure(cell: bytes, held: int, record_bytes: int, path: Path) -> tuple[int, tuple[str, ...]]:
     """Data records that are there, and what there is to say about it."""
     if record_bytes == 0:
-        raise InputError(Problem(what="EDF data records are empty", where=str(path), found="0 bytes", allowed="1 or more"))
+        raise InputError(
+            Problem(what="EDF data records are empty", where=str(path), found="0 bytes", allowed="1 or more")
+        )
     if cell.strip() == b"-1":  # the recorder never came to write the number
         return held // record_bytes, ("its header does not say how many data records there are; all are read",)
     n_records = _whole(cell, "number of data records", path, high=10**8)
@@ -357,9 +364,7 @@ def _shown(raw: bytes) -> str:
 
 
 def _damaged(what: str, cell: bytes, path: Path, allowed: str) -> Problem:
-    return Problem(
-        what=f"EDF header is damaged: {what}", where=str(path), found=f'"{_shown(cell)}"', allowed=allowed
-    )
+    return Problem(what=f"EDF header is damaged: {what}", where=str(path), found=f'"{_shown(cell)}"', allowed=allowed)
 
 
 def _whole(cell: bytes, what: str, path: Path, *, high: int) -> int:
@@ -385,7 +390,5 @@ def _limit(text: str, what: str, where: str) -> float:
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and abs(value) < 1e15):
-        raise InputError(
-            Problem(what=f"{what} limit is no number", where=where, found=f'"{text}"', allowed="a number")
-        )
+        raise InputError(Problem(what=f"{what} limit is no number", where=where, found=f'"{text}"', allowed="a number"))
     return value

@@ -56,7 +56,9 @@ def read_fit(path: Path) -> tuple[np.ndarray, tuple[tuple[int, float], ...]]:
             local, at = head & 0x0F, at + 1
         layout = layouts.get(local)
         if layout is None or at + layout.size > end:
-            raise InputError(_damaged(path, at, "data without a definition" if layout is None else "the end of the file"))
+            raise InputError(
+                _damaged(path, at, "data without a definition" if layout is None else "the end of the file")
+            )
         if layout.message == _HRV:
             intervals += _intervals(raw, at, layout)
         elif layout.message == _EVENT:

@@ -182,7 +182,9 @@ def _rr_column(columns: list[Column], path: Path) -> int:
         Problem(
             what="no column is one of RR intervals",
             where=str(path),
-            found=", ".join(c.name for c in columns)[:120] if columns[0].name else f"{len(columns)} columns without names",
+            found=", ".join(c.name for c in columns)[:120]
+            if columns[0].name
+            else f"{len(columns)} columns without names",
             allowed='a header such as "time_s,rr_ms"',
         )
     )
@@ -262,7 +264,9 @@ def _times(values: Array, told: Column, *, fs_hz: float | None, unit: str | None
     middle, unit = float(np.median(steps)), unit or told.unit or None
     if fs_hz is not None and (values == np.rint(values)).all():
         if not fs_hz > 0:
-            raise InputError(Problem(what="fs_hz is no sampling rate", where=str(path), found=f"{fs_hz}", allowed="> 0"))
+            raise InputError(
+                Problem(what="fs_hz is no sampling rate", where=str(path), found=f"{fs_hz}", allowed="> 0")
+            )
         return values / fs_hz
     if unit in {"s", "ms"}:
         factor = 1.0 if unit == "s" else 1e-3

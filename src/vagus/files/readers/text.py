@@ -31,7 +31,17 @@ TIME_NAMES = {
     "unix_timestamp",
     "unix_time",
 }
-TIME_UNITS = {"ns": 1e-9, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60.0}
+TIME_UNITS = {
+    "ns": 1e-9,
+    "s": 1.0,
+    "sec": 1.0,
+    "seconds": 1.0,
+    "ms": 1e-3,
+    "msec": 1e-3,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "min": 60.0,
+}
 MISSING = {"", "nan", "na", "n/a", "null", "none", "-", "?"}
 _UNIT_SUFFIX = re.compile(r"^(?P<name>.+?)_(?P<unit>mv|uv|µv|v|s|ms|us|ns|adu|nu|au|bpm)$", re.IGNORECASE)
 _UNIT_BRACKET = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\])]*)[\])]$")

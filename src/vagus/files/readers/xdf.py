@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,9 @@ def xdf_marks(path: Path) -> tuple[Mark, ...]:
 def _late(streams: list[Stream]) -> tuple[str, ...]:
     starts = {stream.name: float(_clock(stream)[0]) for stream in streams}
     first = min(starts.values())
-    return tuple(f"stream {name} begins {time_s - first:.3f} s later" for name, time_s in starts.items() if time_s > first)
+    return tuple(
+        f"stream {name} begins {time_s - first:.3f} s later" for name, time_s in starts.items() if time_s > first
+    )
 
 
 def _clock(stream: Stream) -> Array:
@@ -135,16 +138,15 @@ def _grid(stream: Stream, path: Path) -> tuple[float, np.ndarray, tuple[str, ...
         )
     breaks = np.flatnonzero(step > max(_BREAK_S, _BREAK_SAMPLES / rate)) + 1
     edges = np.concatenate([[0], breaks, [time_s.size]])
-    runs = [(time_s[b - 1] - time_s[a], b - a - 1) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    runs = [(time_s[b - 1] - time_s[a], b - a - 1) for a, b in pairwise(edges.tolist())]
     spent, counted = (float(sum(column)) for column in zip(*runs, strict=True))
     notes: tuple[str, ...] = ()
     if spent > 10 and abs(counted / spent / rate - 1) > 0.005:
         notes = (f"stream {stream.name} says {rate:g} Hz; its clock gives {counted / spent:.6g} Hz, which is used",)
         rate = counted / spent
-    place = np.arange(time_s.size)
-    for edge in breaks:
-        jump = int(np.rint((time_s[edge] - time_s[edge - 1]) * rate)) - 1
-        place[edge:] += jump
+    jumps = np.zeros(time_s.size)
+    jumps[breaks] = np.minimum(np.rint((time_s[breaks] - time_s[breaks - 1]) * rate) - 1, 1e15 / (breaks.size + 1))
+    place = np.arange(time_s.size) + np.cumsum(jumps).astype(np.int64)
     check_share(place.size, int(place[-1]) + 1, where)
     if breaks.size:
         notes += (f"stream {stream.name} pauses {breaks.size} times",)
@@ -158,7 +160,9 @@ def _streams(path: Path) -> list[Stream]:
     while at < len(raw):
         size, at = _length(raw, at, path)
         if size < 2 or at + size > len(raw):
-            raise InputError(_damaged(path, at, f"a chunk of {size} bytes, {len(raw) - at} are left", what="cut short or damaged"))
+            raise InputError(
+                _damaged(path, at, f"a chunk of {size} bytes, {len(raw) - at} are left", what="cut short or damaged")
+            )
         tag = int.from_bytes(raw[at : at + 2], "little")
         body, begin = raw[at + 2 : at + size], at + 2
         at += size
@@ -223,10 +227,11 @@ def _take(stream: Stream, body: bytes, path: Path, begin: int) -> None:
     if count == 0:
         return
     if stream.format == "string":
-        _take_texts(stream, body, at, count, path, begin)
+        _take_texts(stream, body, path, begin)
         return
     kind = np.dtype(_FORMATS[stream.format])
-    wide = kind.itemsize * stream.n_channels
+    row_of, where = np.dtype((kind, (stream.n_channels,))), (path, begin)
+    wide = row_of.itemsize
     if count * (1 + wide) > len(body) - at:
         raise InputError(_damaged(path, begin, f"{count} samples in {len(body) - at} bytes"))
     first = 1 if body[at] else 0  # most often the first has a time and the others have none, or all have
@@ -234,7 +239,7 @@ def _take(stream: Stream, body: bytes, path: Path, begin: int) -> None:
     stamps = np.full(count, np.nan)
     values = np.empty((count, stream.n_channels))
     if first:
-        stamps[0], values[0] = _one(body, at, kind, stream.n_channels, path, begin)
+        stamps[0], values[0] = _one(body, at, row_of, where)
         at += 9 + wide
     for has_time in (True, False):
         row = np.dtype([("n", "u1"), *([("t", "<f8")] if has_time else []), ("v", kind, (stream.n_channels,))])
@@ -249,7 +254,7 @@ def _take(stream: Stream, body: bytes, path: Path, begin: int) -> None:
         for i in range(first, count):
             if at >= len(body):
                 raise InputError(_damaged(path, begin, f"{i} samples of {count}"))
-            stamps[i], values[i] = _one(body, at, kind, stream.n_channels, path, begin)
+            stamps[i], values[i] = _one(body, at, row_of, where)
             at += 1 + body[at] + wide
         if at != len(body):
             raise InputError(_damaged(path, begin, f"{len(body) - at} bytes after {count} samples"))
@@ -257,16 +262,17 @@ def _take(stream: Stream, body: bytes, path: Path, begin: int) -> None:
     stream.values.append(values)
 
 
-def _one(body: bytes, at: int, kind: np.dtype, n: int, path: Path, begin: int) -> tuple[float, np.ndarray]:
+def _one(body: bytes, at: int, row: np.dtype, where: tuple[Path, int]) -> tuple[float, np.ndarray]:
     """Time (nan where none) and values of the sample at a byte."""
     width = body[at]
-    if width not in {0, 8} or at + 1 + width + kind.itemsize * n > len(body):
-        raise InputError(_damaged(path, begin, f"a time of {width} bytes, or a sample cut short"))
+    if width not in {0, 8} or at + 1 + width + row.itemsize > len(body):
+        raise InputError(_damaged(*where, f"a time of {width} bytes, or a sample cut short"))
     stamp = struct.unpack_from("<d", body, at + 1)[0] if width else np.nan
-    return stamp, np.frombuffer(body, dtype=kind, count=n, offset=at + 1 + width).astype(np.float64)
+    return stamp, np.frombuffer(body, dtype=row, count=1, offset=at + 1 + width)[0]
 
 
-def _take_texts(stream: Stream, body: bytes, at: int, count: int, path: Path, begin: int) -> None:
+def _take_texts(stream: Stream, body: bytes, path: Path, begin: int) -> None:
+    count, at = _length(body, 4, path)
     stamps = np.full(min(count, len(body)), np.nan)
     for i in range(count):
         if at >= len(body) or body[at] not in {0, 8} or at + 1 + body[at] > len(body):

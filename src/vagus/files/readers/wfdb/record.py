@@ -18,7 +18,9 @@ from vagus.files.readers.grid import check_share
 from vagus.files.readers.wfdb.samples import FORMATS, blocks, bytes_of, samples_in
 from vagus.signal.vector import Array
 
-_SIGNAL = re.compile(r"^(?P<format>\d{1,4})(?:x(?P<per_frame>\d{1,4}))?(?::(?P<skew>\d{1,9}))?(?:\+(?P<offset>\d{1,12}))?$")
+_SIGNAL = re.compile(
+    r"^(?P<format>\d{1,4})(?:x(?P<per_frame>\d{1,4}))?(?::(?P<skew>\d{1,9}))?(?:\+(?P<offset>\d{1,12}))?$"
+)
 _GAIN = re.compile(r"^(?P<gain>[-+0-9.eE]+)(?:\((?P<baseline>-?\d{1,12})\))?(?:/(?P<unit>\S+))?$")
 _MAX_SIGNALS = 1024
 _MAX_SEGMENTS = 100_000
@@ -93,7 +95,9 @@ def _joined(record: Header) -> Contents:
             if segment.segments or segment.fs_hz != record.fs_hz or (size and segment.n_samples not in {size, None}):
                 found = f"{segment.path.name}: {segment.fs_hz:g} Hz, {segment.n_samples} samples"
                 allowed = f"one segment of {record.fs_hz:g} Hz and {size} samples"
-                raise InputError(Problem(what="segment contradicts its record", where=where, found=found, allowed=allowed))
+                raise InputError(
+                    Problem(what="segment contradicts its record", where=where, found=found, allowed=allowed)
+                )
             if size:
                 parts.append((at, segment))
                 _measure(segment, size)
@@ -103,7 +107,9 @@ def _joined(record: Header) -> Contents:
     if record.n_samples is not None and at != record.n_samples:
         found = f"{at} samples in its segments"
         allowed = f"{record.n_samples}, as its first line says"
-        raise InputError(Problem(what="header contradicts itself", where=str(record.path), found=found, allowed=allowed))
+        raise InputError(
+            Problem(what="header contradicts itself", where=str(record.path), found=found, allowed=allowed)
+        )
     shown = layout or (parts[0][1] if parts else record)
     if not shown.lines:
         raise InputError(Problem(what="record has no signal", where=str(record.path), found="0", allowed="1 or more"))
@@ -193,7 +199,9 @@ def _header(header: Path, asked: Path | str) -> Header:
         fs_hz=fs_hz,
         n_samples=n_samples,
         start=start,
-        lines=() if n_segments else tuple(_signal_line(row, header, i) for i, row in enumerate(rows[1 : n_rows + 1], 1)),
+        lines=()
+        if n_segments
+        else tuple(_signal_line(row, header, i) for i, row in enumerate(rows[1 : n_rows + 1], 1)),
         segments=tuple(_segment_line(row, header, i) for i, row in enumerate(rows[1 : n_segments + 1], 1)),
     )
 
@@ -254,7 +262,12 @@ def _segment_line(row: str, header: Path, number: int) -> tuple[str, int]:
     parts = row.split()
     if len(parts) < 2 or (parts[0] != "~" and not _beside(parts[0])):
         raise InputError(
-            Problem(what="no segment line", where=where, found=f'"{row[:60]}"', allowed="name of a record beside it, samples")
+            Problem(
+                what="no segment line",
+                where=where,
+                found=f'"{row[:60]}"',
+                allowed="name of a record beside it, samples",
+            )
         )
     return parts[0], _whole(parts[1], "samples of a segment", where, low=0)
 
@@ -279,7 +292,9 @@ def _signal_line(row: str, header: Path, number: int) -> Line:
         )
     if not null and not _beside(parts[0]):
         allowed = "a file beside the header"
-        raise InputError(Problem(what="file of samples is elsewhere", where=where, found=parts[0][:80], allowed=allowed))
+        raise InputError(
+            Problem(what="file of samples is elsewhere", where=where, found=parts[0][:80], allowed=allowed)
+        )
     gain_text = parts[2] if len(parts) > 2 else "0"
     gain = _GAIN.match(gain_text)
     if gain is None:
@@ -308,7 +323,9 @@ def _measure(header: Header, n_samples: int | None = None) -> None:
         mine = [line for line in header.lines if line.file == file]
         if len({(line.format, line.offset) for line in mine}) > 1:
             allowed = "one format a file"
-            raise InputError(Problem(what="one file in two formats", where=str(header.path), found=file, allowed=allowed))
+            raise InputError(
+                Problem(what="one file in two formats", where=str(header.path), found=file, allowed=allowed)
+            )
         path = header.path.with_name(file)
         if not path.is_file():
             there = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
