@@ -32,7 +32,7 @@ def read_parquet(path: Path, fs_hz: float | None) -> Contents:
         pyarrow is not installed, the file is damaged, or it has no column of numbers.
     """
     try:
-        from pyarrow import parquet  # noqa: PLC0415 (an extra: only who reads Parquet needs it)
+        from pyarrow import parquet
     except ImportError as error:
         raise InputError(
             Problem(what="Parquet needs pyarrow", where=str(path), allowed='pip install "vagus[parquet]"')
@@ -74,7 +74,7 @@ def _parquet_column(field: Any) -> Column:
 
 
 def _floats(chunked: Any) -> Array:
-    import pyarrow as arrow  # noqa: PLC0415
+    import pyarrow as arrow
 
     if _is_time(chunked.type):
         chunked = chunked.cast(arrow.int64())

@@ -32,9 +32,22 @@ WORDS: dict[str, tuple[str, ...]] = {
         "avf",
         "avl",
         "avr",
+        "cardiac",
     ),
-    "ppg": ("ppg", "pleth", "bvp", "pulse"),
-    "resp": ("resp", "rsp", "respiration", "breathing", "breath", "belt", "thorax", "thoracic", "abdomen", "impedance"),
+    "ppg": ("ppg", "pleth", "bvp", "pulse", "cardiac"),
+    "resp": (
+        "resp",
+        "rsp",
+        "respiration",
+        "respiratory",
+        "breathing",
+        "breath",
+        "belt",
+        "thorax",
+        "thoracic",
+        "abdomen",
+        "impedance",
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 from typing import Literal
@@ -118,6 +119,10 @@ def _by_name(path: Path, raw: bytes) -> Format:
         return "wfdb"
     if suffix in {".edf", ".bdf", ".rec"}:  # its reader says what is wrong with it
         return "edf"
+    if path.name in _EMPATICA and re.match(
+        rb"^1\d{9}(\.0*)?(, *1\d{9}(\.0*)?)*\s", raw
+    ):  # a start in place of a header
+        return "empatica"
     text = b"\0" not in raw and looks_like(raw).startswith(("text that", "bytes", "an empty"))
     if suffix in {".csv", ".tsv", ".txt"} or text:
         return "text"

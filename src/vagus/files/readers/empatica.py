@@ -39,14 +39,17 @@ class Signal:
 
 
 def read_empatica(folder: Path) -> Contents:
-    """Channels of a folder of Empatica E4; each begins with its own file.
+    """Channels of a folder of Empatica E4, or of one file out of it; each begins with its own file.
 
     Raises
     ------
     InputError
         No signal file is in it, or one is damaged.
     """
-    found = [(folder / name, columns) for name, columns in _CHANNELS.items() if (folder / name).is_file()]
+    if folder.is_file():
+        found = [(folder, _CHANNELS[folder.name])] if folder.name in _CHANNELS else []
+    else:
+        found = [(folder / name, columns) for name, columns in _CHANNELS.items() if (folder / name).is_file()]
     if not found:
         raise InputError(
             Problem(
