@@ -147,6 +147,8 @@ def _table(path: Path) -> tuple[Rows, list[Column]]:
             if any(_is_rr(column(text)) for text in cells) and rest and _has_number(rest[0], sign):
                 found = Rows(lines=rest, delimiter=sign, first_row=rows.first_row + i + 1)
                 return _cut(found), [column(text) for text in cells]
+    if rows.delimiter == "," and all(re.fullmatch(r"\s*[0-3],\d+\s*", line) for line in rows.lines):
+        rows = Rows(lines=rows.lines, delimiter=";", first_row=rows.first_row)  # seconds with a decimal comma
     cells = split(rows.lines[0], rows.delimiter)
     if all(number_of(text, rows.delimiter) is not None for text in cells):
         return rows, [Column(name="", unit="")] * len(cells)
