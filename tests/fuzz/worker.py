@@ -83,7 +83,11 @@ def _read(one: Seed, path: Path, *, whole: bool) -> tuple[str, str]:
     except VagusError as error:
         if whole:
             return "whole file refused", str(error)
-        return ("error", "") if path.parent.name in str(error) else ("error without a file", str(error))
+        return (
+            ("error", "")
+            if any(n in str(error) for n in (path.parent.name, *one.files))
+            else ("error without a file", str(error))
+        )
     except MemoryError:
         return "memory", traceback.format_exc()
     except BaseException:

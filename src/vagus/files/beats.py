@@ -11,7 +11,7 @@ from vagus.files.readers.arrays import read_npy
 from vagus.files.readers.content import format_of
 from vagus.files.readers.empatica import empatica_intervals
 from vagus.files.readers.fit import read_fit
-from vagus.files.readers.rr import beats_of_hrm, beats_of_series, beats_of_text, timed_beats
+from vagus.files.readers.rr import beats_of_hrm, beats_of_series, beats_of_text, checked, timed_beats
 from vagus.files.readers.wfdb.annotations import read_annotations
 from vagus.signal.beats import Beats
 from vagus.signal.recording import Gap
@@ -62,12 +62,10 @@ def read_beats(path: str | Path, *, fs_hz: float | None = None, unit: str | None
         if not path.is_file():
             raise InputError(Problem(what="folder holds no intervals", where=str(path.parent), allowed="IBI.csv"))
         _, table = empatica_intervals(path)
-        if not (
-            table.size and np.isfinite(table).all() and (table[:, 1] > 0).all() and (np.diff(table[:, 0]) > 0).all()
-        ):
-            allowed = "times in order, and intervals above 0"
+        if not (table.size and np.isfinite(table).all() and (np.diff(table[:, 0]) > 0).all()):
+            allowed = "times in order, and the interval that each ends"
             raise InputError(Problem(what="intervals are damaged or none", where=str(path), allowed=allowed))
-        return timed_beats(table[:, 0], table[:, 1], path)
+        return timed_beats(table[:, 0], checked(table[:, 1], path, 2), path)
     if form == "fit":
         return _of_fit(path)
     if form == "hrm":

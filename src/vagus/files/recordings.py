@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from vagus.signal.vector import Array
 
 RATE_TOLERANCE = 0.005
 _MOST_GAPS = 100_000
+_LEAST_HZ, _MOST_HZ = 1e-3, 1e7
 # of a voltage in each unit: recordings hold mV
 _IN_MV = {"v": 1e3, "mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "microvolt": 1e-3, "volt": 1e3, "nv": 1e-6}
 
@@ -178,7 +178,7 @@ def _contents(path: Path, fs_hz: float | None) -> Contents:
 
 
 def _rate(of_file: float | None, given: float | None, path: Path) -> float:
-    if given is not None and not (math.isfinite(given) and given > 0):
+    if given is not None and not _LEAST_HZ <= given < _MOST_HZ:
         raise InputError(
             Problem(what="fs_hz is no sampling rate", where=str(path), found=f"{given}", allowed="a number > 0")
         )
@@ -186,6 +186,9 @@ def _rate(of_file: float | None, given: float | None, path: Path) -> float:
         if given is None:
             raise InputError(Problem(what="sampling rate is not in the file: give fs_hz", where=str(path)))
         return given
+    if not _LEAST_HZ <= of_file < _MOST_HZ:
+        found, allowed = f"{of_file:g} Hz", f"{_LEAST_HZ:g} to {_MOST_HZ:g} Hz"
+        raise InputError(Problem(what="sampling rate is no rate", where=str(path), found=found, allowed=allowed))
     if given is not None and abs(given / of_file - 1) > RATE_TOLERANCE:
         raise InputError(
             Problem(

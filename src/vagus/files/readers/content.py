@@ -158,6 +158,10 @@ def text_of(path: Path) -> str:
     InputError
         It is no text, or unpacks to more than a recording holds.
     """
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
+        allowed = f"up to {LARGEST_BYTES} bytes"
+        raise InputError(Problem(what="file is too large", where=str(path), found=f"{size} bytes", allowed=allowed))
     raw = path.read_bytes()
     if raw.startswith(b"\x1f\x8b"):
         raw = unpacked(path)

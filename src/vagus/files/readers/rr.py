@@ -18,7 +18,7 @@ from vagus.signal.vector import Array
 
 _RR_WORDS = {"rr", "rri", "ibi", "nn", "nni", "rrinterval", "rrintervals", "interbeat"}
 _LEAST_RR_S, _LARGEST_RR_S = 0.2, 3.0  # medians of a heart lie between; tells ms from s and intervals from times
-_LONGEST_RR_S = 1000.0
+_SHORTEST_RR_S, _LONGEST_RR_S = 0.01, 1000.0
 _EXACT_S = 0.02  # a clock of beats agrees with the intervals so well; one of packets (Bluetooth) does not
 _SLACK_S = 0.05
 _LOST_S = 3.0  # packets come late by up to 2 s; what stays later than this was lost
@@ -216,15 +216,25 @@ def _seconds(values: Array, told: Column, unit: str | None, path: Path, first_ro
     if values.size == 0:
         raise InputError(Problem(what="file has no intervals", where=str(path), found="0", allowed="1 or more"))
     factor = _factor(values, told, unit, path)
-    rr_s = values * factor
-    bad = np.flatnonzero(~((rr_s > 0) & (rr_s < _LONGEST_RR_S)))
+    return checked(values * factor, path, first_row)
+
+
+def checked(rr_s: Array, path: Path, first_row: int) -> Array:
+    """The intervals, each one that a clock can have measured.
+
+    Raises
+    ------
+    InputError
+        One is not: says in which row.
+    """
+    bad = np.flatnonzero(~((rr_s >= _SHORTEST_RR_S) & (rr_s < _LONGEST_RR_S)))
     if bad.size:
         raise InputError(
             Problem(
                 what="RR interval is none",
                 where=f"{path}, row {first_row + int(bad[0])}",
-                found=f"{values[bad[0]]:g}",
-                allowed=f"intervals between beats, above 0 and below {_LONGEST_RR_S:g} s; "
+                found=f"{rr_s[bad[0]]:g} s",
+                allowed=f"intervals between beats, {_SHORTEST_RR_S:g} to {_LONGEST_RR_S:g} s; "
                 "or a column of times, so that what is missing can be seen",
             )
         )

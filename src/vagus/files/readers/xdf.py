@@ -221,6 +221,7 @@ def _stream(body: bytes, path: Path, at: int) -> Stream:
     )
 
 
+@np.errstate(invalid="ignore")  # a float32 that signals not-a-number is a sample that is missing
 def _take(stream: Stream, body: bytes, path: Path, begin: int) -> None:
     """Samples of one chunk; a sample without a time follows the one before by one step."""
     count, at = _length(body, 4, path)

@@ -200,12 +200,12 @@ def _positive(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if 0 < value < 1e7 else None
+    return value if 1e-3 <= value < 1e7 else None
 
 
 def _rate(path: Path, given: float | None, told: float | None) -> float:
     if given is not None:
-        if not 0 < given < 1e7:
+        if not 1e-3 <= given < 1e7:
             raise InputError(
                 Problem(what="fs_hz is no sampling rate", where=str(path), found=f"{given}", allowed="a number > 0")
             )
