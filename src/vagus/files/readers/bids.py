@@ -48,11 +48,11 @@ def read_bids(path: Path) -> Contents:
         The JSON does not tell rate and columns, or the table does not have them.
     """
     sidecar = _sidecar(sidecar_of(path), path)
-    lines = [line for line in text_of(path).splitlines() if line.strip()]
-    if not lines:
+    text = text_of(path).rstrip()
+    if not text:
         raise InputError(Problem(what="file is empty", where=str(path), found="no row", allowed="rows of numbers"))
     columns = [Column(name=name, unit=unit) for name, unit in zip(sidecar.columns, sidecar.units, strict=True)]
-    table = numbers(Rows(lines=lines, delimiter="\t", first_row=1), columns, path=path)
+    table = numbers(Rows(text=text.replace("\r\n", "\n"), delimiter="\t", first_row=1), columns, path=path)
     told = f"begins {sidecar.start_s:g} s from the start of the scan" if sidecar.start_s else ""
     return Contents(
         names=sidecar.columns,
@@ -73,7 +73,7 @@ def bids_marks(path: Path) -> tuple[Mark, ...]:
         It has no column "onset", or a cell is no number.
     """
     rows = rows_of(path)
-    header = [cell.strip().casefold() for cell in split(rows.lines[0], "\t")]
+    header = [cell.strip().casefold() for cell in split(rows.head[0], "\t")]
     if "onset" not in header:
         found = ", ".join(header)[:80]
         raise InputError(
@@ -81,7 +81,7 @@ def bids_marks(path: Path) -> tuple[Mark, ...]:
         )
     named = next((name for name in ("trial_type", "event_type", "value", "stim_file") if name in header), None)
     marks = []
-    for i, line in enumerate(rows.lines[1:], start=rows.first_row + 1):
+    for i, line in enumerate(rows.after(1), start=rows.first_row + 1):
         cells = [cell.strip() for cell in split(line, "\t")]
         if len(cells) != len(header):
             allowed = f"{len(header)} cells"

@@ -5,7 +5,7 @@ Each signal file says in its first row the start (Unix time) and in its second t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from vagus.errors import InputError, MissingFile, Problem
 from vagus.files.readers.channels import Contents
 from vagus.files.readers.content import text_of
 from vagus.files.readers.marks import Mark
-from vagus.files.readers.text import Column, Rows, numbers
+from vagus.files.readers.text import Column, Rows, numbers, rows_of, split
 from vagus.signal.vector import Array
 
 _UNIX_1990, _UNIX_2500 = 6.3e8, 1.7e10
@@ -78,11 +78,10 @@ def empatica_intervals(path: Path) -> tuple[float, Array]:
     InputError
         The first row is no start, or a row is damaged.
     """
-    lines = _lines(path)
-    head = lines[0].split(",")
-    start_s = _clock(head[0], f"{path}, row 1")
+    rows = _rows(path)
+    start_s = _clock(split(rows.head[0], ",")[0], f"{path}, row 1")
     columns = [Column(name="time", unit="s"), Column(name="IBI", unit="s")]
-    return start_s, numbers(Rows(lines=lines[1:], delimiter=",", first_row=2), columns, path=path)
+    return start_s, numbers(rows.after(1), columns, path=path)
 
 
 def empatica_marks(path: Path, start_s: float) -> tuple[Mark, ...]:
@@ -93,8 +92,8 @@ def empatica_marks(path: Path, start_s: float) -> tuple[Mark, ...]:
     InputError
         A row is no time.
     """
-    text = [line for line in text_of(path).splitlines() if line.strip()]
-    times = [_clock(line, f"{path}, row {i}") - start_s for i, line in enumerate(text, start=1)]
+    lines = enumerate(text_of(path).splitlines(), start=1)
+    times = [_clock(line, f"{path}, row {i}") - start_s for i, line in lines if line.strip()]
     return tuple(Mark(time_s=time_s, text="tag") for time_s in sorted(times))
 
 
@@ -114,18 +113,18 @@ def empatica_start(folder: Path) -> float:
     raise MissingFile(Problem(what="no file tells when the recording began", where=str(folder), allowed="BVP.csv"))
 
 
-def _lines(path: Path) -> list[str]:
-    lines = [line for line in text_of(path).splitlines() if line.strip()]
-    if len(lines) < 2:
+def _rows(path: Path) -> Rows:
+    rows = replace(rows_of(path), delimiter=",")
+    if rows.count < 2:
         raise InputError(
             Problem(
                 what="file of Empatica E4 is empty",
                 where=str(path),
-                found=f"{len(lines)} rows",
+                found=f"{rows.count} rows",
                 allowed="start, rate, and a row a sample",
             )
         )
-    return lines
+    return rows
 
 
 def _head(path: Path, n_columns: int) -> Signal:
@@ -145,9 +144,9 @@ def _head(path: Path, n_columns: int) -> Signal:
 
 
 def _table(signal: Signal) -> Array:
-    rows = Rows(lines=_lines(signal.path)[2:], delimiter=",", first_row=3)
+    rows = _rows(signal.path).after(2)
     names = [Column(name=signal.path.stem, unit="")] * signal.n_columns
-    if not rows.lines:
+    if not rows.text:
         return np.empty((0, signal.n_columns))
     return numbers(rows, names, path=signal.path)
 

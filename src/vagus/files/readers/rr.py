@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -140,28 +142,23 @@ def _chained(at_s: Array, rr_s: Array, breaks: np.ndarray, path: Path) -> Beats:
 def _table(path: Path) -> tuple[Rows, list[Column]]:
     """Rows of numbers and their columns; text before the header of a table is stepped over."""
     rows = rows_of(path)
-    for i, line in enumerate(rows.lines[:_PREFACE]):
-        rest = rows.lines[i + 1 :]
+    first = rows.lines[: _PREFACE + 1]
+    for i, (line, below) in enumerate(pairwise(first)):
         for sign in (rows.delimiter, ";", "\t", ","):
-            cells = split(line, sign)
-            if any(_is_rr(column(text)) for text in cells) and rest and _has_number(rest[0], sign):
-                found = Rows(lines=rest, delimiter=sign, first_row=rows.first_row + i + 1)
-                return _cut(found), [column(text) for text in cells]
-    if rows.delimiter == "," and all(re.fullmatch(r"\s*[0-3],\d+\s*", line) for line in rows.lines):
-        rows = Rows(lines=rows.lines, delimiter=";", first_row=rows.first_row)  # seconds with a decimal comma
-    cells = split(rows.lines[0], rows.delimiter)
+            columns = [column(text) for text in split(line, sign)]
+            if any(_is_rr(c) for c in columns) and _has_number(below, sign):
+                table = replace(rows.after(i + 1), delimiter=sign)
+                text = re.split(r"\n\s*(?:\n|$)", table.text)[0]
+                return replace(table, text=text), columns  # to its first empty row
+    if rows.delimiter == "," and all(re.fullmatch(r"\s*[0-3],\d+\s*", line) for line in rows):
+        rows = replace(rows, delimiter=";")  # seconds with a decimal comma
+    cells = split(first[0], rows.delimiter)
     if all(number_of(text, rows.delimiter) is not None for text in cells):
         return rows, [Column(name="", unit="")] * len(cells)
-    if len(rows.lines) < 2:
-        found = f'"{rows.lines[0].strip()[:40]}"'
+    if rows.count < 2:
+        found = f'"{first[0].strip()[:40]}"'
         raise InputError(Problem(what="file has no intervals", where=str(path), found=found, allowed="a number a row"))
-    return rows.after_header(), [column(text) for text in cells]
-
-
-def _cut(rows: Rows) -> Rows:
-    """Rows up to the first empty one, where a table ends."""
-    end = next((i for i, line in enumerate(rows.lines) if not line.strip()), len(rows.lines))
-    return Rows(lines=rows.lines[:end], delimiter=rows.delimiter, first_row=rows.first_row)
+    return rows.after(1), [column(text) for text in cells]
 
 
 def _has_number(line: str, delimiter: str | None) -> bool:
@@ -194,8 +191,8 @@ def _rr_column(columns: list[Column], path: Path) -> int:
 
 def _column(rows: Rows, index: int, columns: list[Column], path: Path) -> Array:
     """Numbers of one column, nan where its cell is empty; other columns may hold anything."""
-    values = np.full(len(rows.lines), np.nan)
-    for i, line in enumerate(rows.lines):
+    values = np.full(rows.count, np.nan)
+    for i, line in enumerate(rows):
         where = f"{path}, row {rows.first_row + i}"
         cells = split(line, rows.delimiter)
         if len(cells) != len(columns):

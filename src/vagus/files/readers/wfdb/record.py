@@ -23,6 +23,7 @@ _SIGNAL = re.compile(
 )
 _GAIN = re.compile(r"^(?P<gain>[-+0-9.eE]+)(?:\((?P<baseline>-?\d{1,12})\))?(?:/(?P<unit>\S+))?$")
 _MAX_SIGNALS = 1024
+_LEAST_GAIN = 1e-9
 _MAX_SEGMENTS = 100_000
 _MAX_HEADER_BYTES = 16 * 1024**2
 
@@ -302,6 +303,9 @@ def _signal_line(row: str, header: Path, number: int) -> Line:
             Problem(what="gain is unreadable", where=where, found=f'"{gain_text[:40]}"', allowed="such as 200(0)/mV")
         )
     value = _number(gain["gain"], "gain", where)
+    if value and not _LEAST_GAIN <= abs(value) <= 1 / _LEAST_GAIN:
+        allowed = f"0, or {_LEAST_GAIN:g} to {1 / _LEAST_GAIN:g} steps per unit"
+        raise InputError(Problem(what="gain is out of range", where=where, found=f"{value:g}", allowed=allowed))
     zero = _whole(parts[4], "ADC zero", where, low=-(1 << 40), high=1 << 40) if len(parts) > 4 else 0
     return Line(
         file=parts[0],
