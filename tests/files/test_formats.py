@@ -211,6 +211,15 @@ def test_xdf(tmp_path, stamps, gap_s):
     assert [(m.time_s, m.text) for m in read_marks(path)] == [(pytest.approx(2.5), "start")]
 
 
+def test_xdf_clocks_that_drift_or_jump(tmp_path):
+    path = put(tmp_path, "a.xdf", written.xdf(gap_s=3, offsets=[(0, 7.0), (60, 7.006)]))
+    assert read_recording(path, kind="ecg").fs_hz == pytest.approx(100)  # one part in ten thousand: the nominal rate
+    path = put(tmp_path, "b.xdf", written.xdf(gap_s=3, offsets=[(0, 7.0), (60, 7.6)]))
+    assert read_recording(path, kind="ecg").fs_hz == pytest.approx(100 / 1.01, rel=1e-6)  # as pyxdf places the stamps
+    path = put(tmp_path, "c.xdf", written.xdf(offsets=[(0, 7.0), (20, 7.0), (54.99, 7.0), (55, 9.0), (80, 9.0)]))
+    assert any("a clock was set while stream Polar" in note for note in read_recording(path, kind="ecg").notes)
+
+
 def test_xdf_cut_short(tmp_path):
     raw = written.xdf()
     with pytest.raises(InputError, match=r"byte \d+: XDF file is cut short or damaged"):

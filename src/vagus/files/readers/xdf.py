@@ -27,6 +27,8 @@ _HEADER, _SAMPLES, _OFFSET, _FOOTER = 2, 3, 4, 6
 _MAX_CHANNELS = 4096
 _BREAK_S = 1.0  # a pause in the clock, and at least five samples, is a gap; less is jitter of the network
 _BREAK_SAMPLES = 5
+_MOST_S = 1e11
+_OFFSET_JUMP_S = 0.05  # offsets of clocks are measured within milliseconds on a local network
 _MAX_XML_BYTES = 4 * 1024**2
 
 
@@ -110,18 +112,28 @@ def _late(streams: list[Stream]) -> tuple[str, ...]:
 
 
 def _clock(stream: Stream) -> Array:
-    """Times of the samples on the recorder's clock."""
+    """Times of the samples on the recorder's clock: the clocks differ by an offset that drifts."""
     stamps = np.concatenate(stream.stamps)
-    if stream.offsets:  # the clocks of sender and recorder differ by an offset that drifts
-        at, offset = np.array(sorted(stream.offsets)).T
-        stamps = stamps + np.interp(stamps, at, offset)
-    return stamps
+    if not stream.offsets:
+        return stamps
+    at, offset = np.array(sorted(stream.offsets)).T
+    start, slope, jumps = _drift(at, offset)
+    return stamps + (np.interp(stamps, at, offset) if jumps else start + slope * (stamps - at[0]))
+
+
+def _drift(at: Array, offset: Array) -> tuple[float, float, bool]:
+    """Offset at the first measurement, its drift, and whether a straight line misses one: a clock was set meanwhile."""
+    since = at - at[0]
+    spread = float(((since - since.mean()) ** 2).sum())
+    slope = float(((since - since.mean()) * (offset - offset.mean())).sum()) / spread if spread > 0 else 0.0
+    start = float(offset.mean()) - slope * float(since.mean())
+    return start, slope, bool((np.abs(offset - start - slope * since) > _OFFSET_JUMP_S).any())
 
 
 def _grid(stream: Stream, path: Path) -> tuple[float, np.ndarray, tuple[str, ...]]:
     where = f"{path}, stream {stream.name}"
     time_s = _clock(stream)
-    if not np.isfinite(time_s).all() or np.abs(time_s).max() > 1e11:
+    if not np.isfinite(time_s).all() or np.abs(time_s).max() > _MOST_S:
         raise InputError(Problem(what="time of a sample is no time", where=where, allowed="finite seconds"))
     rate = stream.nominal_hz
     step = np.diff(time_s)
@@ -148,6 +160,8 @@ def _grid(stream: Stream, path: Path) -> tuple[float, np.ndarray, tuple[str, ...
     jumps[breaks] = np.minimum(np.rint((time_s[breaks] - time_s[breaks - 1]) * rate) - 1, 1e15 / (breaks.size + 1))
     place = np.arange(time_s.size) + np.cumsum(jumps).astype(np.int64)
     check_share(place.size, int(place[-1]) + 1, where)
+    if stream.offsets and _drift(*np.array(sorted(stream.offsets)).T)[2]:
+        notes += (f"a clock was set while stream {stream.name} was recorded",)
     if breaks.size:
         notes += (f"stream {stream.name} pauses {breaks.size} times",)
     return rate, place, notes
@@ -179,7 +193,7 @@ def _streams(path: Path) -> list[Stream]:
             _take(streams[number], body, path, begin)
         elif len(body) >= 20:
             time_s, offset = struct.unpack("<dd", body[4:20])
-            if np.isfinite(time_s) and np.isfinite(offset):
+            if abs(time_s) < _MOST_S and abs(offset) < _MOST_S:  # nan is neither
                 streams[number].offsets.append((time_s, offset))
     return list(streams.values())
 
