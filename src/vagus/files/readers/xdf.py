@@ -315,7 +315,7 @@ def _append(stream: Stream, stamps: Array, path: Path, begin: int) -> None:
         step = 1 / stream.nominal_hz if stream.nominal_hz else 0.0
         last = np.maximum.accumulate(np.where(missing, -1, np.arange(stamps.size)))
         known = np.where(last >= 0, stamps[np.maximum(last, 0)], before)
-        stamps = known + step * (np.arange(stamps.size) - last)
+        stamps = np.asarray(known + step * (np.arange(stamps.size) - last), dtype=np.float64)
     stream.stamps.append(stamps)
 
 
