@@ -26,6 +26,7 @@ _SKIP, _NUM, _SUB, _CHN, _AUX = 59, 60, 61, 62, 63
 _RESOLUTION = re.compile(r"^## time resolution: ([0-9.]+)")
 _RATE = re.compile(r"^\S+\s+\d+\s+([0-9.eE+-]+)")
 _LARGEST_BYTES = 256 * 1024**2
+_HEADER_BYTES = 64 * 1024  # its record line is among the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +215,8 @@ def _rate(path: Path, given: float | None, told: float | None) -> float:
         return told
     header = path.with_suffix(".hea")
     if header.is_file():
-        with header.open(encoding="utf-8", errors="replace") as stream:
-            lines = [line for _, line in zip(range(100), stream, strict=False)]
+        with header.open("rb") as stream:
+            lines = stream.read(_HEADER_BYTES).decode("latin-1").splitlines()
         first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
         match = _RATE.match(first)
         if match and (rate := _positive(match[1])) is not None:
