@@ -142,7 +142,7 @@ def text(name: str, content: str, encoding: str = "utf-8") -> Mistake:
 
 
 def _unknown_format(folder: Path) -> None:
-    (folder / "recordings" / "rest.csv").rename(folder / "recordings" / "rest.xyz")
+    (folder / "recordings" / "rest.xyz").write_bytes(b"\0\1\2" * 99)  # content decides, not the name
     toml("rest.csv", "rest.xyz")(folder)
 
 
