@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import signal as dsp
@@ -18,6 +18,7 @@ DEGREE = {"linear": 1, "quadratic": 2, "cubic": 3, "quintic": 5}
 FEWEST_BEATS = 8
 _FINEST_HZ = 2048  # sampling rates up to this are recognized in the intervals
 _SAME_S = 1e-10
+_NEARLY = 1 - 1e-9  # a frequency that is the lowest one to the last digits belongs to the band
 _AT_ONCE = 1024  # segments transformed together: bounds memory
 Edges = tuple[float, float]
 
@@ -64,7 +65,7 @@ def filled(time_s: Array, rr_ms: Array, whole: np.ndarray) -> tuple[Array, Array
 def density(series: Array, settings: ToneSettings) -> tuple[Array, Array]:
     """Frequencies in Hz and spectral density in ms²/Hz of an even RR series (Welch)."""
     longest = _longest(series.size, settings, settings.segment_s)
-    starts = _starts(series.size, longest, settings)
+    starts = _starts(series.size, longest, settings.spectrum)
     segments = _without_trend(series, settings)[starts[:, None] + np.arange(longest)]
     frequency, power = _periodograms(segments, settings)
     return frequency, power.mean(axis=0)
@@ -90,30 +91,31 @@ def powers_ms2(
     for index, one in enumerate(series):
         alike.setdefault(_longest(one.size, settings, longest_s), []).append(index)
     for longest, members in alike.items():
-        starts = [_starts(series[i].size, longest, settings) for i in members]
+        starts = [_starts(series[i].size, longest, settings.spectrum) for i in members]
         batches = np.array_split(np.arange(len(members)), -(-sum(s.size for s in starts) // _AT_ONCE))
         for batch in batches:
             if not batch.size:
                 continue
-            views = [
-                np.lib.stride_tricks.sliding_window_view(_without_trend(series[members[k]], settings), longest)[starts[k]]
-                for k in batch
-            ]
-            frequency, power = _periodograms(np.concatenate(views), settings)
-            in_bands = power @ _weights(frequency, settings, bands)
-            first = np.cumsum([0, *(len(view) for view in views[:-1])])
-            counts = np.array([len(view) for view in views])[:, None]
-            found[[members[k] for k in batch]] = np.add.reduceat(in_bands, first, axis=0) / counts
+            ready = [_without_trend(series[members[k]], settings) for k in batch]
+            offsets = np.cumsum([0, *(one.size for one in ready[:-1])])
+            counts = np.array([starts[k].size for k in batch])
+            begin = np.concatenate([starts[k] for k in batch]) + np.repeat(offsets, counts)
+            frequency, power = _periodograms(np.concatenate(ready)[begin[:, None] + np.arange(longest)], settings)
+            lowest_hz = settings.least_cycles * settings.resample_hz / longest
+            in_bands = power @ _weights(frequency, settings, bands, lowest_hz)
+            first = np.cumsum(counts) - counts
+            found[[members[k] for k in batch]] = np.add.reduceat(in_bands, first, axis=0) / counts[:, None]
     return found
 
 
-def _weights(frequency: Array, settings: ToneSettings, bands: Sequence[Edges]) -> Array:
+def _weights(frequency: Array, settings: ToneSettings, bands: Sequence[Edges], lowest_hz: float) -> Array:
     """What the density at each frequency is multiplied by, so that the sum is the power in each band."""
     columns = np.zeros((frequency.size, len(bands)))
     step = frequency[1] - frequency[0]
     for column, (low, high) in zip(columns.T, bands, strict=True):
         inside = np.flatnonzero(
-            (frequency >= low) & (frequency <= high if settings.edges == "both" else frequency < high)
+            (frequency >= max(low, lowest_hz * _NEARLY))
+            & (frequency <= high if settings.edges == "both" else frequency < high)
         )
         if inside.size < 2:
             column[:] = np.nan
@@ -188,9 +190,10 @@ def _longest(n: int, settings: ToneSettings, longest_s: float | None) -> int:
     return min(int(2 / lowest_hz * settings.resample_hz), int(share))
 
 
-def _starts(n: int, longest: int, settings: ToneSettings) -> np.ndarray:
+@lru_cache(maxsize=64)
+def _starts(n: int, longest: int, spectrum: str) -> np.ndarray:
     """First sample of each segment."""
-    if settings.spectrum == "welch":
+    if spectrum == "welch":
         return np.arange(0, n - longest + 1, longest - longest // 2)
     n_segments = max(1, -(-2 * n // longest) - 1)
     return np.rint(np.linspace(0, n - longest, n_segments)).astype(np.int64)

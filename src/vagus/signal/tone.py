@@ -46,6 +46,8 @@ class ToneSettings:
         Longest segment as share of the series.
     slow_segment_s : float or None
         Longest segment for VLF; None: as for the other bands.
+    least_cycles : int
+        Frequencies of fewer cycles a segment belong to no band.
     padding : int
         Length of the transform in segments.
     transform : int
@@ -81,6 +83,7 @@ class ToneSettings:
     segment_from_s: float = 0.0
     segment_share: float = 1.0
     slow_segment_s: float | None = 300.0
+    least_cycles: int = 0
     padding: int = 1
     transform: int = 0
     integral: Literal["sum", "trapezoid"] = "sum"
@@ -161,6 +164,7 @@ PRESETS: MappingProxyType[str, ToneSettings] = MappingProxyType(
             segment_s=None,
             segment_share=0.5,
             slow_segment_s=None,
+            least_cycles=2,
             padding=2,
             integral="trapezoid",
             pnn50_over="intervals",

@@ -102,7 +102,8 @@ def _measure(part: Part, band: Band, power: float, local: list[Array]) -> Measur
         words += f" ({settings.slow_segment_s:g} s for VLF)"
     return Measure(
         values=(np.concatenate(local),), how=lambda m: m, n_per_s=settings.resample_hz, unit="ms²", estimate=power,
-        what=f"power in {_words(band)}, absolute, {words}{bridged_words(part)}{stretches}", note=_HELD,
+        what=f"power in {_words(band)}, absolute, {words}{bridged_words(part)}{stretches}",
+        note=_HELD if band.name == "HF" else "",
         n=int(part.whole.sum()),
     )  # fmt: skip
 

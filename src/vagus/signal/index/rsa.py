@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from scipy import signal as dsp
@@ -63,10 +64,17 @@ def band_of_breaths(series: Array) -> Array:
     Half a polynomial at both ends, where it is not centered, is cut off. The filter is a Butterworth of order 4 run
     both ways; the one of the original is not known to us in detail.
     """
-    points = round(value("porges_points"))
-    if series.size <= 2 * points:
+    moving, sos = _filters()
+    if series.size <= 2 * moving.size:
         return np.zeros(0)
-    detrended = series - dsp.savgol_filter(series, points, round(value("porges_degree")))
+    return dsp.sosfiltfilt(sos, np.convolve(series, moving, mode="valid"))
+
+
+@cache
+def _filters() -> tuple[Array, Array]:
+    """What takes the moving polynomial out, and what keeps the band."""
+    points = round(value("porges_points"))
+    moving = -dsp.savgol_coeffs(points, round(value("porges_degree")))
+    moving[points // 2] += 1.0
     band = (value("porges_low_hz"), value("porges_high_hz"))
-    sos = dsp.butter(4, band, btype="bandpass", fs=value("porges_rate_hz"), output="sos")
-    return dsp.sosfiltfilt(sos, detrended)[points // 2 : -(points // 2)]
+    return moving, dsp.butter(4, band, btype="bandpass", fs=value("porges_rate_hz"), output="sos")
