@@ -2,7 +2,7 @@
 
 Run in an environment of their own (they need numpy < 2; systole is GPL and is run, never read or copied)::
 
-    python -m venv peers && peers/bin/pip install "numpy<2" nolds==0.5.2 pyhrv==0.5.0 systole==0.3.1 "setuptools<81"
+    python -m venv peers && peers/bin/pip install "numpy<2" nolds==0.5.2 pyhrv==0.5.0 systole==0.3.0 peakutils "setuptools<81"
     MPLBACKEND=agg peers/bin/python benchmarks/peer_tone_reference.py
 
 Writes tests/data/tone_reference.json.
@@ -17,6 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyhrv.frequency_domain as frequency  # pyright: ignore[reportMissingImports]
+import pyhrv.time_domain as time  # pyright: ignore[reportMissingImports]
+from pyhrv import nonlinear  # pyright: ignore[reportMissingImports]
+from systole import hrv  # pyright: ignore[reportMissingImports]
 
 warnings.simplefilter("ignore")
 DATA = Path(__file__).parents[1] / "tests" / "data"
@@ -29,10 +33,6 @@ def rr_of(path: Path) -> np.ndarray:
 
 
 def of_pyhrv(rr_ms: np.ndarray) -> dict[str, float]:
-    import pyhrv.frequency_domain as frequency
-    import pyhrv.nonlinear as nonlinear
-    import pyhrv.time_domain as time
-
     powers = frequency.welch_psd(nni=rr_ms, show=False, mode="dev")[0]["fft_abs"]
     poincare: Any = nonlinear.poincare(nni=rr_ms, show=False, mode="dev")
     return {
@@ -49,8 +49,6 @@ def of_pyhrv(rr_ms: np.ndarray) -> dict[str, float]:
 
 
 def of_systole(rr_ms: np.ndarray) -> dict[str, float]:
-    import systole.hrv as hrv
-
     found: dict[str, float] = {}
     for table in (hrv.time_domain, hrv.frequency_domain, hrv.nonlinear_domain):
         rows = table(rr_ms, input_type="rr_ms")

@@ -128,7 +128,7 @@ def _weights(frequency: Array, settings: ToneSettings, bands: Sequence[Edges], l
 
 @cache
 def _taper(window: str, n: int) -> Array:
-    return dsp.get_window(window, n)
+    return np.asarray(dsp.get_window(window, n), dtype=np.float64)
 
 
 def _periodograms(segments: Array, settings: ToneSettings) -> tuple[Array, Array]:
@@ -144,7 +144,7 @@ def _periodograms(segments: Array, settings: ToneSettings) -> tuple[Array, Array
     transform = np.fft.rfft(segments * taper, long, axis=1)
     power = (transform.real**2 + transform.imag**2) / (settings.resample_hz * (taper @ taper))
     power[:, 1 : power.shape[1] - (long % 2 == 0)] *= 2
-    return np.fft.rfftfreq(long, 1 / settings.resample_hz), power
+    return np.asarray(np.fft.rfftfreq(long, 1 / settings.resample_hz), dtype=np.float64), power
 
 
 def _without_trend(series: Array, settings: ToneSettings) -> Array:

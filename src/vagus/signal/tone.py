@@ -132,8 +132,8 @@ NEUROKIT2 = Source(
 )
 
 PYHRV = Source(
-    text="Gomes P, Margaritoff P, Silva H. pyHRV: development and evaluation of an open-source Python toolbox for heart "
-    "rate variability (HRV). IcETRAN 2019:822-828",
+    text="Gomes P, Margaritoff P, Silva H. pyHRV: development and evaluation of an open-source Python toolbox for "
+    "heart rate variability (HRV). IcETRAN 2019:822-828",
     verified=False,
 )
 

@@ -50,7 +50,8 @@ class Blocks:
             low, high, widened = holding(low, estimate, high)
             of_interval = widened + of_interval
         return Effect(
-            estimate=estimate, low=low, high=high, unit=measure.unit, n=measure.values[0].size if measure.n is None else measure.n, level=LEVEL,
+            estimate=estimate, low=low, high=high, unit=measure.unit, level=LEVEL,
+            n=measure.values[0].size if measure.n is None else measure.n,
             method=f"{measure.what}{left_out}; {of_interval}", sources=self.sources,
         )  # fmt: skip
 
@@ -74,9 +75,13 @@ class Blocks:
         if high - low <= _TINY * abs(estimate):
             return math.nan, math.nan, "no interval: the values do not differ"
         low, high, widened = holding(low, estimate, high)
-        return low, high, (
-            f"{widened}95 % interval: t interval{scale} with the spread of {self.n_resample} samples of "
-            f"moving blocks of {self.block_s:g} s{measure.note}"
+        return (
+            low,
+            high,
+            (
+                f"{widened}95 % interval: t interval{scale} with the spread of {self.n_resample} samples of "
+                f"moving blocks of {self.block_s:g} s{measure.note}"
+            ),
         )
 
     def draw(self, values: tuple[Array, ...], n_per_s: float) -> tuple[Array | None, float]:

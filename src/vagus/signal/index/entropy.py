@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from vagus.signal.index.part import Measure, Missing, Part
 from vagus.signal.index.scaling import bridged_words
@@ -23,7 +23,7 @@ def matches(rr: Array, m: int, r_ms: float) -> tuple[Array, Array]:
     found: list[Array] = []
     for length in (m, m + 1):
         templates = sliding_window_view(rr, length)[:n]
-        tree = cKDTree(templates)
+        tree = KDTree(templates)
         if n <= _EACH_UP_TO:
             counts = tree.query_ball_point(templates, r_ms, p=np.inf, return_length=True).astype(np.float64)
         else:

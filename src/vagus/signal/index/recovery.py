@@ -67,17 +67,17 @@ def heart_rate_recovery(beats: Beats, *, stop_s: float) -> HeartRateRecovery:
 
     Sources
     -------
-    Cole 1999 (HRR60), doi:10.1056/NEJM199910283411804; Imai 1994 (T30), doi:10.1016/0735-1097(94)90150-3; both recalled.
+    HRR60: Cole 1999, doi:10.1056/NEJM199910283411804; T30: Imai 1994, doi:10.1016/0735-1097(94)90150-3; recalled.
 
     Examples
     --------
     >>> t, times = 0.0, [0.0]
     >>> while t < 140:
-    ...     t += 60 / (150 if t < 60 else 90 + 60 * np.exp(-(t - 60) / 50))
+    ...     t += 60 / (150 * np.exp(-max(0, t - 60) / 200))
     ...     times.append(t)
     >>> found = heart_rate_recovery(Beats(time_s=times, quality=np.ones(len(times)), origin="given"), stop_s=60)
     >>> round(found.hrr60_bpm.estimate), round(found.t30_s.estimate)
-    (42, 124)
+    (39, 200)
     """
     around = value("recovery_around_s")
     before, _ = _rates(beats, stop_s - around, stop_s, "the last seconds of exercise")
@@ -128,7 +128,9 @@ def _constant(times: Array, rates: Array, where: str) -> Effect:
     x, y = times - times.mean(), np.log(rates) - np.log(rates).mean()
     slope = float(x @ y / (x @ x))
     if slope >= 0:
-        raise Abstained(f"{where or 'beats'}: heart rate does not fall from 10 to 40 s after exercise, so there is no T30")
+        raise Abstained(
+            f"{where or 'beats'}: heart rate does not fall from 10 to 40 s after exercise, so there is no T30"
+        )
     rest = y - slope * x
     wide = float(stdtrit(x.size - 2, (1 + LEVEL) / 2)) * math.sqrt(float(rest @ rest) / (x.size - 2) / float(x @ x))
     return Effect(

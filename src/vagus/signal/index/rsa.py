@@ -77,4 +77,6 @@ def _filters() -> tuple[Array, Array]:
     moving = -dsp.savgol_coeffs(points, round(value("porges_degree")))
     moving[points // 2] += 1.0
     band = (value("porges_low_hz"), value("porges_high_hz"))
-    return moving, dsp.butter(4, band, btype="bandpass", fs=value("porges_rate_hz"), output="sos")
+    return moving, np.asarray(
+        dsp.butter(4, band, btype="bandpass", fs=value("porges_rate_hz"), output="sos"), dtype=np.float64
+    )

@@ -141,15 +141,17 @@ def sliding_tone(
     >>> len(found), found.rmssd_ms.round(6).tolist()[:2]
     (6, [50.0, 50.0])
     """
-    starts = _starts(beats, window_s, step_s, start_s, end_s)
+    starts = _starts(beats, window_s=window_s, step_s=step_s, start_s=start_s, end_s=end_s)
     ends = starts + window_s
     across = beats.across
-    whole = whole_of(beats, across, settings)
-    first, last = np.searchsorted(beats.time_s, starts), np.searchsorted(beats.time_s, ends)
-    columns = _described(beats, first, last, starts, ends)
-    reason = _reasons(columns, whole, first, last)
-    columns |= _time_domain(beats.rr_ms, whole, first, last, settings)
-    columns |= _powers(beats, across, whole, first, last, settings)
+    windows = _Windows(
+        beats=beats, settings=settings, across=across, whole=whole_of(beats, across, settings),
+        first=np.searchsorted(beats.time_s, starts), last=np.searchsorted(beats.time_s, ends),
+    )  # fmt: skip
+    columns = _described(windows, starts, ends)
+    reason = _reasons(windows, columns)
+    columns |= _time_domain(windows)
+    columns |= _powers(windows)
     told = np.array([not why for why in reason])
     for name in INDICES:
         columns[name] = np.where(told, columns[name], np.nan)
@@ -159,7 +161,19 @@ def sliding_tone(
     )  # fmt: skip
 
 
-def _starts(beats: Beats, window_s: float, step_s: float, start_s: float | None, end_s: float | None) -> Array:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Windows:
+    """Beats, which of their intervals count, and the first beat of each window and the one after its last."""
+
+    beats: Beats
+    settings: ToneSettings
+    across: np.ndarray
+    whole: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+
+def _starts(beats: Beats, *, window_s: float, step_s: float, start_s: float | None, end_s: float | None) -> Array:
     where = beats.source_name
     for name, number in (("window_s", window_s), ("step_s", step_s)):
         if not 0 < number < np.inf:
@@ -180,7 +194,7 @@ def _starts(beats: Beats, window_s: float, step_s: float, start_s: float | None,
                 allowed=f"window_s {window_s:g} s or more of beats, or a shorter window_s",
             )
         )
-    return start + step_s * np.arange(int((end - start - window_s + _TINY_S) // step_s) + 1)
+    return start + step_s * np.arange(int((end - start - window_s + _TINY_S) // step_s) + 1, dtype=np.float64)
 
 
 def _sums(values: Array, first: np.ndarray, last: np.ndarray) -> Array:
@@ -190,8 +204,9 @@ def _sums(values: Array, first: np.ndarray, last: np.ndarray) -> Array:
     return upto[np.clip(last, first, values.size)] - upto[first]
 
 
-def _described(beats: Beats, first: np.ndarray, last: np.ndarray, starts: Array, ends: Array) -> dict[str, np.ndarray]:
+def _described(w: _Windows, starts: Array, ends: Array) -> dict[str, np.ndarray]:
     """What the windows hold, whatever the index."""
+    beats, first, last = w.beats, w.first, w.last
     n = last - first
     spans = np.array(lost_spans(beats, float(starts[0]), float(ends[-1]))).reshape(-1, 2)
     marks = np.concatenate([[-np.inf], spans.ravel(), [np.inf]])[1:-1]
@@ -209,7 +224,8 @@ def _described(beats: Beats, first: np.ndarray, last: np.ndarray, starts: Array,
     }
 
 
-def _reasons(columns: dict[str, np.ndarray], whole: np.ndarray, first: np.ndarray, last: np.ndarray) -> tuple[str, ...]:
+def _reasons(w: _Windows, columns: dict[str, np.ndarray]) -> tuple[str, ...]:
+    whole, first, last = w.whole, w.first, w.last
     good, least_good = columns["quality_pct"], value("least_beats_read_pct")
     read, least_read = columns["readable_pct"], value("least_readable_pct")
     n_whole = _sums(whole.astype(np.float64), first, last - 1)
@@ -226,28 +242,27 @@ def _reasons(columns: dict[str, np.ndarray], whole: np.ndarray, first: np.ndarra
     return tuple(why.tolist())
 
 
-def _time_domain(
-    rr: Array, whole: np.ndarray, first: np.ndarray, last: np.ndarray, settings: ToneSettings
-) -> dict[str, Array]:
+def _time_domain(w: _Windows) -> dict[str, Array]:
+    rr, whole, first, last = w.beats.rr_ms, w.whole, w.first, w.last
     pairs = whole[:-1] & whole[1:]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean_rr, sdnn = _moments(rr, whole, first, last - 1)
         _, sd2 = _moments((rr[:-1] + rr[1:]) / np.sqrt(2), pairs, first, last - 2)
         n = _sums(pairs.astype(np.float64), first, last - 2)
         rmssd = np.sqrt(_sums(np.diff(rr) ** 2 * pairs, first, last - 2) / n)
-        above = _sums((above_50_ms(rr, settings) & pairs).astype(np.float64), first, last - 2)
+        above = _sums((above_50_ms(rr, w.settings) & pairs).astype(np.float64), first, last - 2)
         found = {
             "mean_rr_ms": mean_rr,
             "heart_rate_bpm": 60000 / mean_rr,
             "rmssd_ms": rmssd,
             "ln_rmssd": np.log(np.maximum(rmssd, 1e-150)),
             "sdnn_ms": sdnn,
-            "pnn50_pct": 100 * above / (n + 1 if settings.pnn50_over == "intervals" else n),
+            "pnn50_pct": 100 * above / (n + 1 if w.settings.pnn50_over == "intervals" else n),
             "sd1_ms": rmssd / np.sqrt(2),
             "sd2_ms": sd2,
         }
         for name in ("deceleration", "acceleration"):
-            found[f"{name}_ms"] = _capacity(rr, whole, first, last, name)
+            found[f"{name}_ms"] = _capacity(w, name)
     return found
 
 
@@ -261,27 +276,26 @@ def _moments(values: Array, kept: np.ndarray, first: np.ndarray, last: np.ndarra
     return mean + middle, np.sqrt(variance)
 
 
-def _capacity(rr: Array, whole: np.ndarray, first: np.ndarray, last: np.ndarray, direction: Direction) -> Array:
-    step, anchor, _ = steps(rr, whole, direction)
+def _capacity(w: _Windows, direction: Direction) -> Array:
+    rr = w.beats.rr_ms
+    step, anchor, _ = steps(rr, w.whole, direction)
     around = rr.size - step.size  # a place needs so many intervals more than itself
-    n = _sums(anchor, first, last - 1 - around)
-    found = _sums(step, first, last - 1 - around) / np.maximum(n, 1)
+    n = _sums(anchor, w.first, w.last - 1 - around)
+    found = _sums(step, w.first, w.last - 1 - around) / np.maximum(n, 1)
     return np.where(n >= value("prsa_least_anchors"), found, np.nan)
 
 
-def _powers(
-    beats: Beats, across: np.ndarray, whole: np.ndarray, first: np.ndarray, last: np.ndarray, settings: ToneSettings
-) -> dict[str, Array]:
+def _powers(w: _Windows) -> dict[str, Array]:
     """Powers in each window, mean over its stretches between long gaps by their length."""
-    bands = bands_of(settings)
-    total = np.zeros((first.size, len(bands)))
-    weight = np.zeros((first.size, len(bands)))
-    longest = np.zeros(first.size)
-    for a, b in stretch_bounds(beats.time_s, across):
-        if whole[a:b].sum() < FEWEST_OF_SPECTRUM:
+    bands = bands_of(w.settings)
+    total = np.zeros((w.first.size, len(bands)))
+    weight = np.zeros((w.first.size, len(bands)))
+    longest = np.zeros(w.first.size)
+    for a, b in stretch_bounds(w.beats.time_s, w.across):
+        if w.whole[a:b].sum() < FEWEST_OF_SPECTRUM:
             continue
-        for windows, series, lengths in _pieces(beats, whole, a, b, first, last, settings):
-            powers = power_table(series, lengths, settings, bands)
+        for windows, series, lengths in _pieces(w, a, b):
+            powers = power_table(series, lengths, w.settings, bands)
             told = np.isfinite(powers)
             total[windows] += np.where(told, powers, 0.0) * lengths[:, None]
             weight[windows] += told * lengths[:, None]
@@ -291,13 +305,11 @@ def _powers(
     return columns | {"total_ms2": found.sum(axis=1), "longest_stretch_s": longest}
 
 
-def _pieces(
-    beats: Beats, whole: np.ndarray, a: int, b: int, first: np.ndarray, last: np.ndarray, settings: ToneSettings
-) -> Iterator[tuple[np.ndarray, list[Array], Array]]:
+def _pieces(w: _Windows, a: int, b: int) -> Iterator[tuple[np.ndarray, list[Array], Array]]:
     """Windows that a stretch has intervals in, the even series of each, and its length in s; some at a time."""
-    ends, rr = beats.time_s[1:], beats.rr_ms
+    ends, rr, whole, settings = w.beats.time_s[1:], w.beats.rr_ms, w.whole, w.settings
     upto = np.concatenate([[0], np.cumsum(whole)])
-    low, high = np.clip(first, a, b), np.clip(last - 1, a, b)
+    low, high = np.clip(w.first, a, b), np.clip(w.last - 1, a, b)
     high = np.maximum(low, high)
     windows = np.flatnonzero(upto[high] - upto[low] >= FEWEST_OF_SPECTRUM)
     counted = np.flatnonzero(whole)
