@@ -2,7 +2,8 @@
 
 Run in an environment of their own (they need numpy < 2; systole is GPL and is run, never read or copied)::
 
-    python -m venv peers && peers/bin/pip install "numpy<2" nolds==0.5.2 pyhrv==0.5.0 systole==0.3.0 peakutils "setuptools<81"
+    python -m venv peers
+    peers/bin/pip install "numpy<2" nolds==0.5.2 pyhrv==0.5.0 systole==0.3.0 peakutils "setuptools<81"
     MPLBACKEND=agg peers/bin/python benchmarks/peer_tone_reference.py
 
 Writes tests/data/tone_reference.json.

@@ -65,8 +65,8 @@ def band_of_breaths(series: Array) -> Array:
     both ways; the one of the original is not known to us in detail.
     """
     moving, sos = _filters()
-    if series.size <= 2 * moving.size:
-        return np.zeros(0)
+    if series.size < moving.size + value("porges_epoch_s") * value("porges_rate_hz"):
+        return np.zeros(0)  # not one epoch
     return dsp.sosfiltfilt(sos, np.convolve(series, moving, mode="valid"))
 
 
