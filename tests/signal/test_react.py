@@ -22,7 +22,7 @@ def recording(levels, *, seed=0, spread=(25.0, 25.0, 25.0), each_s=300.0):
     rr = []
     for level, size in zip(levels, spread, strict=True):
         n = int(each_s * 1000 / level) + 1
-        rr.append(level + dsp.lfilter([1], [1, -0.5], rng.normal(0, size * math.sqrt(0.75), n + 50))[50:])
+        rr.append(level + np.asarray(dsp.lfilter([1], [1, -0.5], rng.normal(0, size * math.sqrt(0.75), n + 50)))[50:])
     return Beats.of_rr(np.concatenate(rr), source_name=f"r{seed}")
 
 
@@ -31,23 +31,35 @@ def design(**changes):
     return Design.around(300, **(given_ | changes))
 
 
+def moved(found, index, contrast="reactivity"):
+    """The change, which was told."""
+    effect = found.change(index, contrast).effect
+    assert effect is not None
+    return effect
+
+
+def over_persons(found):
+    """The effect over persons, which was told."""
+    assert found.effect is not None
+    return found.effect
+
+
 def test_change_is_that_of_the_phases():
     found = react(recording((900, 700, 850), spread=(30, 15, 25)), design(), rng=np.random.default_rng(1))
     tones = dict(found.tones)
     assert list(tones) == ["baseline", "during", "recovery"]
     assert found.withheld == ()
-    came = found.change("ln_rmssd").effect
+    came = moved(found, "ln_rmssd")
     assert came.estimate == pytest.approx(tones["during"].ln_rmssd.estimate - tones["baseline"].ln_rmssd.estimate)
     assert came.estimate == pytest.approx(math.log(15 / 30), abs=0.15)
     assert came.low < math.log(0.5) < came.high < 0
-    went, left = found.change("ln_rmssd", "recovery").effect, found.change("ln_rmssd", "remaining").effect
+    went, left = moved(found, "ln_rmssd", "recovery"), moved(found, "ln_rmssd", "remaining")
     assert came.estimate + went.estimate == pytest.approx(left.estimate)
-    rate = found.change("heart_rate_bpm").effect
+    rate = moved(found, "heart_rate_bpm")
     assert rate.low < 60000 / 700 - 60000 / 900 < rate.high
-    power = found.change("ln_hf").effect
-    assert power.estimate == pytest.approx(
-        math.log(tones["during"].hf_ms2.estimate / tones["baseline"].hf_ms2.estimate)
-    )
+    power = moved(found, "ln_hf")
+    ratio = tones["during"].hf_ms2.estimate / tones["baseline"].hf_ms2.estimate
+    assert power.estimate == pytest.approx(math.log(ratio))
     assert power.low < power.estimate < power.high
 
 
@@ -56,7 +68,7 @@ def test_interval_is_seeded_and_absent_without_generator():
     one, other = (react(beats, design(), rng=np.random.default_rng(3)) for _ in range(2))
     assert one == other
     bare = react(beats, design())
-    assert math.isnan(bare.change("ln_rmssd").effect.low)
+    assert math.isnan(moved(bare, "ln_rmssd").low)
     assert next(row for row in bare.rows if row["index"] == "ln_rmssd")["low"] is None
 
 
@@ -68,7 +80,7 @@ def test_interval_covers_no_change_about_as_often_as_it_says():
         plan = Design(baseline_s=(0, 200), during_s=(200, 400), condition="none", person="p")
         found = react(beats, plan, rng=rng, n_resample=100)
         for key in held:
-            effect = found.change(key).effect
+            effect = moved(found, key)
             held[key] += effect.low <= 0 <= effect.high
     # 95 % of 100, give or take two standard errors, less the 2 % that blocks of 20 s miss of an autoregression
     assert all(88 <= n <= 100 for n in held.values()), held
@@ -78,14 +90,14 @@ def test_interval_covers_no_change_about_as_often_as_it_says():
 @settings(max_examples=10, deadline=None)
 def test_shift_and_scale(shift_s, factor):
     beats = recording((900, 700, 850))
-    moved = Beats.of_rr(beats.rr_ms * factor, start_s=shift_s)
+    later = Beats.of_rr(beats.rr_ms * factor, start_s=shift_s)
     span = Design(baseline_s=(0, 290), during_s=(300, 590), condition="none", person="p")
     there = replace(
         span,
         baseline_s=(shift_s, shift_s + 290 * factor),
         during_s=(shift_s + 300 * factor, shift_s + 590 * factor),
     )
-    one, other = react(beats, span).change("ln_rmssd").effect, react(moved, there).change("ln_rmssd").effect
+    one, other = moved(react(beats, span), "ln_rmssd"), moved(react(later, there), "ln_rmssd")
     # a beat at the edge of a phase may fall to the other side by rounding
     assert other.estimate == pytest.approx(one.estimate, abs=0.02)
 
@@ -168,14 +180,18 @@ def test_active_against_sham():
     reactions = react_all(study(), rng=np.random.default_rng(2), n_resample=100)
     found = compare_sham(reactions)
     assert len(found.persons) == 8
-    assert found.effect.low < 0.3 < found.effect.high
-    assert found.effect.n == 8
+    assert over_persons(found).low < 0.3 < over_persons(found).high
+    assert over_persons(found).n == 8
     orders = dict(found.by_order)
     # the period effect adds to whoever had active second
     assert orders["sham first"].estimate > orders["active first"].estimate
+    assert found.balanced is not None
     assert found.balanced.low < 0.3 < found.balanced.high
-    assert found.balanced.estimate == pytest.approx(found.effect.estimate)  # as many in each order
+    assert found.balanced.estimate == pytest.approx(over_persons(found).estimate)  # as many in each order
     for one in found.persons:
+        assert one.effect is not None
+        assert one.active is not None
+        assert one.sham is not None
         assert one.effect.estimate == pytest.approx(one.active.estimate - one.sham.estimate)
         assert one.effect.low < one.effect.estimate < one.effect.high
 
@@ -187,7 +203,7 @@ def test_who_is_not_counted_is_listed():
         if (plan.person, plan.condition) != ("p1", "active")
     ]
     found = compare_sham(react_all(recordings))
-    assert found.effect.n == 6
+    assert over_persons(found).n == 6
     withheld = {one.person: one.withheld for one in found.persons if one.effect is None}
     assert withheld == {"p0": "sham: baseline: 30 s, 60 s needed", "p1": "no recording with active stimulation"}
     few = compare_sham(react_all(recordings[:5]))
@@ -198,7 +214,8 @@ def test_who_is_not_counted_is_listed():
 def test_several_recordings_of_a_person_count_once():
     twice = study(4) + study(4, seed=1)
     found = compare_sham(react_all(twice, rng=np.random.default_rng(0), n_resample=50))
-    assert found.effect.n == 4
+    assert over_persons(found).n == 4
+    assert found.persons[0].active is not None
     assert "mean of 2 recordings" in found.persons[0].active.method
 
 
@@ -237,7 +254,7 @@ def test_a_wrist_recording_of_stress():
     assert all("% needed" in w.why for w in found.withheld)
     read = react(correct(beats).beats, replace(found.design, baseline_s=(2400, 2470), during_s=(2470, 2540)))
     assert read.withheld == ()
-    assert -30 < read.change("heart_rate_bpm").effect.estimate < 30
+    assert -30 < moved(read, "heart_rate_bpm").estimate < 30
 
 
 def test_sliding_windows_say_why_they_are_empty():

@@ -224,6 +224,10 @@ On the same beats: `find_beats` places R between samples, NeuroKit2's own detect
 """
 
 
+NOT_MADE = Effect(estimate=float("nan"), low=float("nan"), high=float("nan"), unit="", n=0, method="not told: not made")
+"""What an index is that was not made."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tone:
     """Vagal tone over one window.
@@ -237,15 +241,16 @@ class Tone:
         Estimates with interval; low and high are nan when no generator was given.
     rsa_ms : Effect or None
         Respiratory sinus arrhythmia, peak to trough; None without breaths.
-    sd1_ms, sd2_ms : Effect or None
+    sd1_ms, sd2_ms : Effect
         Axes of the Poincaré plot: across its diagonal (RMSSD/√2) and along it.
-    lf_ms2, vlf_ms2, total_ms2 : Effect or None
+    lf_ms2, vlf_ms2, total_ms2 : Effect
         Power in the other bands, and of VLF, LF and HF together.
+        Estimates that a window cannot tell are nan, and `method` says why.
     hf_breath_ms2 : Effect or None
         Power around the person's own breathing rate; None without breaths.
-    rsa_porges : Effect or None
+    rsa_porges : Effect
         Log variance in the breathing band after Porges and Bohrer, in ln ms².
-    deceleration_ms, acceleration_ms : Effect or None
+    deceleration_ms, acceleration_ms : Effect
         Capacities by phase-rectified signal averaging.
     dfa_alpha1, sample_entropy : Effect or None
         Without unit; None where they were not asked for.
@@ -289,15 +294,15 @@ class Tone:
     rmssd_floor_ms: float | None = None
     readable_pct: float = 100.0
     sources: tuple[Source, ...] = ()
-    sd1_ms: Effect | None = None
-    sd2_ms: Effect | None = None
-    lf_ms2: Effect | None = None
-    vlf_ms2: Effect | None = None
-    total_ms2: Effect | None = None
+    sd1_ms: Effect = NOT_MADE
+    sd2_ms: Effect = NOT_MADE
+    lf_ms2: Effect = NOT_MADE
+    vlf_ms2: Effect = NOT_MADE
+    total_ms2: Effect = NOT_MADE
     hf_breath_ms2: Effect | None = None
-    rsa_porges: Effect | None = None
-    deceleration_ms: Effect | None = None
-    acceleration_ms: Effect | None = None
+    rsa_porges: Effect = NOT_MADE
+    deceleration_ms: Effect = NOT_MADE
+    acceleration_ms: Effect = NOT_MADE
     dfa_alpha1: Effect | None = None
     sample_entropy: Effect | None = None
     label: Literal["HRV", "PRV"] = "HRV"
@@ -305,13 +310,13 @@ class Tone:
     @property
     def hf_of_both_pct(self) -> float:
         """HF power in percent of LF and HF power together ("normalized units"); nan where one is not told."""
-        if self.lf_ms2 is None or not self.lf_ms2.estimate + self.hf_ms2.estimate > 0:
+        if not self.lf_ms2.estimate + self.hf_ms2.estimate > 0:
             return float("nan")
         return 100 * self.hf_ms2.estimate / (self.lf_ms2.estimate + self.hf_ms2.estimate)
 
     @property
     def lf_over_hf(self) -> float:
         """LF over HF power; nan where one is not told. No measure of a balance: see docs/rooms/signal/tone.md."""
-        if self.lf_ms2 is None or not self.hf_ms2.estimate > 0:
+        if not self.hf_ms2.estimate > 0:
             return float("nan")
         return self.lf_ms2.estimate / self.hf_ms2.estimate
