@@ -103,7 +103,8 @@ def vagal_tone(
     drawn = Blocks(rng=rng, n_resample=n_resample, block_s=settings.block_s, sources=settings.sources)
     inhaled = None if breaths is None else breaths.window(part.start_s, part.end_s)
     breath_rate = None if inhaled is None or inhaled.inhale_s.size < 2 else inhaled.rate_per_min
-    powers = band_powers(part, None if breath_rate is None else breath_rate / 60)
+    breath_hz = None if breath_rate is None else breath_rate / 60
+    powers = band_powers(part, breath_hz, sure=rng is not None and n_resample > 1)
     of_rr = drawn.effect(mean_rr(part), left_out=part.left_out)
     of_rmssd = drawn.effect(rmssd(part), left_out=part.left_out)
     read = ~part.across

@@ -47,8 +47,11 @@ def bands_of(settings: ToneSettings, breath_hz: float | None = None) -> dict[str
     return found
 
 
-def band_powers(part: Part, breath_hz: float | None = None) -> dict[str, Measure | Missing]:
-    """Powers in ms² by the name of the band, and of VLF, LF and HF together as "total"."""
+def band_powers(part: Part, breath_hz: float | None, *, sure: bool) -> dict[str, Measure | Missing]:
+    """Powers in ms² by the name of the band, and of VLF, LF and HF together as "total".
+
+    `sure`: with the local values that an interval needs.
+    """
     bands = bands_of(part.settings, breath_hz)
     pieces = part.stretches
     series = [even_stretch(*piece, part.settings) for piece in pieces]
@@ -57,7 +60,7 @@ def band_powers(part: Part, breath_hz: float | None = None) -> dict[str, Measure
     mean = {name: weighted(column, lengths) for name, column in zip(bands, powers.T, strict=True)}
     everything = (min(bands["vlf"].edges[0], bands["hf"].edges[0]), bands["hf"].edges[1])
     wanted = [*(band.edges for band in bands.values()), everything]
-    local = [local_powers(one, part.settings, wanted) for one in series]
+    local = [local_powers(one, part.settings, wanted) if sure else np.zeros((len(wanted), 0)) for one in series]
     found: dict[str, Measure | Missing] = {}
     for row, (name, band) in enumerate(bands.items()):
         told = np.isfinite(powers[:, row])
@@ -101,7 +104,7 @@ def _measure(part: Part, band: Band, power: float, local: list[Array]) -> Measur
     if band.slow and settings.slow_segment_s is not None:
         words += f" ({settings.slow_segment_s:g} s for VLF)"
     return Measure(
-        values=(np.concatenate(local),), how=lambda m: m, n_per_s=settings.resample_hz, unit="ms²", estimate=power,
+        values=(np.concatenate(local),) if local[0].size else (), how=lambda m: m, n_per_s=settings.resample_hz, unit="ms²", estimate=power,
         what=f"power in {_words(band)}, absolute, {words}{bridged_words(part)}{stretches}",
         note=_HELD if band.name == "HF" else "",
         n=int(part.whole.sum()),

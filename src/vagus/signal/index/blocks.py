@@ -38,8 +38,11 @@ class Blocks:
                 estimate=math.nan, low=math.nan, high=math.nan, unit=measure.unit, n=0, level=LEVEL,
                 method=f"not told: {measure.why}", sources=self.sources,
             )  # fmt: skip
-        near = float(measure.how(*(v.mean() for v in measure.values)))
-        low, high, of_interval = self.interval(measure, near)
+        if measure.values:
+            near = float(measure.how(*(v.mean() for v in measure.values)))
+            low, high, of_interval = self.interval(measure, near)
+        else:
+            near, low, high, of_interval = math.nan, math.nan, math.nan, self.without()
         estimate = near
         if measure.estimate is not None:  # the interval is that of a near twin: it goes where the estimate is
             estimate = measure.estimate

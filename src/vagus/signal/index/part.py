@@ -26,7 +26,7 @@ class Measure:
     Parameters
     ----------
     values : tuple of (n,) array
-        Local values in order of time.
+        Local values in order of time; none where no interval is asked for and `estimate` is known.
     how : callable
         The index from the mean of each of `values`.
     n_per_s : float
