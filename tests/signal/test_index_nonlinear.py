@@ -11,6 +11,7 @@ from scipy import signal as dsp
 from vagus.errors import Abstained
 from vagus.signal import Beats, Gap, heart_rate_recovery, vagal_tone
 from vagus.signal.index.entropy import matches
+from vagus.signal.index.rsa import band_of_breaths
 from vagus.signal.index.scaling import fluctuations
 
 
@@ -150,6 +151,15 @@ def test_porges_bohrer_of_known_variance(f_hz, size_ms):
     power = size_ms**2 / 2 * abs(detrended) ** 2 * abs(passed) ** 4
     # epochs of 30 s hold no whole number of breaths, and the spline takes 1 %
     assert tone.rsa_porges.estimate == pytest.approx(math.log(power), abs=0.05)
+
+
+def test_band_filter_is_that_of_scipy():
+    series = np.random.default_rng(0).normal(800, 30, 600)
+    moving = -dsp.savgol_coeffs(21, 3)
+    moving[10] += 1
+    sos = np.asarray(dsp.butter(4, (0.12, 0.4), "bandpass", fs=2.0, output="sos"))
+    expected = dsp.sosfiltfilt(sos, np.convolve(series, moving, mode="valid"))
+    np.testing.assert_allclose(band_of_breaths(series), expected, atol=1e-9)
 
 
 def test_porges_bohrer_does_not_see_slow_waves():

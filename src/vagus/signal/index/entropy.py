@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.spatial import KDTree
@@ -49,7 +51,7 @@ def sample_entropy(part: Part) -> Measure | Missing:
         return np.log(of_m) - np.log(np.where(of_next > 0, of_next, np.nan))
 
     return Measure(
-        values=(shorter, longer), how=how, n_per_s=part.n_per_s, unit="", positive=False, widen=2.0,
+        values=(shorter, longer), how=how, n_per_s=part.n_per_s, unit="", positive=False, widen=math.sqrt(2),
         what=f"sample entropy, m {m}, r {r_sd:g} standard deviations, longest stretch without a long gap"
         f"{bridged_words(part)}",
     )  # fmt: skip

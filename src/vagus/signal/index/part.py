@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from scipy.interpolate import BSpline
 
 from vagus.errors import Abstained
 from vagus.signal.beats import Beats
 from vagus.signal.known import value
 from vagus.signal.reading.window import Spans, window_of
-from vagus.signal.spectrum import FEWEST_BEATS, filled
+from vagus.signal.spectrum import FEWEST_BEATS, filled, spline_of
 from vagus.signal.tone import ToneSettings
 from vagus.signal.vector import Array
 
@@ -38,7 +39,7 @@ class Measure:
     positive : bool
         Interval on a logarithmic scale.
     widen : float
-        Spread of the index over that of how(means): 2 where each local value compares two places of the series.
+        Spread of the index over that of how(means): above 1 where each local value compares two places of the series.
     note : str
         What else to know of the interval.
     n : int or None
@@ -83,6 +84,10 @@ class Part:
         True at intervals across a gap or in noise.
     whole : (n,) of bool
         True at intervals that count.
+    stretches : tuple of (times, intervals)
+        Between long gaps; what does not count between is bridged.
+    splines : tuple of BSpline
+        Through each stretch.
     """
 
     beats: Beats
@@ -94,6 +99,8 @@ class Part:
     ends: Array
     across: np.ndarray
     whole: np.ndarray
+    stretches: tuple[tuple[Array, Array], ...]
+    splines: tuple[BSpline, ...]
 
     @classmethod
     def of(cls, beats: Beats, start_s: float | None, end_s: float | None, settings: ToneSettings) -> Part:
@@ -115,9 +122,15 @@ class Part:
                 f"intervals lie between two beats that were read and not mended ({FEWEST_INTERVALS} in a row needed "
                 "for vagal tone)"
             )
+        rr, ends = inside.rr_ms, inside.time_s[1:]
+        stretches = tuple(
+            (ends[a:b], rr[a:b]) if whole[a:b].all() else filled(ends[a:b], rr[a:b], whole[a:b])
+            for a, b in stretch_bounds(inside.time_s, across)
+            if whole[a:b].sum() >= FEWEST_BEATS
+        )
         return cls(
-            beats=inside, start_s=start, end_s=end, lost=lost, settings=settings,
-            rr=inside.rr_ms, ends=inside.time_s[1:], across=across, whole=whole,
+            beats=inside, start_s=start, end_s=end, lost=lost, settings=settings, rr=rr, ends=ends, across=across,
+            whole=whole, stretches=stretches, splines=tuple(spline_of(*piece, settings) for piece in stretches),
         )  # fmt: skip
 
     @property
@@ -141,17 +154,6 @@ class Part:
         """How many intervals do not count, in words."""
         n = int((~self.whole).sum())
         return f"; {n} of {self.whole.size} intervals {self.touch} and are left out" if n else ""
-
-    @property
-    def stretches(self) -> list[tuple[Array, Array]]:
-        """Times and lengths of intervals, in stretches between long gaps; what does not count between is bridged."""
-        bounds = stretch_bounds(self.beats.time_s, self.across)
-        pieces = [(self.ends[a:b], self.rr[a:b], self.whole[a:b]) for a, b in bounds]
-        return [
-            (ends, rr) if whole.all() else filled(ends, rr, whole)
-            for ends, rr, whole in pieces
-            if whole.sum() >= FEWEST_BEATS
-        ]
 
     @property
     def longest(self) -> tuple[Array, Array] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,10 +11,10 @@ from vagus.signal.breaths import Breaths
 from vagus.signal.index.part import Measure, Missing, Part, said
 from vagus.signal.index.scaling import bridged_words
 from vagus.signal.known import value
-from vagus.signal.spectrum import even_rr
 from vagus.signal.vector import Array
 
 _FEWEST_BREATHS = 3
+_TURNED = 27  # samples turned over at each end, so that the filter starts at rest
 
 
 def peak_to_trough(part: Part, breaths: Breaths) -> Measure | None:
@@ -42,8 +41,8 @@ def porges_bohrer(part: Part) -> Measure | Missing:
     """Natural logarithm of the variance of RR in the breathing band, mean over epochs, in ln ms²."""
     epoch_s = value("porges_epoch_s")
     logs: list[float] = []
-    for times, rr in part.stretches:
-        wave = band_of_breaths(even_rr(times, rr, replace(part.settings, resample_hz=value("porges_rate_hz"))))
+    for (times, _), spline in zip(part.stretches, part.splines, strict=True):
+        wave = band_of_breaths(spline(np.arange(times[0], times[-1], 1 / value("porges_rate_hz"))))
         each = round(epoch_s * value("porges_rate_hz"))
         n_epochs = wave.size // each
         variance = wave[: n_epochs * each].reshape(n_epochs, each).var(axis=1, ddof=1) if n_epochs else np.zeros(0)
@@ -64,19 +63,24 @@ def band_of_breaths(series: Array) -> Array:
     Half a polynomial at both ends, where it is not centered, is cut off. The filter is a Butterworth of order 4 run
     both ways; the one of the original is not known to us in detail.
     """
-    moving, sos = _filters()
+    moving, sos, rest = _filters()
     if series.size < moving.size + value("porges_epoch_s") * value("porges_rate_hz"):
         return np.zeros(0)  # not one epoch
-    return dsp.sosfiltfilt(sos, np.convolve(series, moving, mode="valid"))
+    wave = np.convolve(series, moving, mode="valid")
+    # as scipy's sosfiltfilt, which finds the filter's state at rest anew in each call, half of its time
+    ends = 2 * wave[0] - wave[_TURNED:0:-1], wave, 2 * wave[-1] - wave[-2 : -_TURNED - 2 : -1]
+    longer = np.concatenate(ends)
+    there, _ = dsp.sosfilt(sos, longer, zi=rest * longer[0])
+    back, _ = dsp.sosfilt(sos, there[::-1], zi=rest * there[-1])
+    return back[::-1][_TURNED:-_TURNED]
 
 
 @cache
-def _filters() -> tuple[Array, Array]:
-    """What takes the moving polynomial out, and what keeps the band."""
+def _filters() -> tuple[Array, Array, Array]:
+    """What takes the moving polynomial out, what keeps the band, and its state at rest for a step of one."""
     points = round(value("porges_points"))
     moving = -dsp.savgol_coeffs(points, round(value("porges_degree")))
     moving[points // 2] += 1.0
     band = (value("porges_low_hz"), value("porges_high_hz"))
-    return moving, np.asarray(
-        dsp.butter(4, band, btype="bandpass", fs=value("porges_rate_hz"), output="sos"), dtype=np.float64
-    )
+    sos = np.asarray(dsp.butter(4, band, btype="bandpass", fs=value("porges_rate_hz"), output="sos"), dtype=np.float64)
+    return moving, sos, np.asarray(dsp.sosfilt_zi(sos), dtype=np.float64)
