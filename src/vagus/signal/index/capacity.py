@@ -10,6 +10,7 @@ from vagus.signal.index.part import Measure, Missing, Part, said
 from vagus.signal.known import value
 from vagus.signal.vector import Array
 
+_TINY_MS = 1e-6  # the last digits of times are no change
 Direction = Literal["deceleration", "acceleration"]
 
 
@@ -45,7 +46,8 @@ def steps(rr: Array, whole: np.ndarray, direction: Direction) -> tuple[Array, Ar
     previous, now = mean(at - t, t), mean(at, t)
     change = now - previous
     most = value("prsa_most_change_pct") / 100 * (previous + rr.mean())
-    rises = (change > 0) & (change <= most) if direction == "deceleration" else (change < 0) & (-change <= most)
+    toward = change if direction == "deceleration" else -change
+    rises = (toward > _TINY_MS) & (toward <= most)
     anchor = (rises & (counted[at + after] - counted[at - before] == before + after)).astype(np.float64)
     return anchor * (mean(at, s) - mean(at - s, s)) / 2, anchor, before
 
