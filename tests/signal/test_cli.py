@@ -143,7 +143,7 @@ def test_noise_has_no_tone(tmp_path):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["tone", "--preset"], {"vagus", "neurokit2"}),
+        (["tone", "--preset"], {"vagus", "neurokit2", "pyhrv", "systole", "kubios_like"}),
         (["beats", "--kind"], {"ecg"}),
     ],
 )

@@ -31,7 +31,13 @@ def signal() -> None:
 
 _channel = click.option("--channel", help="Channel of the ECG; without it the one that is an ECG by its name.")
 # as `vagus.signal.PRESETS`, whose room loads numpy (a test compares them)
-_PRESETS = {"vagus": "ours", "neurokit2": "numbers of NeuroKit2 0.2.13"}
+_PRESETS = {
+    "vagus": "ours",
+    "neurokit2": "numbers of NeuroKit2 0.2.13",
+    "pyhrv": "numbers of pyHRV 0.5.0",
+    "systole": "numbers of systole 0.3.0",
+    "kubios_like": "settings as Kubios describes its own; no agreement claimed",
+}
 
 
 def _complete_preset(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -92,7 +98,7 @@ def beats(
     default="vagus",
     show_default=True,
     shell_complete=_complete_preset,
-    help="Settings: vagus or neurokit2.",
+    help="Settings: vagus, neurokit2, pyhrv, systole or kubios_like.",
 )
 @_channel
 @click.option("--resp-channel", help="Channel of the respiration in the same file: gives RSA and breathing rate.")
