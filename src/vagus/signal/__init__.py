@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from vagus.signal.beats import BeatChange, Beats, Correction
+from vagus.signal.beats import Beats
 from vagus.signal.breaths import Breaths
+from vagus.signal.correction.changes import BeatChange, BeatEdit, Correction, undo
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
-    from vagus.signal.correction import correct
+    from vagus.signal.correction.mend import correct
     from vagus.signal.detect import find_beats
     from vagus.signal.inhale import find_breaths
     from vagus.signal.reading.gaps import long_gaps, unreadable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PRESETS",
     "BeatChange",
+    "BeatEdit",
     "Beats",
     "Breaths",
     "Correction",
@@ -38,12 +40,13 @@ __all__ = [
     "find_breaths",
     "long_gaps",
     "quality",
+    "undo",
     "unreadable",
     "vagal_tone",
 ]
 _LATER = {
     "Quality": "template",
-    "correct": "correction",
+    "correct": "correction.mend",
     "find_beats": "detect",
     "find_breaths": "inhale",
     "long_gaps": "reading.gaps",

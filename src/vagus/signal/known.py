@@ -34,8 +34,8 @@ def known(key: str) -> Known:
 
     Examples
     --------
-    >>> known("least_threshold_ms").value
-    25.0
+    >>> known("least_move_ms").value
+    5.0
     """
     return _all()[key]
 
