@@ -22,18 +22,19 @@ def _t_cost(z, nu):
 
 
 @njit(cache=True)
-def _is_off(time, first, last, n_true, least):
-    """Does a beat between `first` and `last` lie further than `least` from each of the even places?"""
+def _are_off(time, first, last, n_true, early, late):
+    """Are the outer beats between `first` and `last` earlier, or later, than the nearest even place by that much?"""
     step = (time[last] - time[first]) / n_true
-    for beat in range(first + 1, last):
+    for beat in (first + 1, last - 1):
         at = (time[beat] - time[first]) / step
-        if abs(at - round(at)) * step > least or round(at) < 1.0 or round(at) > n_true - 1.0:
-            return True
-    return False
+        place = min(max(round(at), 1.0), n_true - 1.0)
+        if (place - at) * step <= early and (at - place) * step <= late:
+            return False
+    return True
 
 
 @njit(cache=True)
-def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, shift, room, room_short):
+def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, room_long, room_short):
     """For each beat 1 where the way rests on it, with the bad beats and the true intervals before it.
 
     `time` in ms; of each beat the usual interval before it, the scale of what is new in it (ms) and how far the
@@ -74,7 +75,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, shift, room, 
                     else:
                         first = time[i + 1] - time[i]
                         last = time[j] - time[j - 1]
-                        if first > 0.9 * c or last < 0.75 * c or last > 1.8 * c:
+                        if first > 0.87 * c or last < 0.9 * c or last > 1.8 * c:
                             continue
                         wide = math.sqrt((0.1 * c) ** 2 + s * s)
                         ahead = costs[3] + (m - 1) * costs[5] + m * math.log(c)
@@ -84,13 +85,13 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, shift, room, 
                     if m > 0 or k > 1:
                         if abs(mean - c) > 0.5 * c:
                             continue
-                        if m > 0 and k > 1 and not _is_off(time, i, j, k, shift * c):
+                        if m > 0 and k > 1 and not _are_off(time, i, j, k, early * c, late * c):
                             continue
                     n_moved = min(m, k - 1)
                     ahead = (
                         costs[2] * min(n_moved, 1) + costs[5] * max(0, n_moved - 1)
                         + (m - n_moved) * costs[1] + (k - 1 - n_moved) * costs[0]
-                        + m * math.log(c) + math.log(k) + normal + 0.5 * ((mean / c - 1.0) / (room if mean > c else room_short)) ** 2
+                        + m * math.log(c) + math.log(k) + normal + 0.5 * ((mean / c - 1.0) / (room_long if mean > c else room_short)) ** 2
                     )  # fmt: skip
                 h_new = m * _WIDTH + k
                 steps = k if k > 0 else m + 1
