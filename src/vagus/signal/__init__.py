@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vagus.signal.detect import find_beats
     from vagus.signal.inhale import find_breaths
     from vagus.signal.reading.gaps import long_gaps, unreadable
+    from vagus.signal.rhythm import Rhythm, RhythmPart, rhythm
     from vagus.signal.template import Quality, quality
     from vagus.signal.vagal import vagal_tone
 
@@ -33,6 +34,8 @@ __all__ = [
     "Gap",
     "Quality",
     "Recording",
+    "Rhythm",
+    "RhythmPart",
     "Tone",
     "ToneSettings",
     "correct",
@@ -40,17 +43,21 @@ __all__ = [
     "find_breaths",
     "long_gaps",
     "quality",
+    "rhythm",
     "undo",
     "unreadable",
     "vagal_tone",
 ]
 _LATER = {
     "Quality": "template",
+    "Rhythm": "rhythm",
+    "RhythmPart": "rhythm",
     "correct": "correction.mend",
     "find_beats": "detect",
     "find_breaths": "inhale",
     "long_gaps": "reading.gaps",
     "quality": "template",
+    "rhythm": "rhythm",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }
