@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vagus.signal.detect import find_beats
     from vagus.signal.inhale import find_breaths
     from vagus.signal.reading.gaps import long_gaps, unreadable
-    from vagus.signal.rhythm import Rhythm, RhythmPart, rhythm
+    from vagus.signal.rhythms import Rhythm, RhythmPart, rhythm
     from vagus.signal.template import Quality, quality
     from vagus.signal.vagal import vagal_tone
 
@@ -50,14 +50,14 @@ __all__ = [
 ]
 _LATER = {
     "Quality": "template",
-    "Rhythm": "rhythm",
-    "RhythmPart": "rhythm",
+    "Rhythm": "rhythms",
+    "RhythmPart": "rhythms",
     "correct": "correction.mend",
     "find_beats": "detect",
     "find_breaths": "inhale",
     "long_gaps": "reading.gaps",
     "quality": "template",
-    "rhythm": "rhythm",
+    "rhythm": "rhythms",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }

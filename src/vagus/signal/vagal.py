@@ -15,6 +15,7 @@ from vagus.signal.breaths import Breaths
 from vagus.signal.known import sources, value
 from vagus.signal.reading.flags import corrected_pct, flags_of_beats, flags_of_gaps, flags_of_rmssd, floor_ms
 from vagus.signal.reading.window import good_pct, readable_pct, window_of
+from vagus.signal.rhythms import rhythm
 from vagus.signal.spectrum import FEWEST_BEATS, band_power_ms2, filled, local_power, whole_samples_ms
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 from vagus.signal.vector import Array
@@ -142,6 +143,7 @@ def vagal_tone(
         flags=(
             *flags_of_gaps(lost, start, end),
             *flags_of_beats(part, start, end, settings, inhaled, lost=lost),
+            *rhythm(part).flags,
             *flags_of_rmssd(rmssd.estimate, rmssd_kept, floor, part, settings),
         ),
         settings=settings,

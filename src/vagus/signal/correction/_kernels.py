@@ -85,7 +85,8 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                     if m > 0 or k > 1:
                         if abs(mean - c) > 0.5 * c:
                             continue
-                        if m > 0 and k > 1 and not _are_off(time, i, j, k, early * c, late * c):
+                        fits = m == 0 or k == 1 or np.any(barred[i + 1 : j])
+                        if not fits and not _are_off(time, i, j, k, early * c, late * c):
                             continue
                     n_moved = min(m, k - 1)
                     ahead = (

@@ -76,9 +76,9 @@ def rhythm(beats: Beats, *, start_s: float | None = None, end_s: float | None = 
     Returns
     -------
     Rhythm
-        A part is irregular as in atrial fibrillation where the coefficient of sample entropy (m = 1) is above -1.4 and
+        A part is irregular as in atrial fibrillation where the coefficient of sample entropy (m = 1) is above -1.0 and
         short and long intervals do not take turns (lag-1 autocorrelation above -0.25). Atrial flutter with changing
-        conduction and a wandering pacemaker look alike. Beats are premature that end an interval shorter than 0.85 of
+        conduction and a wandering pacemaker look alike. Beats are premature that end an interval shorter than 0.8 of
         the one before it and of the one after it, up to three in a row. The rate is constant where the median change
         from beat to beat is below 0.3 %: a fixed-rate pacemaker, or a heart without vagal tone. A pacemaker on demand
         is not told from RR.
@@ -106,11 +106,11 @@ def rhythm(beats: Beats, *, start_s: float | None = None, end_s: float | None = 
     n_part = max(1, round((end - start) / part_s))
     edges = np.linspace(start, end, n_part + 1)
     edges[-1] = np.nextafter(edges[-1], np.inf)
-    premature = _premature(beats)
+    premature, across = _premature(beats), beats.across
     found: list[RhythmPart] = []
     for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         i, j = np.searchsorted(beats.time_s, [first, last])
-        found.append(_part(beats.time_s[i:j], premature[i:j], beats.across[i : max(i, j - 1)], first, last))
+        found.append(_part(beats.time_s[i:j], premature[i:j], across[i : max(i, j - 1)], first, last))
     i, j = np.searchsorted(beats.time_s, [edges[0], edges[-1]])
     share = 100.0 * float(premature[i:j].mean()) if j > i else 0.0
     read = [part for part in found if part.kind != "unread"]
