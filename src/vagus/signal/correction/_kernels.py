@@ -12,6 +12,7 @@ MOST_INTERVALS = 4  # intervals that may truly lie between two good beats
 _WIDTH = MOST_INTERVALS + 1
 _N_HYPOTHESES = (MOST_INSIDE + 1) * _WIDTH
 _FAR = 1e30
+_PLAIN = 5.0  # a beat off its place by so many scales is, however little that is; a late one by twice as many
 _HOPELESS = 40.0  # a way this much dearer than the best to the same beat is not followed
 
 
@@ -86,7 +87,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                         if abs(mean - c) > 0.5 * c:
                             continue
                         fits = m == 0 or k == 1 or np.any(barred[i + 1 : j])
-                        if not fits and not _are_off(time, i, j, k, early * c, late * c):
+                        if not fits and not _are_off(time, i, j, k, min(early * c, _PLAIN * s), min(late * c, 2.0 * _PLAIN * s)):
                             continue
                     n_moved = min(m, k - 1)
                     ahead = (
