@@ -92,11 +92,14 @@ def main() -> None:
     clean = windows(path, options.fs_hz, options.windows)
     truth = [rmssd_ms(detected(one)) for one in clean]
     correct(detected(clean[0]))  # the kernel compiles with the first call
-    print(f"{options.record}: {len(clean)} windows, RMSSD {min(truth):.0f} to {max(truth):.0f} ms, {options.seeds} seeds")
+    print(
+        f"{options.record}: {len(clean)} windows, RMSSD {min(truth):.0f} to {max(truth):.0f} ms, {options.seeds} seeds"
+    )
     for case, (share, how) in CASES.items():
         pairs = [(w, seed) for w in range(len(clean)) for seed in range(options.seeds if share else 1)]
         series = [
-            spoiled(clean[w], share, np.random.default_rng([w, seed]), **how) if share else clean[w] for w, seed in pairs
+            spoiled(clean[w], share, np.random.default_rng([w, seed]), **how) if share else clean[w]
+            for w, seed in pairs
         ]
         true = np.array([truth[w] for w, _ in pairs])
         raw = np.array([float(np.sqrt(np.mean(np.diff(np.diff(one) * 1000) ** 2))) for one in series])

@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 
-from vagus.signal.correction import _kernels
 from vagus.signal.correction._kernels import MOST_INSIDE, MOST_INTERVALS, cheapest_way
 
 COSTS = -np.log(np.array([0.01, 0.01, 0.01, 0.01, 0.001, 0.05]))
@@ -86,7 +85,7 @@ def test_kept_beats_are_rested_on_and_barred_ones_never():
     n = time.size
     kept, barred = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     kept[5], barred[8] = True, True
-    rests, n_bad, n_true = _kernels.cheapest_way(
+    rests, n_bad, _ = cheapest_way(
         time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), kept, barred, COSTS, NU, EARLY, LATE, LONG, SHORT
     )
     assert rests[5] == 1

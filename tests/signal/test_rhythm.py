@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -60,7 +62,7 @@ def test_parts_cover_the_window():
     parts = rhythm(Beats.of_rr(sinus(0)), start_s=10, end_s=250).parts
     assert len(parts) == 4
     assert parts[0].start_s == 10
-    assert all(a.end_s == b.start_s for a, b in zip(parts[:-1], parts[1:], strict=True))
+    assert all(a.end_s == b.start_s for a, b in itertools.pairwise(parts))
 
 
 def test_hardly_any_beats_are_not_read():

@@ -95,7 +95,9 @@ def write_edits(path: Path, edits: Iterable[BeatEdit]) -> None:
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
         raise InputError(
-            Problem(what=f"cannot be written: {error.strerror}", where=str(path), allowed="a folder that can be written to")
+            Problem(
+                what=f"cannot be written: {error.strerror}", where=str(path), allowed="a folder that can be written to"
+            )
         ) from error
     try:
         with os.fdopen(handle, "w", newline="", encoding="utf-8") as stream:
@@ -122,7 +124,12 @@ def _edit(row: SheetRow) -> tuple[BeatEdit | None, list[Problem]]:
     what = row.cells.get("what", "").lower()
     if what not in get_args(What):
         problems.append(
-            Problem(what="edit is unknown", where=row.where("what"), found=f'"{what}"', allowed=nearest(what, get_args(What)))
+            Problem(
+                what="edit is unknown",
+                where=row.where("what"),
+                found=f'"{what}"',
+                allowed=nearest(what, get_args(What)),
+            )
         )
     times: dict[str, float | None] = {}
     for column in ("time_s", "to_s"):

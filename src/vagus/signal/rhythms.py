@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.ndimage import median_filter
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beats import Beats
@@ -15,6 +16,7 @@ from vagus.signal.vector import Array
 from vagus.source import Source
 
 _FEWEST_INTERVALS = 12  # Lake & Moorman's shortest series
+_BESIDE = 21
 _LONGEST_RUN = 3  # premature beats in a row that are told as such
 Kind = Literal["regular", "irregular", "ectopic", "constant", "unread"]
 
@@ -139,12 +141,15 @@ def _bounds(beats: Beats, start_s: float | None, end_s: float | None) -> tuple[f
 def _premature(beats: Beats) -> np.ndarray:
     """True at premature beats: ends of intervals abruptly shorter than before and after; or mended as ectopic, (n,)."""
     rr, share = beats.rr_ms, value("premature_share")
+    usual = median_filter(rr, size=_BESIDE, mode="nearest") if rr.size else rr
     found = np.zeros(beats.time_s.size, dtype=bool)
     for run in range(1, _LONGEST_RUN + 1):
         n = rr.size - run - 1
         if n <= 0:
             break
-        short = np.stack([rr[1 + k : 1 + k + n] < share * rr[:n] for k in range(run)]).all(axis=0)
+        # before a run stands no pause: after one, an ordinary interval would look short
+        before = rr[:n] if run == 1 else np.minimum(rr[:n], usual[:n])
+        short = np.stack([rr[1 + k : 1 + k + n] < share * before for k in range(run)]).all(axis=0)
         ends = short & (share * rr[1 + run : 1 + run + n] > rr[run : run + n])
         for k in range(run):
             found[2 + k : 2 + k + n] |= ends

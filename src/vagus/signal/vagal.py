@@ -150,7 +150,9 @@ def vagal_tone(
         source_name=beats.source_name,
         rmssd_kept_ms=rmssd_kept,
         rmssd_floor_ms=floor,
-        sources=sources("least_sampling_hz", "recommended_sampling_hz", "spread_beats") if part.origin != "given" else (),
+        sources=sources("least_sampling_hz", "recommended_sampling_hz", "spread_beats")
+        if part.origin != "given"
+        else (),
     )
 
 

@@ -87,7 +87,9 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                         if abs(mean - c) > 0.5 * c:
                             continue
                         fits = m == 0 or k == 1 or np.any(barred[i + 1 : j])
-                        if not fits and not _are_off(time, i, j, k, min(early * c, _PLAIN * s), min(late * c, 2.0 * _PLAIN * s)):
+                        if not fits and not _are_off(
+                            time, i, j, k, min(early * c, _PLAIN * s), min(late * c, 2.0 * _PLAIN * s)
+                        ):
                             continue
                     n_moved = min(m, k - 1)
                     ahead = (

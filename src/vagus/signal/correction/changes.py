@@ -162,9 +162,7 @@ def changed(given: Beats, changes: Iterable[BeatChange], *, flags: tuple[str, ..
     return Correction(beats=beats, changes=listed, corrected_pct=pct, flags=flags, given=given)
 
 
-def _labels_after(
-    gone: np.ndarray, label: np.ndarray, listed: tuple[BeatChange, ...], given: Beats
-) -> np.ndarray:
+def _labels_after(gone: np.ndarray, label: np.ndarray, listed: tuple[BeatChange, ...], given: Beats) -> np.ndarray:
     """Labels, with that of each removed beat on the next one that stays, where that has none."""
     words = {change.from_s: change.kind for change in listed if change.to_s is None}
     for beat in np.flatnonzero(gone).tolist():

@@ -79,5 +79,6 @@ def _order_problems(beats: Beats, found: list[BeatChange]) -> list[Problem]:
     put = np.sort([change.to_s for change in found if change.from_s is None and change.to_s is not None])
     twice = put[1:][np.diff(put) <= 0].tolist() + [time for time in put.tolist() if time in times]
     return problems + [
-        Problem(what="two beats in one place", where=beats.source_name or "beats", found=f"{time:.3f} s") for time in twice
+        Problem(what="two beats in one place", where=beats.source_name or "beats", found=f"{time:.3f} s")
+        for time in twice
     ]

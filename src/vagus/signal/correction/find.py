@@ -89,7 +89,9 @@ def _rhythm(rr: Array, sound: np.ndarray) -> _Rhythm:
     follows = sound[1:] & sound[:-1]
     floor = value("least_scale_ms")
     spread = np.maximum(_scale(away, sound), floor / np.sqrt(2))
-    step = np.maximum(_scale(np.diff(away), follows if follows.sum() >= _FEWEST else np.ones(rr.size - 1, dtype=bool)), floor)
+    step = np.maximum(
+        _scale(np.diff(away), follows if follows.sum() >= _FEWEST else np.ones(rr.size - 1, dtype=bool)), floor
+    )
     step = np.concatenate([step[:1], step])
     phi = np.clip(1 - step**2 / (2 * spread**2), -0.3, 0.95)
     scale = np.maximum(spread * np.sqrt(1 - phi**2), floor)

@@ -95,7 +95,9 @@ def correct(beats: Beats, *, edits: Sequence[BeatEdit] = ()) -> Correction:
     barred = np.isin(edited.time_s, [change.to_s for change in by_hand if change.kind == "bad"])
     closed, cuts = _closed(edited)
     found = _changes(closed, find_way(closed, kept, barred))
-    clock = [_on_clock(change, edited.time_s, closed, cuts) for change in found if not _is_barred(change, closed, barred)]
+    clock = [
+        _on_clock(change, edited.time_s, closed, cuts) for change in found if not _is_barred(change, closed, barred)
+    ]
     return changed(beats, [*by_hand, *clock])
 
 
@@ -139,7 +141,10 @@ def _on_clock(change: BeatChange, time_s: Array, closed: Array, cuts: _Cuts) -> 
 def _changes(time_s: Array, way: Way) -> list[BeatChange]:
     """What the story asks for, on its clock."""
     found = [_left(time_s, beat, "misaligned", "before the first good beat") for beat in range(int(way.beat[0]))]
-    found += [_left(time_s, beat, "misaligned", "after the last good beat") for beat in range(int(way.beat[-1]) + 1, time_s.size)]
+    found += [
+        _left(time_s, beat, "misaligned", "after the last good beat")
+        for beat in range(int(way.beat[-1]) + 1, time_s.size)
+    ]
     n_true = np.where(way.n_true > 0, way.n_true, way.n_bad + 1)
     place = np.cumsum(n_true) - n_true[0]  # of each good beat in the true count of beats
     good = time_s[way.beat]
@@ -152,7 +157,11 @@ def _changes(time_s: Array, way: Way) -> list[BeatChange]:
         inside = np.arange(place[j - 1] + 1, place[j])
         even = np.interp(inside, place[j - 1 : j + 1], good[j - 1 : j + 1])
         target = even if spline is None else spline(inside)
-        if target.size and np.diff(np.concatenate([[good[j - 1]], target, [good[j]]])).min() <= 0.2 * (good[j] - good[j - 1]) / n_true[j]:
+        if (
+            target.size
+            and np.diff(np.concatenate([[good[j - 1]], target, [good[j]]])).min()
+            <= 0.2 * (good[j] - good[j - 1]) / n_true[j]
+        ):
             target = even  # a spline may overshoot; straight lines cannot
         found += _mends(time_s, np.arange(first + 1, last), target, resets=way.n_true[j] == 0)
     return found
@@ -175,8 +184,16 @@ def _mends(time_s: Array, bad: np.ndarray, target: Array, *, resets: bool) -> li
         if abs(by) * 1000 < value("least_move_ms"):
             continue
         kind = "ectopic" if by > 0 else "misaligned"
-        why = "premature, and the rhythm starts anew after it" if resets else f"{'too early' if by > 0 else 'too late'}; {holds}"
-        found.append(BeatChange(time_s=place, kind=kind, action=f"moved {1000 * by:+.0f} ms", from_s=place, to_s=place + by, why=why))
+        why = (
+            "premature, and the rhythm starts anew after it"
+            if resets
+            else f"{'too early' if by > 0 else 'too late'}; {holds}"
+        )
+        found.append(
+            BeatChange(
+                time_s=place, kind=kind, action=f"moved {1000 * by:+.0f} ms", from_s=place, to_s=place + by, why=why
+            )
+        )
     for b in set(range(bad.size)) - set(moved):
         place = float(time_s[bad[b]])
         found.append(BeatChange(time_s=place, kind="extra", action="removed", from_s=place, why=holds))
