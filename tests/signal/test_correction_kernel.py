@@ -12,7 +12,7 @@ COSTS = -np.log(np.array([0.01, 0.01, 0.01, 0.01, 0.001, 0.05]))
 NU, EARLY, LATE, LONG, SHORT = 4.0, 0.08, 0.15, 0.3, 0.12
 
 
-def step_cost(time, i, j, k, usual, scale):
+def step_cost(time, i, j, k, *, usual, scale):
     """Cost of `k` true intervals between good beats i and j, phi = 0: each interval stands for itself."""
     m, whole = j - i - 1, time[j] - time[i]
     t_const = math.lgamma(2.5) - math.lgamma(2.0) - 0.5 * math.log(4 * math.pi)
@@ -50,7 +50,7 @@ def cheapest_twin(time, usual, scale):
             continue
         edge = (kept[0] + n - 1 - kept[-1]) * (COSTS[1] + math.log(usual))
         steps = [
-            min((step_cost(time, a, b, k, usual, scale), k) for k in range(MOST_INTERVALS + 1))
+            min((step_cost(time, a, b, k, usual=usual, scale=scale), k) for k in range(MOST_INTERVALS + 1))
             for a, b in itertools.pairwise(kept)
         ]
         total = edge + sum(cost for cost, _ in steps)

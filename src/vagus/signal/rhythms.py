@@ -1,4 +1,4 @@
-"""Rhythms in which vagal tone must not be read: irregular as in atrial fibrillation, full of premature beats, or paced."""
+"""Rhythms in which vagal tone must not be read: as in atrial fibrillation, full of premature beats, or constant."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _part(time_s: Array, premature: np.ndarray, across: np.ndarray, first: float
 
 
 def _cosen(rr: Array) -> float:
-    """Coefficient of sample entropy, m = 1: how unlikely a next interval alike is, per ms, against the mean interval."""
+    """Coefficient of sample entropy, m = 1: how unlikely a next interval alike is, per ms, over the mean interval."""
     i, j = np.triu_indices(rr.size - 1, 1)
     now = np.abs(rr[i] - rr[j])
     both = np.maximum(now, np.abs(rr[i + 1] - rr[j + 1]))
@@ -200,8 +200,8 @@ def _flags(irregular: float, constant: float, premature: float) -> tuple[str, ..
         )
     if premature > value("most_ectopic_pct"):
         flags.append(
-            f"{premature:.1f} % of beats are premature, more than {value('most_ectopic_pct'):g} %: what is left between "
-            "them may not be vagal tone"
+            f"{premature:.1f} % of beats are premature, more than {value('most_ectopic_pct'):g} %: what is left "
+            "between them may not be vagal tone"
         )
     if constant > value("most_irregular_pct"):
         flags.append(

@@ -41,7 +41,8 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
     `time` in ms; of each beat the usual interval before it, the scale of what is new in it (ms) and how far the
     deviation of the one before goes over into it (`phi`); `kept` beats are never bad, `barred` ones always.
     `costs`: minus log odds of a missed, an extra, a displaced beat, of a premature beat that resets the rhythm, of a
-    pause, and of one more displaced or premature beat after one. Returns (way, n_bad, n_true), each (n,); n_true 0: the intervals tell nothing of the rhythm.
+    pause, and of one more displaced or premature beat after one. Returns (way, n_bad, n_true), each (n,); n_true 0:
+    the intervals tell nothing of the rhythm.
     """
     n = time.size
     cost = np.full((n, _N_HYPOTHESES), _FAR)
@@ -95,7 +96,8 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                     ahead = (
                         costs[2] * min(n_moved, 1) + costs[5] * max(0, n_moved - 1)
                         + (m - n_moved) * costs[1] + (k - 1 - n_moved) * costs[0]
-                        + m * math.log(c) + math.log(k) + normal + 0.5 * ((mean / c - 1.0) / (room_long if mean > c else room_short)) ** 2
+                        + m * math.log(c) + math.log(k) + normal
+                        + 0.5 * ((mean / c - 1.0) / (room_long if mean > c else room_short)) ** 2
                     )  # fmt: skip
                 h_new = m * _WIDTH + k
                 steps = k if k > 0 else m + 1

@@ -22,6 +22,7 @@ def edit_changes(beats: Beats, edits: Sequence[BeatEdit]) -> list[BeatChange]:
         of these are told together.
     """
     reach = value("edit_reach_ms") / 1000
+    within = f"within {1000 * reach:g} ms"
     problems: list[Problem] = []
     taken: dict[int, int] = {}
     found: list[BeatChange] = []
@@ -32,13 +33,15 @@ def edit_changes(beats: Beats, edits: Sequence[BeatEdit]) -> list[BeatChange]:
         said = f"the nearest at {float(beats.time_s[beat]):.3f} s" if beat >= 0 else "no beats"
         if edit.what == "add":
             if near:
-                problems.append(Problem(what="there is a beat already", where=where, found=said, allowed=f"none within {1000 * reach:g} ms"))  # fmt: skip
+                wrong = Problem(what="there is a beat already", where=where, found=said, allowed=f"none {within}")
+                problems.append(wrong)
             else:
                 found.append(_change(edit, None))
         elif not near:
-            problems.append(Problem(what="no beat is there", where=where, found=said, allowed=f"a beat within {1000 * reach:g} ms"))  # fmt: skip
+            problems.append(Problem(what="no beat is there", where=where, found=said, allowed=f"a beat {within}"))
         elif beat in taken:
-            problems.append(Problem(what="two edits of one beat", where=where, found=f"edit {taken[beat]}, too", allowed="one a beat"))  # fmt: skip
+            found_too = f"edit {taken[beat]}, too"
+            problems.append(Problem(what="two edits of one beat", where=where, found=found_too, allowed="one a beat"))
         else:
             taken[beat] = number
             found.append(_change(edit, float(beats.time_s[beat])))

@@ -52,8 +52,8 @@ def find_way(time_s: Array, kept: np.ndarray, barred: np.ndarray) -> Way:
         rhythm = _rhythm(rr, sound)
         rests, n_bad, n_true = cheapest_way(
             time, rhythm.usual, rhythm.scale, rhythm.phi, kept, barred,
-            -np.log([*odds, value("odds_pause"), value("odds_again")]), value("tail_nu"), value("least_early"), value("least_late"),
-            value("room_long"), value("room_short"),
+            -np.log([*odds, value("odds_pause"), value("odds_again")]), value("tail_nu"),
+            value("least_early"), value("least_late"), value("room_long"), value("room_short"),
         )  # fmt: skip
         way = Way(beat=np.flatnonzero(rests), n_bad=n_bad[rests > 0], n_true=n_true[rests > 0])
         usual = (rests > 0) & (n_bad == 0) & (n_true == 1)

@@ -1,8 +1,8 @@
 """Beats with artefacts mended: the likeliest story of a series of beats, and the changes that it asks for.
 
-A story says of each beat whether it belongs to the rhythm, and of each stretch between two that do how many intervals it
-truly holds: one (normal), more than there are (beats missed), fewer (extra beats), as many (beats in the wrong place),
-or that it tells nothing (a pause; a premature beat that reset the rhythm). What is likely:
+A story says of each beat whether it belongs to the rhythm, and of each stretch between two that do how many intervals
+it truly holds: one (normal), more than there are (beats missed), fewer (extra beats), as many (beats in the wrong
+place), or that it tells nothing (a pause; a premature beat that reset the rhythm). What is likely:
 
 - an interval deviates from the running median of 21 as a first-order autoregression with steps of Student's t (4
   degrees of freedom), whose scale and memory are medians over 91 beats around it (91: Lipponen & Tarvainen 2019, doi:
