@@ -176,12 +176,11 @@ def _part(time_s: Array, premature: np.ndarray, across: np.ndarray, first: float
 
 def _cosen(rr: Array) -> float:
     """Coefficient of sample entropy, m = 1: how unlikely a next interval alike is, per ms, over the mean interval."""
-    i, j = np.triu_indices(rr.size - 1, 1)
-    now = np.abs(rr[i] - rr[j])
-    both = np.maximum(now, np.abs(rr[i + 1] - rr[j + 1]))
-    n = rr.size
-    tolerance = max(1.0, float(np.partition(both, n - 1)[n - 1]))
-    matches, longer = int((now <= tolerance).sum()), int((both <= tolerance).sum())
+    apart = np.abs(rr[:, None] - rr)
+    now, both = apart[:-1, :-1], np.maximum(apart[:-1, :-1], apart[1:, 1:])
+    own = rr.size - 1  # pairs of an interval with itself, left out; every other pair stands twice
+    tolerance = max(1.0, float(np.partition(both, own + 2 * rr.size - 1, axis=None)[own + 2 * rr.size - 1]))
+    matches, longer = int((now <= tolerance).sum()) - own, int((both <= tolerance).sum()) - own
     return math.log(matches / longer) + math.log(2 * tolerance) - math.log(float(rr.mean()))
 
 

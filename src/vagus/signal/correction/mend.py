@@ -84,7 +84,7 @@ def correct(beats: Beats, *, edits: Sequence[BeatEdit] = ()) -> Correction:
     if beats.origin == "corrected":
         flags = ("edits by hand are made on the beats as detected",) if edits else ()
         return Correction(beats=beats, changes=(), corrected_pct=0.0, flags=flags, given=beats)
-    by_hand = edit_changes(beats, edits)
+    by_hand = edit_changes(beats, edits) if edits else []
     edited = changed(beats, by_hand).beats if by_hand else beats
     if edited.time_s.size < _FEWEST_BEATS:
         flag = f"{edited.time_s.size} beats are too few to look for artefacts ({_FEWEST_BEATS} needed)"
