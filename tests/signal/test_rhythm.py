@@ -69,6 +69,6 @@ def test_hardly_any_beats_are_not_read():
     found = rhythm(Beats.of_rr([800.0] * 5))
     assert [part.kind for part in found.parts] == ["unread"]
     assert found.flags == ()
-    assert rhythm(Beats(time_s=[], quality=[], origin="given")).parts[0].kind == "unread"
+    assert rhythm(Beats(time_s=np.zeros(0), quality=np.zeros(0), origin="given")).parts[0].kind == "unread"
     with pytest.raises(InputError, match="ends before it starts"):
         rhythm(Beats.of_rr([800.0] * 5), start_s=5, end_s=1)

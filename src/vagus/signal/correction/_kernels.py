@@ -69,6 +69,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                 continue
             whole = time[j] - time[i]
             for k in range(_WIDTH):
+                mean = whole / max(k, 1)
                 if k == 0:
                     if m == 0:
                         if whole < 1.5 * c:
@@ -83,7 +84,6 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                         ahead = costs[3] + (m - 1) * costs[5] + m * math.log(c)
                         ahead += _t_cost((last - c) / wide, nu) + math.log(wide) - const
                 else:
-                    mean = whole / k
                     if m > 0 or k > 1:
                         if abs(mean - c) > 0.5 * c:
                             continue

@@ -32,7 +32,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from vagus.signal.beats import Beats
-from vagus.signal.correction.changes import NOT_MOVED, BeatChange, BeatEdit, Correction, changed
+from vagus.signal.correction.changes import NOT_MOVED, BeatChange, BeatEdit, Correction, Kind, changed
 from vagus.signal.correction.edits import edit_changes
 from vagus.signal.correction.find import Way, find_way
 from vagus.signal.known import value
@@ -91,7 +91,8 @@ def correct(beats: Beats, *, edits: Sequence[BeatEdit] = ()) -> Correction:
         if by_hand:
             return changed(beats, by_hand, flags=(flag,))
         return Correction(beats=beats, changes=(), corrected_pct=0.0, flags=(flag,), given=beats)
-    kept = np.isin(edited.time_s, [change.to_s for change in by_hand if change.kind == "by hand" and change.to_s])
+    placed = [change.to_s for change in by_hand if change.kind == "by hand" and change.to_s is not None]
+    kept = np.isin(edited.time_s, placed)
     barred = np.isin(edited.time_s, [change.to_s for change in by_hand if change.kind == "bad"])
     closed, cuts = _closed(edited)
     found = _changes(closed, find_way(closed, kept, barred))
@@ -167,7 +168,7 @@ def _changes(time_s: Array, way: Way) -> list[BeatChange]:
     return found
 
 
-def _left(time_s: Array, beat: int, kind: str, why: str) -> BeatChange:
+def _left(time_s: Array, beat: int, kind: Kind, why: str) -> BeatChange:
     time = float(time_s[beat])
     return BeatChange(time_s=time, kind=kind, action=NOT_MOVED, from_s=time, to_s=time, why=why)
 
