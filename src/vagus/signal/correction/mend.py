@@ -93,18 +93,19 @@ def correct(beats: Beats, *, edits: Sequence[BeatEdit] = ()) -> Correction:
         return Correction(beats=beats, changes=(), corrected_pct=0.0, flags=(flag,), given=beats)
     placed = [change.to_s for change in by_hand if change.kind == "by hand" and change.to_s is not None]
     kept = np.isin(edited.time_s, placed)
-    barred = np.isin(edited.time_s, [change.to_s for change in by_hand if change.kind == "bad"])
+    barred = np.isin(edited.time_s, [change.time_s for change in by_hand if change.kind == "bad"])
     closed, cuts = _closed(edited)
     found = _changes(closed, find_way(closed, kept, barred))
+    judged = kept | barred
     clock = [
-        _on_clock(change, edited.time_s, closed, cuts) for change in found if not _is_barred(change, closed, barred)
+        _on_clock(change, edited.time_s, closed, cuts) for change in found if not _is_one_of(change, closed, judged)
     ]
     return changed(beats, [*by_hand, *clock])
 
 
-def _is_barred(change: BeatChange, closed: Array, barred: np.ndarray) -> bool:
-    """A beat that a person called bad is not moved or removed: the intervals beside it are left out already."""
-    return change.from_s is not None and bool(barred[np.searchsorted(closed, change.from_s)])
+def _is_one_of(change: BeatChange, closed: Array, judged: np.ndarray) -> bool:
+    """Is the beat one that a person judged? What was said of it stands, at a pause, too."""
+    return change.from_s is not None and bool(judged[np.searchsorted(closed, change.from_s)])
 
 
 _Cuts = tuple[tuple[float, float], ...]
