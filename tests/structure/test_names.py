@@ -49,6 +49,7 @@ UNITLESS = {
     "change": "points of an instrument",
     "sd": "in the points of the instrument it belongs to",
     "r": "coefficient of reliability",
+    "cosen": "entropy against the mean interval, a logarithm",
 }
 
 

@@ -8,6 +8,7 @@ from vagus.files.readers.marks import Mark
 from vagus.files.readers.wfdb.annotations import Annotations, read_annotations
 from vagus.files.recordings import list_recordings, read_recording
 from vagus.files.sheets import LookFirst, look_first, read_events, read_scores, read_sittings
+from vagus.files.sheets.edits import edits_path, read_edits, write_edits
 from vagus.files.stages import read_stages
 from vagus.files.store import FolderStore
 from vagus.files.template import new_course
@@ -18,12 +19,14 @@ __all__ = [
     "LookFirst",
     "Mark",
     "Potentials",
+    "edits_path",
     "list_recordings",
     "look_first",
     "new_course",
     "read_annotations",
     "read_beats",
     "read_course",
+    "read_edits",
     "read_events",
     "read_marks",
     "read_potentials",
@@ -31,4 +34,5 @@ __all__ = [
     "read_scores",
     "read_sittings",
     "read_stages",
+    "write_edits",
 ]

@@ -9,14 +9,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from vagus.signal.beats import BeatChange, Beats, Correction
+from vagus.signal.beats import Beats
 from vagus.signal.breaths import Breaths
+from vagus.signal.correction.changes import BeatChange, BeatEdit, Correction, undo
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.sleep.stages import STAGE_NAMES, Stages
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
-    from vagus.signal.correction import correct
+    from vagus.signal.correction.mend import correct
     from vagus.signal.detect import find_beats
     from vagus.signal.index.recovery import HeartRateRecovery, heart_rate_recovery
     from vagus.signal.inhale import find_breaths
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from vagus.signal.reaction.design import Design
     from vagus.signal.reading.gaps import long_gaps, unreadable
     from vagus.signal.reading.sliding import SlidingTone, sliding_tone
+    from vagus.signal.rhythms import Rhythm, RhythmPart, rhythm
     from vagus.signal.template import Quality, quality
     from vagus.signal.vagal import vagal_tone
 
@@ -32,6 +34,7 @@ __all__ = [
     "PRESETS",
     "STAGE_NAMES",
     "BeatChange",
+    "BeatEdit",
     "Beats",
     "Breaths",
     "Change",
@@ -44,6 +47,8 @@ __all__ = [
     "Quality",
     "Reactivity",
     "Recording",
+    "Rhythm",
+    "RhythmPart",
     "SlidingTone",
     "Stages",
     "Tone",
@@ -58,7 +63,9 @@ __all__ = [
     "quality",
     "react",
     "react_all",
+    "rhythm",
     "sliding_tone",
+    "undo",
     "unreadable",
     "vagal_tone",
 ]
@@ -73,7 +80,9 @@ _LATER = {
     "SlidingTone": "reading.sliding",
     "Withheld": "reaction.change",
     "compare_sham": "reaction.crossover",
-    "correct": "correction",
+    "Rhythm": "rhythms",
+    "RhythmPart": "rhythms",
+    "correct": "correction.mend",
     "find_beats": "detect",
     "find_breaths": "inhale",
     "heart_rate_recovery": "index.recovery",
@@ -82,6 +91,7 @@ _LATER = {
     "react": "reaction.change",
     "react_all": "reaction.change",
     "sliding_tone": "reading.sliding",
+    "rhythm": "rhythms",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }

@@ -15,6 +15,7 @@ from vagus.signal.recording import Gap
 from vagus.signal.vector import Array, vector
 
 _BESIDE = 2  # beats on either side that are judged with one
+TRUSTED = frozenset({"", "extra", "by hand"})  # labels of beats that stand where a heartbeat was seen
 Origin = Literal["detected", "corrected", "predicted", "given"]
 
 
@@ -87,11 +88,12 @@ class Beats:
     def mended(self) -> np.ndarray:
         """True at beats of a correction that were added or moved, or whose place cannot be trusted, (n,) of bool.
 
-        A beat after which an extra one was removed is not among them: it is where it was.
+        A beat before which an extra one was removed is not among them: it is where it was. Nor is one that a person
+        placed.
         """
         if self.origin != "corrected" or self.label is None:
             return np.zeros(self.time_s.size, dtype=bool)
-        return np.array([word not in {"", "extra"} for word in self.label], dtype=bool)
+        return np.array([word not in TRUSTED for word in self.label], dtype=bool)
 
     @property
     def across(self) -> np.ndarray:
@@ -131,34 +133,3 @@ class Beats:
             quality=self.quality[first:last],
             label=self.label[first:last] if self.label is not None else None,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeatChange:
-    """One mend made by `correct`: when, what was wrong, what was done."""
-
-    time_s: float
-    kind: Literal["missed", "extra", "ectopic", "misaligned"]
-    action: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """Beats after correction, with every change listed.
-
-    Parameters
-    ----------
-    beats : Beats
-        Corrected beats; `label` names the mend at each beat, "" where there was none.
-    changes : tuple of BeatChange
-        In order of time.
-    corrected_pct : float
-        Changes in percent of the beats that came in.
-    flags : tuple of str
-        Sentences to heed ("7.1 % of beats were corrected, more than 5 %").
-    """
-
-    beats: Beats
-    changes: tuple[BeatChange, ...]
-    corrected_pct: float
-    flags: tuple[str, ...] = ()

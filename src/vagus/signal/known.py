@@ -1,4 +1,4 @@
-"""Constants of this room, from the tables ``signal`` and ``tone``."""
+"""Constants of this room, from its tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _all() -> dict[str, Known]:
         row.key: Known(
             value=row.value, unit=row.unit, source=read_source(row.source, verified=row.verified), note=row.note
         )
-        for name in ("signal", "tone")
+        for name in ("signal", "tone", "rhythm")
         for row in rows(name, _Row)
     }
 
@@ -35,8 +35,8 @@ def known(key: str) -> Known:
 
     Examples
     --------
-    >>> known("least_threshold_ms").value
-    25.0
+    >>> known("least_move_ms").value
+    5.0
     """
     return _all()[key]
 

@@ -19,12 +19,12 @@ from vagus.signal.reading.flags import (
     corrected_pct,
     flags_of_beats,
     flags_of_gaps,
-    flags_of_rhythm,
     flags_of_rmssd,
     floor_ms,
     label_of,
 )
 from vagus.signal.reading.window import good_pct, readable_pct
+from vagus.signal.rhythms import rhythm
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 from vagus.source import Effect
 
@@ -135,13 +135,15 @@ def vagal_tone(
             *flags_of_gaps(part.lost, part.start_s, part.end_s),
             *flags_of_beats(part, inhaled),
             *flags_of_rmssd(of_rmssd.estimate, kept, floor, part.beats, settings),
-            *flags_of_rhythm(part.beats),
+            *rhythm(part.beats).flags,
         ),
         settings=settings,
         source_name=beats.source_name,
         rmssd_kept_ms=kept,
         rmssd_floor_ms=floor,
-        sources=sources("least_sampling_hz", "recommended_sampling_hz", "alpha") if beats.origin != "given" else (),
+        sources=()
+        if beats.origin == "given"
+        else sources("least_sampling_hz", "recommended_sampling_hz", "spread_beats"),
         sd1_ms=sd1(of_rmssd),
         sd2_ms=left_out(sd2(part)),
         lf_ms2=drawn.effect(powers["lf"]),

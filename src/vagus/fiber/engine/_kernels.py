@@ -223,14 +223,16 @@ def _probe(a, s, fiber, lane, node, mode, end):
 
 
 @njit(**PLAIN)
-def _at_rest(a, s, n_gate, fiber, lane, quiet_share):
-    """Whether no gate of an active node is further than this from its share at rest."""
+def _at_rest(m, a, s, fiber, lane, quiet_share):
+    """Whether no gate of an active node is further than this from its share at rest, toward a spike."""
     width = s.w.shape[1]
-    for q in range(1, 1 + n_gate):
-        gate, rest = s.x[q], a.x_start[fiber, q]
+    for q in range(m.n_gate):
+        gate, rest, urge = s.x[1 + q], a.x_start[fiber, 1 + q], m.urge[q]
         for i in range(a.n_node[fiber]):
-            if s.area[i, lane] > 0.0 and abs(gate[i * width + lane] - rest[i]) > quiet_share:
-                return False
+            if s.area[i, lane] > 0.0:
+                away = gate[i * width + lane] - rest[i]
+                if (away > quiet_share and urge >= 0) or (away < -quiet_share and urge <= 0):
+                    return False
     return True
 
 
@@ -366,7 +368,7 @@ def march(
                 if highest[lane] >= v_spike:
                     anywhere[lane] = 1
                 if stop and tick[lane] > a.quiet_from[fiber]:
-                    quiet = largest[lane] < quiet_mv and _at_rest(a, s, m.n_gate, fiber, lane, quiet_share)
+                    quiet = largest[lane] < quiet_mv and _at_rest(m, a, s, fiber, lane, quiet_share)
                     calm[lane] = calm[lane] + 1 if quiet else 0
                     done = done or calm[lane] > 2
                 if largest[lane] >= LARGEST_MV:

@@ -21,7 +21,8 @@ class Gear(NamedTuple):
 
     `table` is (gate, row, 4): steady share and its step to the next row, decay and its step. Products of gates are
     lists: term t multiplies the gates ``factors[factor_span[t, 0]:factor_span[t, 1]]``; current c adds up the terms of
-    its span.
+    its span. `urge` of a gate: 1 where more of it drives a resting node toward a spike (inward current), -1 where less
+    of it does, 0 where either may.
     """
 
     table: FloatArray
@@ -53,6 +54,7 @@ class Gear(NamedTuple):
     code: IntArray
     const: FloatArray
     span: IntArray
+    urge: IntArray
     n_gate: int
     n_ion: int
     n_pool: int

@@ -115,9 +115,9 @@ class Bundle:
         n_step : (n_fiber,) array of int
             Steps of a run.
         quiet_from : (n_fiber,) array of int, optional
-            A run stops once its answer is sure: the watched node fired, or, after this step, every active node has
-            stayed within 3 mV of rest, and each of its gates within 0.05 of its share at rest, for 0.2 ms (gates
-            that are still away from rest may fire the node on the rebound). Without it, all steps are run.
+            A run stops once its answer is sure: the watched node fired, or, after this step, for 0.2 ms every active
+            node has stayed within 3 mV of rest, and no gate further than 0.05 from its share at rest toward a spike
+            (such a gate may fire the node on the rebound). Without it, all steps are run.
         watch : (n_fiber,) array of int, optional
             Node where a spike counts; without it, that at 90 % of the fiber.
         """
@@ -224,9 +224,25 @@ def gear_of(packed: Packed, *, theta: float = 0.0) -> Gear:
         nernst_mv=packed.nernst_mv, offset_mv=packed.offset_mv, ratio_start=ratio, ion_inside=packed.ion_inside,
         ion_outside=packed.ion_outside, pool_kind=packed.pool_kind, pool_ion=packed.pool_ion,
         pool_bath=packed.pool_bath, pool_buffer=packed.pool_buffer, code=packed.code, const=packed.const,
-        span=packed.span, n_gate=len(packed.gate_keys), n_ion=len(packed.ion_keys), n_pool=len(packed.pool_keys),
-        stack_depth=packed.stack_depth, n_register=packed.n_register, dt_ms=packed.dt_ms, theta=theta,
+        span=packed.span, urge=_urge(packed), n_gate=len(packed.gate_keys), n_ion=len(packed.ion_keys),
+        n_pool=len(packed.pool_keys), stack_depth=packed.stack_depth, n_register=packed.n_register,
+        dt_ms=packed.dt_ms, theta=theta,
     )  # fmt: skip
+
+
+def _urge(packed: Packed) -> IntArray:
+    """Which way each gate moves a node at rest: see `Gear`."""
+    e_mv = np.where(packed.e_ion < 0, packed.e_mv, 0.0)
+    if packed.e_start_mv.size:
+        e_mv = np.where(packed.e_ion < 0, e_mv, packed.e_start_mv[np.maximum(packed.e_ion, 0)])
+    inward = np.sign(e_mv - packed.v_rest_mv)[packed.term_current]
+    read = {int(slot) for p in packed.current_program for op, slot in packed.code[slice(*packed.span[p])] if op == 1}
+    found = np.zeros(len(packed.gate_keys), dtype=np.int64)
+    for gate in range(found.size):
+        ways = set(inward[packed.term_power[:, gate] > 0].tolist())
+        if len(ways) == 1 and packed.slot_gate + gate not in read:
+            found[gate] = int(ways.pop())
+    return found
 
 
 def _settle(

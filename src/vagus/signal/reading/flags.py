@@ -40,12 +40,6 @@ def label_of(beats: Beats) -> Literal["HRV", "PRV"]:
     return "PRV" if getattr(beats, "kind", "ecg") == "ppg" else "HRV"
 
 
-def flags_of_rhythm(part: Beats) -> tuple[str, ...]:
-    """Rhythms in which vagal tone must not be read. The one place where a finding on the rhythm enters `Tone.flags`."""
-    del part
-    return ()
-
-
 def flags_of_beats(part: Part, breaths: Breaths | None) -> tuple[str, ...]:
     """What the beats, their length and the breathing take from the numbers."""
     flags: list[str] = []
