@@ -1,11 +1,14 @@
 """The loop over samples of respiration. Arrays and scalars in, the number of events out; no checks.
 
-Samples are averaged in blocks, so that the rest runs at a rate of its own. `s` holds one number a name below; `ring` the
-last blocks in four rows (averaged, smoothed, slow, delay of the slow one in seconds); `past` a row a finished breath,
-the newest first. Parameters stand in the order of `settings.PARAMETERS`.
+Samples are averaged in blocks, so that the rest runs at a rate of its own. `s` holds one number a name below; `ring`
+the last blocks in four rows (averaged, smoothed, slow, delay of the slow one in seconds); `past` swings, times from
+half way up to the peak and periods of the last breaths, newest first. Parameters stand in the order of
+`state.PARAMETERS`.
 """
 
 from __future__ import annotations
+
+import math
 
 from numba import njit
 
@@ -14,8 +17,8 @@ PLAIN = {"cache": True, "nogil": True}
 IN_BLOCK, SUM, BLOCK, INTEGRAL, LAST_X, LOST_AT, STILL_FROM, STILL_AT = 0, 1, 2, 3, 4, 5, 6, 7
 MODE, LOW, LOW_AT, HIGH, HIGH_AT, TURN_AT, SWING, WIDTH, WIGGLE = 8, 9, 10, 11, 12, 13, 14, 15, 16
 FAST_LOW, FAST_HIGH, STEEP, HALF_AT, STILL, TOLD, TOLD_IN, LAST_TOLD = 17, 18, 19, 20, 21, 22, 23, 24
-N_PAST, N_OFFSET, N_PERIOD, LAST_PEAK, PERIOD, PHASE, TOLD_IN_AT = 25, 26, 27, 28, 29, 30, 31
-N_STATE = 32
+N_PAST, N_OFFSET, N_PERIOD, LAST_PEAK, PERIOD, PHASE = 25, 26, 27, 28, 29, 30
+N_STATE = 31
 RAW, FAST, SLOW, DELAY = 0, 1, 2, 3  # rows of `ring`
 SWINGS, OFFSETS, PERIODS = 0, 1, 2  # rows of `past`
 EXHALE_NOW, INHALE_NOW, EXHALE, INHALE = 0, 1, 2, 3  # kinds of event
@@ -75,7 +78,7 @@ def usual_swing(k, slow, rate, ring, past, s, range_s, range_share, fade, least_
     if n == 0:
         return max(highest - lowest, TINY)
     ranked = ordered(past[SWINGS], n)
-    swing = ranked[int(round(0.6 * (n - 1)))] if n >= 4 else ranked[n - 1]
+    swing = ranked[round(0.6 * (n - 1))] if n >= 4 else ranked[n - 1]
     period = max(s[PERIOD], least_period_s) if s[N_PERIOD] > 1 else 2.0 * least_period_s
     quiet = (k - s[TURN_AT]) / rate - 1.5 * period
     if quiet > 0.0:
@@ -85,7 +88,7 @@ def usual_swing(k, slow, rate, ring, past, s, range_s, range_share, fade, least_
 
 @njit(**PLAIN)
 def top_of(k, rate, ring, s, zone, within):
-    """Time of the peak: a share of the way through what lies near its height (of a clipped peak nothing else is left)."""
+    """Time of the peak: a share of the way through what lies near its height (all there is of a clipped one)."""
     size = ring.shape[1]
     oldest = max(0, k - size + 1)
     level = s[HIGH] - zone * (s[HIGH] - s[LOW])
@@ -219,7 +222,7 @@ def one_block(x, rate, taps, p, s, ring, past, events, n):
     s[BLOCK] = k + 1
     if k < 0.5 * rate:
         return n
-    span = max(1, int(round(0.1 * rate)))
+    span = max(1, round(0.1 * rate))
     slope = fast - ring[FAST, (k - span if k >= span else 0) % size]
     if slow < s[LOW]:
         s[LOW], s[LOW_AT] = slow, k
@@ -239,10 +242,14 @@ def one_block(x, rate, taps, p, s, ring, past, events, n):
         if s[TOLD] == 0.0 and free and exhales_now(k, fast, slope, rate, ring, past, s, p):
             s[TOLD], s[LAST_TOLD], s[PHASE] = 1.0, now, -1.0
             n = tell(events, n, EXHALE_NOW, now, now, s[FAST_HIGH] - s[FAST_LOW], s[SWING])
-    elif s[MODE] < 0.0 and s[TOLD_IN] == 0.0 and slope > 0.0:
-        if fast - s[FAST_LOW] >= max(0.15 * s[SWING], p[6] * s[WIGGLE]):
-            s[TOLD_IN], s[TOLD_IN_AT], s[PHASE] = 1.0, now, 1.0
-            n = tell(events, n, INHALE_NOW, now, now, past[SWINGS, 0], s[SWING])
+    elif (
+        s[MODE] < 0.0
+        and s[TOLD_IN] == 0.0
+        and slope > 0.0
+        and fast - s[FAST_LOW] >= max(p[19] * s[SWING], p[6] * s[WIGGLE])
+    ):
+        s[TOLD_IN], s[PHASE] = 1.0, 1.0
+        n = tell(events, n, INHALE_NOW, now, now, past[SWINGS, 0], s[SWING])
     return n
 
 
@@ -252,7 +259,7 @@ def run(samples, per_block, leak, sign, rate, taps, p, s, ring, past, events):
     n = 0
     for j in range(samples.size):
         x = sign * samples[j]
-        if x != x:  # lost: the last value is held
+        if math.isnan(x):  # lost: the last value is held
             x = s[LAST_X]
             s[LOST_AT] = s[BLOCK]
         s[LAST_X] = x

@@ -57,23 +57,35 @@ def breath_step(state: BreathState, samples: ArrayLike) -> tuple[BreathState, tu
     >>> state = BreathState.of(fs_hz=25.0, rises_with="inspiration")
     >>> state, events = breath_step(state, -np.cos(2 * np.pi * 0.25 * t))
     >>> [round(e.time_s, 1) for e in events if e.kind == "exhale" and e.when == "confirmed"][-3:]
-    [46.1, 50.1, 54.1]
+    [50.1, 54.1, 58.1]
     >>> round(state.rate_per_min, 1), state.trouble
     (15.0, '')
     """
     from vagus.signal.breath._kernels import run  # noqa: PLC0415
 
-    chunk = np.asarray(samples, dtype=np.float64)
+    chunk = np.array(samples, dtype=np.float64, order="C", ndmin=1)
     if chunk.ndim != 1 or np.isinf(chunk).any():
         found = f"shape {chunk.shape}" if chunk.ndim != 1 else "an infinite sample"
-        raise InputError(Problem(what="samples of respiration", found=found, allowed="one row of numbers, nan for lost"))
+        raise InputError(
+            Problem(what="samples of respiration", found=found, allowed="one row of numbers, nan for lost")
+        )
     n_per_block = per_block(state.fs_hz)
     numbers, ring, past = state.numbers.copy(), state.ring.copy(), state.past.copy()
     events = np.empty((_EVENTS_PER_BLOCK * (chunk.size // n_per_block + 1), 4))
     leak = math.exp(-1 / (value("flow_leak_s") * state.fs_hz)) if state.sensor == "flow" else 0.0
     sign = 1.0 if state.rises_with == "inspiration" else -1.0
     n = run(
-        chunk, n_per_block, leak, sign, state.fs_hz / n_per_block, state.taps, _parameters(), numbers, ring, past, events
+        chunk,
+        n_per_block,
+        leak,
+        sign,
+        state.fs_hz / n_per_block,
+        state.taps,
+        _parameters(),
+        numbers,
+        ring,
+        past,
+        events,
     )
     moved = replace(state, numbers=numbers, ring=ring, past=past)
     return moved, tuple(_event(moved, row) for row in events[:n]) if n else ()
@@ -91,5 +103,9 @@ def _event(state: BreathState, row: np.ndarray) -> BreathEvent:
     decided_s = state.start_s + float(row[2]) + in_block_s
     onset_s = state.start_s + float(row[1]) + in_block_s / 2
     return BreathEvent(
-        kind=kind, when=when, time_s=decided_s if when == "live" else onset_s, decided_s=decided_s, quality=float(row[3])
+        kind=kind,
+        when=when,
+        time_s=decided_s if when == "live" else onset_s,
+        decided_s=decided_s,
+        quality=float(row[3]),
     )
