@@ -119,6 +119,16 @@ def foot_of(k, rate, ring, s):
 
 
 @njit(**PLAIN)
+def half_way(k, ring, s):
+    """First block since the trough that stands half the usual swing above it; -1 where none does."""
+    size = ring.shape[1]
+    for i in range(max(int(s[LOW_AT]), k - size + 1), k + 1):
+        if ring[SLOW, i % size] - s[LOW] >= 0.5 * s[SWING]:
+            return i
+    return -1
+
+
+@njit(**PLAIN)
 def tell(events, n, kind, at, now, swing, usual):
     """Write one event; its quality is how near the swing is to the usual one."""
     quality = min(swing / usual, usual / max(swing, TINY)) if swing > 0.0 else 0.0
@@ -138,8 +148,8 @@ def peak_confirmed(k, fast, slow, rate, ring, past, s, p, events, n):
         n = tell(events, n, EXHALE, at, now, s[HIGH] - s[LOW], s[SWING])
         push(past[SWINGS], s[HIGH] - s[LOW])
         s[N_PAST] = min(s[N_PAST] + 1.0, past.shape[1])
-        if s[HALF_AT] >= 0.0:
-            half = int(s[HALF_AT])
+        half = half_way(k, ring, s)
+        if half >= 0:
             push(past[OFFSETS], at - (half / rate - ring[DELAY, half % ring.shape[1]]))
             s[N_OFFSET] = min(s[N_OFFSET] + 1.0, past.shape[1])
         if s[LAST_PEAK] > -1e8:
@@ -163,12 +173,10 @@ def trough_confirmed(k, fast, slow, rate, ring, past, s, events, n, span):
             n = tell(events, n, INHALE_NOW, at, now, past[SWINGS, 0], s[SWING])
         n = tell(events, n, INHALE, at, now, past[SWINGS, 0], s[SWING])
     s[MODE], s[PHASE], s[HIGH], s[HIGH_AT], s[TURN_AT] = 1.0, 1.0, slow, k, k
-    s[STEEP], s[HALF_AT], s[TOLD], s[FAST_HIGH], s[STILL] = 0.0, -1.0, 0.0, fast, 0.0
+    s[STEEP], s[HALF_AT], s[TOLD], s[FAST_HIGH], s[STILL] = 0.0, half_way(k, ring, s), 0.0, fast, 0.0
     for i in range(max(int(s[LOW_AT]), span, k - size + 1 + span), k + 1):
         s[STEEP] = max(s[STEEP], ring[FAST, i % size] - ring[FAST, (i - span) % size])
         s[FAST_HIGH] = max(s[FAST_HIGH], ring[FAST, i % size])
-        if s[HALF_AT] < 0.0 and ring[SLOW, i % size] - s[LOW] >= 0.5 * s[SWING]:
-            s[HALF_AT] = i
     return n
 
 

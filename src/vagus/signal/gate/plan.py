@@ -44,13 +44,13 @@ class Gate:
     Examples
     --------
     >>> Gate(on="exhale").least_interval_s, Gate(on="beat", delay_ms=120.0).widest_ms
-    (1.0, 100.0)
+    (0.25, 100.0)
     """
 
     on: On
     delay_ms: float = 0.0
     share_pct: float = 0.0
-    least_interval_s: float = 1.0
+    least_interval_s: float = 0.25
     widest_ms: float = 100.0
     least_quality_pct: float = field(default_factory=lambda: 100 * value("least_quality"))
     late_ms: float = field(default_factory=lambda: value("late_ms"))

@@ -26,7 +26,7 @@ class Due:
     low_s, high_s : float
         90 % interval.
     trouble : str
-        Why not to rely on it: "warming up", "ectopy", "gap"; "" where nothing is wrong.
+        Why not to rely on it: "warming up", "ectopy", "gap", "irregular"; "" where nothing is wrong.
     """
 
     time_s: float
@@ -110,8 +110,10 @@ class Rhythm:
         half_s = self.n_scale * self.scale_s
         if self.n_interval < value("warm_up_intervals"):
             trouble = "warming up"
+        elif self.calm < value("calm_intervals"):
+            trouble = self.unlike
         else:
-            trouble = self.unlike if self.calm < value("calm_intervals") else ""
+            trouble = "irregular" if half_s > value("irregular_share") * self.mean_s else ""
         return Due(time_s=time_s, low_s=max(time_s - half_s, self.last_s), high_s=time_s + half_s, trouble=trouble)
 
 

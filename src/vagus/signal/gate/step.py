@@ -55,11 +55,14 @@ def gate_step(
 ) -> tuple[GateState, tuple[Decision, ...]]:
     """The gate at a later time, and what it decided since.
 
-    One decision a beat or breath: it fires once or refuses with a reason, and never fires twice for one. It refuses
-    while the detector reports trouble (sensor off, flat, noise, no breath), while the signal is stale, after an ectopic
-    or missing beat until two usual ones have followed, where the beat or breath is of low quality, where a prediction
-    that the aim rests on is wider than allowed, within the least interval after the last pulse, and where the moment has
-    passed. An aim that still stands is given up when a beat comes before it.
+    For each beat or breath it fires once, or refuses with a reason; never twice for one. It refuses while the detector
+    reports trouble (sensor off, flat, noise, no breath), while the signal is stale, after an ectopic or missing beat
+    until two usual ones have followed, in an irregular rhythm, where the beat or breath is of low quality, where a
+    prediction that the aim rests on is wider than allowed, within the least interval after the last pulse, and where
+    the moment has passed.
+
+    A pulse after the beat is aimed from the beat itself where the detector tells it in time, else from the prediction,
+    and always so before the beat. A beat that comes before such an aim moves it, or ends it.
 
     Parameters
     ----------
@@ -138,20 +141,27 @@ def _signed(state: GateState, sign: Sign, standing: str, told: list[Decision]) -
         return state
     if sign.time_s <= state.rhythm.last_s:
         return state  # the same one, told again
-    if state.aim_s is not None and sign.time_s < state.aim_s:
-        told.append(_decision("refuse", state, "a beat came before the aim"))
-        state = replace(state, aim_s=None)
-    rhythm = rhythm_step(state.rhythm, sign.time_s)
-    state = replace(state, rhythm=rhythm)
+    state = replace(state, rhythm=rhythm_step(state.rhythm, sign.time_s))
+    doubt = standing or _doubt(state, sign)
+    state = _overtaken(state, sign, doubt, told)
     aim_s, half_ms = _aim(state)
-    reason = standing or _doubt(state, sign, half_ms)
-    if not reason and aim_s - state.fired_s < state.gate.least_interval_s:
-        since_s = aim_s - state.fired_s
-        reason = f"{since_s:.2f} s after the last pulse, least {state.gate.least_interval_s:g} s"
+    reason = doubt or _unsure(state, aim_s, half_ms)
     if reason:
         told.append(Decision(act="refuse", time_s=state.now_s, aim_s=state.now_s, reason=reason))
         return state
     return replace(state, aim_s=aim_s)
+
+
+def _overtaken(state: GateState, sign: Sign, doubt: str, told: list[Decision]) -> GateState:
+    """The gate where the beat came before the pulse that was aimed by prediction: the beat itself now tells the aim."""
+    gate = state.gate
+    if state.aim_s is None or sign.time_s >= state.aim_s:
+        return state
+    if gate.delay_ms < 0 or gate.share_pct > 0 or doubt:
+        told.append(_decision("refuse", state, doubt or "a beat came before the aim"))
+        return replace(state, aim_s=None)
+    meant_s = sign.time_s + gate.delay_ms / 1000
+    return _released(replace(state, aim_s=meant_s), told) if state.now_s > meant_s else replace(state, aim_s=None)
 
 
 def _aim(state: GateState) -> tuple[float, float]:
@@ -162,24 +172,33 @@ def _aim(state: GateState) -> tuple[float, float]:
     after_s = gate.delay_ms / 1000
     if gate.share_pct > 0:
         return rhythm.last_s + after_s + gate.share_pct / 100 * rhythm.interval_s, half_ms * gate.share_pct / 100
-    if gate.on == "beat" and gate.delay_ms < value("reach_ms"):
-        return due.time_s + after_s, half_ms
-    return rhythm.last_s + after_s, 0.0
+    if gate.on == "beat" and rhythm.last_s + after_s < state.now_s:
+        return due.time_s + after_s, half_ms  # too late for this beat: the next one
+    # an onset of a breath is told when it is decided, which is its aim
+    return max(rhythm.last_s + after_s, state.now_s) if gate.delay_ms == 0 else rhythm.last_s + after_s, 0.0
 
 
-def _doubt(state: GateState, sign: Sign, half_ms: float) -> str:
-    """Why not to fire on this beat or breath; "" where nothing speaks against it."""
+def _doubt(state: GateState, sign: Sign) -> str:
+    """Why not to trust this beat or breath; "" where nothing speaks against it."""
     gate, due = state.gate, state.rhythm.due
     if sign.quality_pct < gate.least_quality_pct:
         return f"quality {sign.quality_pct:.0f} %, least {gate.least_quality_pct:g} %"
     if sign.ectopic:
         return "ectopy: the detector holds the beat for ectopic"
-    if gate.on == "beat" and due.trouble:
-        return _WORDS[due.trouble]
-    if half_ms > 0 and math.isnan(due.time_s):
+    return _WORDS[due.trouble] if gate.on == "beat" and due.trouble else ""
+
+
+def _unsure(state: GateState, aim_s: float, half_ms: float) -> str:
+    """Why not to aim there; "" where nothing speaks against it."""
+    gate, since_s = state.gate, aim_s - state.fired_s
+    if math.isnan(aim_s) or math.isnan(half_ms):
         return _WORDS["warming up"]
     if half_ms > gate.widest_ms:
         return f"unsure: the prediction is ± {half_ms:.0f} ms wide, most {gate.widest_ms:g} ms"
+    if since_s < gate.least_interval_s:
+        return f"{since_s:.2f} s after the last pulse, least {gate.least_interval_s:g} s"
+    if gate.on == "beat" and since_s < 0.5 * state.rhythm.interval_s:
+        return "the last pulse was for this beat"
     return ""
 
 
@@ -187,20 +206,26 @@ _WORDS = {
     "warming up": "warming up: too few beats",
     "ectopy": "ectopy: a beat came far from where it was due",
     "gap": "a beat is missing",
+    "irregular": "irregular rhythm: the next beat cannot be told",
 }
 
 
-def _timed(state: GateState, told: list[Decision]) -> GateState:
-    """The gate after its time has come: fires what is due, stops what has lasted too long."""
+def _released(state: GateState, told: list[Decision]) -> GateState:
+    """The gate whose time has come: fires, or is too late."""
     gate = state.gate
+    late_ms = 1000 * (state.now_s - state.aim_s) if state.aim_s is not None else 0.0
+    if late_ms > gate.late_ms:
+        told.append(_decision("refuse", state, f"{late_ms:.0f} ms too late, most {gate.late_ms:g} ms"))
+        return replace(state, aim_s=None)
+    told.append(_decision("fire", state))
+    running = state.now_s if gate.on != "beat" else None
+    return replace(state, aim_s=None, fired_s=state.now_s, open_since_s=running)
+
+
+def _timed(state: GateState, told: list[Decision]) -> GateState:
+    """The gate at its time: releases what is due, stops what has lasted too long."""
     if state.aim_s is not None and state.now_s >= state.aim_s:
-        late_ms = 1000 * (state.now_s - state.aim_s)
-        if late_ms > gate.late_ms:
-            told.append(_decision("refuse", state, f"{late_ms:.0f} ms too late, most {gate.late_ms:g} ms"))
-            return replace(state, aim_s=None)
-        told.append(_decision("fire", state))
-        running = state.now_s if gate.on != "beat" else None
-        state = replace(state, aim_s=None, fired_s=state.now_s, open_since_s=running)
+        state = _released(state, told)
     if state.open_since_s is not None:
         usual_s = state.rhythm.interval_s
         longest_s = value("longest_exhale_share") * usual_s if usual_s > 0 else math.inf
