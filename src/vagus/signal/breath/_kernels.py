@@ -87,17 +87,28 @@ def usual_swing(k, slow, rate, ring, past, s, range_s, range_share, fade, least_
 
 
 @njit(**PLAIN)
-def top_of(k, rate, ring, s, zone, within):
-    """Time of the peak: a share of the way through what lies near its height (all there is of a clipped one)."""
+def near_top(k, level, ring, s):
+    """First and last block around the highest one that stand above a level."""
     size = ring.shape[1]
-    oldest = max(0, k - size + 1)
-    level = s[HIGH] - zone * (s[HIGH] - s[LOW])
+    oldest = max(int(s[LOW_AT]), k - size + 1)
     first = last = int(s[HIGH_AT])
-    while first > oldest and first > s[LOW_AT] and ring[SLOW, (first - 1) % size] >= level:
+    while first > oldest and ring[SLOW, (first - 1) % size] >= level:
         first -= 1
     while last < k and ring[SLOW, (last + 1) % size] >= level:
         last += 1
-    return (first + within * (last - first)) / rate - ring[DELAY, int(s[HIGH_AT]) % size]
+    return first, last
+
+
+@njit(**PLAIN)
+def top_of(k, rate, ring, s, zone, within, flat):
+    """Time of the peak: the middle of its tip; of a clipped one, whose tip is wide, a share of the way through the top."""
+    rise = s[HIGH] - s[LOW]
+    first, last = near_top(k, s[HIGH] - zone * rise, ring, s)
+    tip_first, tip_last = near_top(k, s[HIGH] - 0.1 * zone * rise, ring, s)
+    at = 0.5 * (tip_first + tip_last)
+    if tip_last - tip_first > flat * (last - first):
+        at = first + within * (last - first)
+    return at / rate - ring[DELAY, int(s[HIGH_AT]) % ring.shape[1]]
 
 
 @njit(**PLAIN)
@@ -141,7 +152,7 @@ def peak_confirmed(k, fast, slow, rate, ring, past, s, p, events, n):
     """The signal has come back from a peak: learn from it, tell it, begin to fall."""
     zone, within, refractory, least_s, slow_share, slow_max_s = p[7], p[8], p[9], p[10], p[12], p[13]
     if s[MODE] > 0.0:
-        now, at = k / rate, top_of(k, rate, ring, s, zone, within)
+        now, at = k / rate, top_of(k, rate, ring, s, zone, within, p[20])
         if s[TOLD] == 0.0 and now - s[LAST_TOLD] > max(least_s, refractory * s[PERIOD]):
             n = tell(events, n, EXHALE_NOW, at, now, s[HIGH] - s[LOW], s[SWING])
             s[LAST_TOLD], s[PHASE] = now, -1.0
