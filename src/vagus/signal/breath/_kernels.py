@@ -212,7 +212,9 @@ def exhales_now(k, fast, slope, rate, ring, past, s, p):
                 far[j] = abs(far[j] - usual)
             spread = 1.4826 * middle(far, n)
         due = half / rate - ring[DELAY, half % ring.shape[1]] + usual
-        if k / rate >= due and slope <= steep_share * s[STEEP]:
+        # breath after breath alike: the time alone is enough; else a rise that goes on is waited for
+        sure = max(0.0, 1.0 - spread / p[21]) if n >= 3 else 0.0
+        if k / rate >= due and slope <= (steep_share + (1.0 - steep_share) * sure) * s[STEEP]:
             return True
         if big and s[STILL] > 0.0 and k / rate >= due - early * spread:
             return True
@@ -236,7 +238,7 @@ def one_block(x, rate, taps, p, s, ring, past, events, n):
     if k > rate:
         s[WIGGLE] += (abs(ring[FAST, (k - int(delay)) % size] - slow) - s[WIGGLE]) / (3.0 * rate)
     s[SWING] = usual_swing(k, slow, rate, ring, past, s, p[14], p[15], p[16], p[17])
-    if abs(x - s[STILL_AT]) > p[18] * s[SWING]:
+    if abs(x - s[STILL_AT]) > p[18] * (past[SWINGS, 0] if s[N_PAST] > 0.0 else s[SWING]):
         s[STILL_AT], s[STILL_FROM] = x, k
     s[BLOCK] = k + 1
     if k < 0.5 * rate:

@@ -113,7 +113,7 @@ def live_exhalations(
     """
     state = BreathState.of(fs_hz=recording.fs_hz, rises_with=rises_with, sensor=sensor)
     # as often as a gate would be asked
-    step = max(1, round(0.02 * recording.fs_hz))
+    step = max(1, round(0.1 * recording.fs_hz))
     times: list[float] = []
     for first in range(0, recording.samples.size, step):
         state, events = breath_step(state, recording.samples[first : first + step])

@@ -19,7 +19,7 @@ _LEAST_FS_HZ = 4.0
 PARAMETERS = (
     "warm_up_s", "turn_share", "drop_share", "steep_share", "flat_share", "early_spreads", "wiggle_times", "zone_share",
     "within_top", "refractory_share", "least_breath_s", "first_hold_s", "slow_share", "slow_longest_s", "range_s",
-    "range_share", "fade_least", "least_period_s", "still_share", "rise_share", "clipped_share",
+    "range_share", "fade_least", "least_period_s", "still_share", "rise_share", "clipped_share", "alike_s",
 )  # fmt: skip
 
 
