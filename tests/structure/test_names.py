@@ -49,6 +49,11 @@ UNITLESS = {
     "change": "points of an instrument",
     "sd": "in the points of the instrument it belongs to",
     "r": "coefficient of reliability",
+    "quality": "0 not to be trusted, 1 clean",
+    "n_scale": "half width of an interval in usual errors",
+    "drawn": "derived respiration, in usual sizes",
+    "together": "mean product of two sizes",
+    "height": "of an R wave, in the unit of its recording",
 }
 
 
