@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 OUT    ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint docs reference bench slow lock clean
+.PHONY: help run test check lint docs reference bench slow fuzz lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ check: lint test  ## what CI runs
 
 slow: $(VENV)/.dev  ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+fuzz: $(VENV)/.dev  ## a hundred thousand spoiled files for every reader, memory capped (minutes)
+	$(BIN)/python -m pytest tests/fuzz -m slow -s
 
 bench: $(VENV)/.dev  ## benchmarks
 	$(BIN)/python -m pytest benchmarks/test_*.py --benchmark-only

@@ -183,7 +183,11 @@ def test_activity_is_scored_as_by_hand(method):
 
 @pytest.mark.parametrize(
     ("counts", "method", "words"),
-    [([1] * 10, "sadeh", "11 min"), ([1] * 10 + [-1], "sadeh", "minute 11"), ([1] * 11, "oakley", "cole_kripke, sadeh")],
+    [
+        ([1] * 10, "sadeh", "11 min"),
+        ([1] * 10 + [-1], "sadeh", "minute 11"),
+        ([1] * 11, "oakley", "cole_kripke, sadeh"),
+    ],
 )
 def test_activity_that_cannot_be_scored(counts, method, words):
     with pytest.raises(InputError, match=words):

@@ -101,7 +101,7 @@ def near_top(k, level, ring, s):
 
 @njit(**PLAIN)
 def top_of(k, rate, ring, s, zone, within, flat):
-    """Time of the peak: the middle of its tip; of a clipped one, whose tip is wide, a share of the way through the top."""
+    """Time of the peak: the middle of its tip; of a clipped one (wide tip) a share of the way through the top."""
     rise = s[HIGH] - s[LOW]
     first, last = near_top(k, s[HIGH] - zone * rise, ring, s)
     tip_first, tip_last = near_top(k, s[HIGH] - 0.1 * zone * rise, ring, s)

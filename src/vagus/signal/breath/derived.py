@@ -65,8 +65,9 @@ def derived_step(state: DerivedState, *, beat_s: float, height: float) -> tuple[
 
     The heart speeds up with inspiration (respiratory sinus arrhythmia), and the height of R waves, or the level of the
     pulse wave, goes with the lungs' volume in a direction that hangs on the lead: it is turned the way that it goes
-    with the heart rate. Each of the two is taken less its running mean, over its usual size, and weighed by how smooth it is
-    from beat to beat (noise is not). Between beats a straight line: the lag is one beat.
+    with the heart rate. Each of the two is taken less its running mean, over its usual size, and weighed by how smooth
+    it is from beat to beat (noise is not). Between beats a straight line: the lag is one beat. Good for the rate of
+    breathing, not for the onset of a breath: no gate should rest on it.
 
     Parameters
     ----------
