@@ -83,8 +83,8 @@ def test_the_state_that_came_in_is_left_as_it_was():
     assert breath_step(before, recording.samples)[1] == first
 
 
-# name -> what is made up, least Se and PPV live (%), at ± 0.5 s. Clean breathing is told within a point of all; the least
-# of the hard cases is what a later change may cost before somebody should look.
+# name -> what is made up, least Se and PPV live in percent. Clean breathing is told nearly whole; the least of the hard
+# cases is what a later change may cost before somebody should look.
 CASES = {
     "6": ({"rate_per_min": 6, "length_s": 240.0}, 95),
     "10": ({"rate_per_min": 10}, 95),

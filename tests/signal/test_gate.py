@@ -95,6 +95,14 @@ def test_an_ectopic_beat_and_a_missing_one_are_told():
     assert missing.due.trouble == ""
 
 
+def test_a_rhythm_learned_from_noise_is_learned_anew():
+    rhythm = Rhythm.of("breath")
+    for time_s in [0.0, 0.6, 1.3, *np.arange(4.0, 60.0, 4.0)]:
+        rhythm = rhythm_step(rhythm, float(time_s))
+    assert rhythm.interval_s == pytest.approx(4.0, abs=0.01)
+    assert rhythm.due.trouble == ""
+
+
 @settings(max_examples=40, deadline=None)
 @given(intervals=st.lists(st.floats(0.05, 5.0), min_size=2, max_size=80))
 def test_no_rhythm_breaks_the_prediction(intervals):

@@ -56,6 +56,8 @@ class Rhythm:
         Usual intervals since the last unlike one.
     unlike : "", "ectopy" or "gap"
         What the last unlike interval was.
+    n_gap : int
+        Intervals in a row that were too long; after three the rhythm is learned anew.
 
     Examples
     --------
@@ -78,6 +80,7 @@ class Rhythm:
     products: Array
     calm: int
     unlike: Literal["", "ectopy", "gap"]
+    n_gap: int = 0
 
     @classmethod
     def of(cls, of_what: Literal["beat", "breath"]) -> Rhythm:
@@ -147,7 +150,9 @@ def rhythm_step(rhythm: Rhythm, time_s: float) -> Rhythm:
         share = value("first_scale_share") * interval_s
         return replace(rhythm, last_s=time_s, n_interval=1, mean_s=interval_s, scale_s=share, spread_s=share)
     if interval_s > value("gap_times") * rhythm.mean_s:
-        return replace(rhythm, last_s=time_s, calm=0, unlike="gap")
+        if rhythm.n_gap + 1 >= value("most_gaps"):
+            return rhythm_step(replace(Rhythm.of(rhythm.of_what), last_s=rhythm.last_s), time_s)
+        return replace(rhythm, last_s=time_s, calm=0, unlike="gap", n_gap=rhythm.n_gap + 1)
     return _learned(rhythm, time_s, interval_s)
 
 
@@ -179,4 +184,5 @@ def _learned(rhythm: Rhythm, time_s: float, interval_s: float) -> Rhythm:
         products=forget * rhythm.products + history * taught_s,
         calm=0 if unlike else rhythm.calm + 1,
         unlike="ectopy" if unlike else rhythm.unlike,
+        n_gap=0,
     )
