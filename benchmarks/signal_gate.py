@@ -177,7 +177,7 @@ def speed(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(description="Breaths, the exhalation gate and the next beat on real recordings.")
     parser.add_argument("directory", type=Path)
     folder = parser.parse_args().directory
     result = {

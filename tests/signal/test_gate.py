@@ -2,6 +2,7 @@
 
 import itertools
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from vagus.errors import InputError
 from vagus.signal import Gate, GateState, Rhythm, Sign, gate_step, rhythm_step
+from vagus.signal.gate.plan import On
 
 DATA = Path(__file__).parents[1] / "data" / "beats"
 STEP_S = 0.01
@@ -24,7 +26,7 @@ def sinus(n=600, *, breath_hz=0.25, swing_s=0.04, noise_s=0.01, seed=0):
     return np.array(times)
 
 
-def predicted(times, of_what="beat"):
+def predicted(times, of_what: Literal["beat", "breath"] = "beat"):
     """Error of the prediction, of the last interval, and whether the interval held, of each event after the tenth."""
     rhythm = Rhythm.of(of_what)
     errors, plain, held = [], [], []
@@ -38,7 +40,7 @@ def predicted(times, of_what="beat"):
     return np.median(errors), np.median(plain), np.mean(held)
 
 
-def gated(gate, times, *, latency_s=0.1, trouble=lambda now_s: "", kind="beat", **sign):
+def gated(gate, times, *, latency_s=0.1, trouble=lambda now_s: "", kind: On = "beat", **sign):
     """Decisions of a gate that is asked every 10 ms and told of each event `latency_s` after it."""
     state, told, waiting = GateState.of(gate), [], list(times)
     for tick in range(int((times[-1] + 2) / STEP_S)):
@@ -203,7 +205,8 @@ def test_a_whole_exhalation_is_open_and_ends():
     state = GateState.of(Gate(on="exhale"))
     told = []
     for k in range(3):
-        for kind, after_s in (("exhale", 0.0), ("inhale", 2.5)):
+        phases: tuple[tuple[On, float], ...] = (("exhale", 0.0), ("inhale", 2.5))
+        for kind, after_s in phases:
             now_s = 4.0 * k + after_s + 1
             sign = Sign(kind=kind, time_s=now_s)
             state, decisions = gate_step(state, now_s=now_s, signs=[sign], signal_s=now_s)

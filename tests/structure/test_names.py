@@ -50,6 +50,7 @@ UNITLESS = {
     "sd": "in the points of the instrument it belongs to",
     "r": "coefficient of reliability",
     "quality": "0 not to be trusted, 1 clean",
+    "ln_rmssd": "logarithm of a number in ms",
     "n_scale": "half width of an interval in usual errors",
     "drawn": "derived respiration, in usual sizes",
     "together": "mean product of two sizes",

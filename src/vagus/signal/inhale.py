@@ -58,7 +58,7 @@ def find_breaths(recording: Recording, *, rises_with: RisesWith = "inspiration",
         raise InputError(Problem(what="no breaths in the respiration", where=_where(recording), found=found))
     return Breaths(
         inhale_s=troughs,
-        exhale_s=[event.time_s for event in exhalations],
+        exhale_s=np.array([event.time_s for event in exhalations]),
         quality=_quality(recording, troughs, exhalations),
         origin="detected",
         source_name=recording.name,

@@ -9,10 +9,11 @@ half way up to the peak and periods of the last breaths, newest first. Parameter
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba import njit
 
-PLAIN = {"cache": True, "nogil": True}
+PLAIN: dict[str, Any] = {"cache": True, "nogil": True}
 # state
 IN_BLOCK, SUM, BLOCK, INTEGRAL, LAST_X, LOST_AT, STILL_FROM, STILL_AT = 0, 1, 2, 3, 4, 5, 6, 7
 MODE, LOW, LOW_AT, HIGH, HIGH_AT, TURN_AT, SWING, WIDTH, WIGGLE = 8, 9, 10, 11, 12, 13, 14, 15, 16

@@ -109,7 +109,7 @@ def live_exhalations(
     >>> t = np.arange(0, 20, 0.04)
     >>> belt = Recording(kind="resp", fs_hz=25, samples=-np.cos(2 * np.pi * 0.25 * t), unit="")
     >>> live_exhalations(belt).round(1).tolist()
-    [2.6, 6.1, 10.1, 14.1, 18.1]
+    [2.6, 6.1, 10.1, 14.0, 18.0]
     """
     state = BreathState.of(fs_hz=recording.fs_hz, rises_with=rises_with, sensor=sensor)
     # as often as a gate would be asked

@@ -57,7 +57,7 @@ def breath_step(state: BreathState, samples: ArrayLike) -> tuple[BreathState, tu
     >>> state = BreathState.of(fs_hz=25.0, rises_with="inspiration")
     >>> state, events = breath_step(state, -np.cos(2 * np.pi * 0.25 * t))
     >>> [round(e.time_s, 1) for e in events if e.kind == "exhale" and e.when == "confirmed"][-3:]
-    [50.1, 54.1, 58.1]
+    [50.0, 54.0, 58.0]
     >>> round(state.rate_per_min, 1), state.trouble
     (15.0, '')
     """
