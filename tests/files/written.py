@@ -1,7 +1,5 @@
 """Small files of each format, written here and by no reader's code: what the tests read back and the fuzz spoils."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json

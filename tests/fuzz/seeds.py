@@ -1,7 +1,5 @@
 """Whole files of each format, how each is read, and how they are spoiled."""
 
-from __future__ import annotations
-
 import gzip
 import random
 import re

@@ -28,7 +28,8 @@ _LIMIT_S = 10
 
 
 def main(seed: int, count: int, keep: Path) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_used() + ROOM_BYTES,) * 2)
+    most = _used() + ROOM_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     warnings.simplefilter("error")
     signal.signal(signal.SIGALRM, _late)
     told: Counter[str] = Counter()

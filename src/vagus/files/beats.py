@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import numpy as np
 
 from vagus.errors import InputError, Problem
 from vagus.files.readers.arrays import read_npy
-from vagus.files.readers.content import format_of
-from vagus.files.readers.empatica import empatica_intervals
+from vagus.files.readers.content import by_magic, first_bytes, format_of
+from vagus.files.readers.empatica import empatica_intervals, empatica_start
 from vagus.files.readers.fit import read_fit
 from vagus.files.readers.rr import beats_of_hrm, beats_of_series, beats_of_text, checked, timed_beats
 from vagus.files.readers.wfdb.annotations import read_annotations
@@ -61,11 +62,12 @@ def read_beats(path: str | Path, *, fs_hz: float | None = None, unit: str | None
         path = path / "IBI.csv" if path.is_dir() else path
         if not path.is_file():
             raise InputError(Problem(what="folder holds no intervals", where=str(path.parent), allowed="IBI.csv"))
-        _, table = empatica_intervals(path)
+        start_s, table = empatica_intervals(path)
         if not (table.size and np.isfinite(table).all() and (np.diff(table[:, 0]) > 0).all()):
             allowed = "times in order, and the interval that each ends"
             raise InputError(Problem(what="intervals are damaged or none", where=str(path), allowed=allowed))
-        return timed_beats(table[:, 0], checked(table[:, 1], path, 2), path)
+        late_s = start_s - empatica_start(path.parent)  # times count from the first sample of BVP, as marks do
+        return timed_beats(table[:, 0] + late_s, checked(table[:, 1], path, 2), path)
     if form == "fit":
         return _of_fit(path)
     if form == "hrm":
@@ -82,17 +84,14 @@ def read_beats(path: str | Path, *, fs_hz: float | None = None, unit: str | None
 
 
 def _form(path: Path) -> str:
-    """Format, with the two that only the start of the file or its name tell apart."""
+    """Format, and two more: annotations of WFDB are bytes that nothing marks, and IBI.csv has no like."""
     if path.is_file() and path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
-        with path.open("rb") as stream:
-            raw = stream.read(4096)
-        known = raw.startswith((b"[Params]", b"\x93NUMPY", b"0       ", b"XDF:", b"PAR1", b"\x1f\x8b", b"PK\x03\x04"))
-        if not known and raw[8:12] != b".FIT" and (b"\0" in raw or any(byte > 126 for byte in raw)):
+        raw = first_bytes(path)
+        if by_magic(raw) is None and (b"\0" in raw or not _is_text(raw)):
             return "annotations"
     form = format_of(path)
     if form == "text":
-        with path.open("rb") as stream:
-            head = stream.readline(200)
+        head = first_bytes(path).partition(b"\n")[0]
         return "empatica" if head.split(b",")[-1].strip() == b"IBI" else "text"
     if form in _NOT_BEATS:
         raise InputError(
@@ -104,6 +103,14 @@ def _form(path: Path) -> str:
             )
         )
     return form
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(raw)  # the last sign may be cut in two
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _annotated(path: Path, fs_hz: float | None) -> Beats:

@@ -119,7 +119,7 @@ def read_npz(path: Path, fs_hz: float | None) -> Contents:
                     arrays[info.filename.removesuffix(".npy")] = _array(
                         stream, info.file_size, f"{path}, {info.filename}"
                     )
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise InputError(_damaged(path, error)) from error
     rate = next(
         (float(arrays[name].ravel()[0]) for name in _RATE_NAMES if name in arrays and arrays[name].size == 1), None

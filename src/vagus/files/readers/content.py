@@ -101,19 +101,28 @@ def format_of(path: Path) -> Format:
     if path.stat().st_size > LARGEST_BYTES:
         size = f"{path.stat().st_size / 1024**3:.1f} GiB"
         raise InputError(Problem(what="file is too large", where=str(path), found=size, allowed="up to 2 GiB"))
+    raw = first_bytes(path)
+    return by_magic(raw) or _by_name(path, raw)
+
+
+def first_bytes(path: Path) -> bytes:
+    """The first 4096 bytes of a file."""
     with path.open("rb") as stream:
-        raw = stream.read(4096)
-    for magic, known in _READ_BY_MAGIC.items():
-        if raw.startswith(magic):
-            return known
-    return _by_name(path, raw)
+        return stream.read(4096)
+
+
+def by_magic(raw: bytes) -> Format | None:
+    """Format that the first bytes alone tell, or None."""
+    if raw[8:12] == b".FIT":
+        return "fit"
+    if raw.startswith(b"PK\x03\x04") and b".npy" in raw:
+        return "npz"
+    return next((known for magic, known in _READ_BY_MAGIC.items() if raw.startswith(magic)), None)
 
 
 def _by_name(path: Path, raw: bytes) -> Format:
     suffix = path.suffix.lower()
-    if raw[8:12] == b".FIT":
-        return "fit"
-    if raw.startswith(b"PK\x03\x04") and (b".npy" in raw or suffix == ".npz"):
+    if suffix == ".npz" and raw.startswith(b"PK"):
         return "npz"
     if suffix in {".hea", ".dat"}:
         return "wfdb"

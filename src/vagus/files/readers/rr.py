@@ -45,7 +45,7 @@ def beats_of_text(path: Path, *, fs_hz: float | None, unit: str | None) -> Beats
     if clock is None:
         times = _times(values, columns[which], fs_hz=fs_hz, unit=unit, path=path)
         if times is not None:
-            return beats_at(times, path)
+            return _beats_at(times, path)
         rr_s = _seconds(values, columns[which], unit, path, rows.first_row)
         return Beats.of_rr(rr_s * 1000, source_name=path.name)
     time = _column(rows, clock, columns, path)
@@ -93,14 +93,12 @@ def beats_of_series(values: Array, path: Path, *, fs_hz: float | None, unit: str
     plain = Column(name="", unit="")
     times = _times(values, plain, fs_hz=fs_hz, unit=unit, path=path)
     if times is not None:
-        return beats_at(times, path)
+        return _beats_at(times, path)
     return Beats.of_rr(_seconds(values, plain, unit, path, 1) * 1000, source_name=path.name)
 
 
-def beats_at(time_s: Array, path: Path, *, fs_hz: float | None = None, label: tuple[str, ...] | None = None) -> Beats:
-    """Beats at given times."""
-    good = np.ones(time_s.size)
-    return Beats(time_s=time_s, quality=good, label=label, origin="given", source_name=path.name, fs_hz=fs_hz)
+def _beats_at(time_s: Array, path: Path) -> Beats:
+    return Beats(time_s=time_s, quality=np.ones(time_s.size), origin="given", source_name=path.name)
 
 
 def timed_beats(at_s: Array, rr_s: Array, path: Path) -> Beats:

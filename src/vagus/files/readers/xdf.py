@@ -23,7 +23,7 @@ from vagus.signal.vector import Array
 _FORMATS = {
     "float32": "<f4", "double64": "<f8", "int8": "i1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
 }  # fmt: skip
-_HEADER, _SAMPLES, _OFFSET, _FOOTER = 2, 3, 4, 6
+_HEADER, _SAMPLES, _OFFSET = 2, 3, 4
 _MAX_CHANNELS = 4096
 _BREAK_S = 1.0  # a pause in the clock, and at least five samples, is a gap; less is jitter of the network
 _BREAK_SAMPLES = 5
@@ -37,7 +37,6 @@ class Stream:
     """One stream: what its header says, and its samples as they come."""
 
     name: str
-    kind: str
     n_channels: int
     format: str
     nominal_hz: float
@@ -226,7 +225,6 @@ def _stream(body: bytes, path: Path, at: int) -> Stream:
         labels, units = [""] * n_channels, [""] * n_channels
     return Stream(
         name=name,
-        kind=info.findtext("type") or "",
         n_channels=n_channels,
         format=kind,
         nominal_hz=rate,
@@ -315,7 +313,7 @@ def _append(stream: Stream, stamps: Array, path: Path, begin: int) -> None:
         step = 1 / stream.nominal_hz if stream.nominal_hz else 0.0
         last = np.maximum.accumulate(np.where(missing, -1, np.arange(stamps.size)))
         known = np.where(last >= 0, stamps[np.maximum(last, 0)], before)
-        stamps = known + step * (np.arange(stamps.size) - last)
+        stamps = np.asarray(known + step * (np.arange(stamps.size) - last), dtype=np.float64)
     stream.stamps.append(stamps)
 
 

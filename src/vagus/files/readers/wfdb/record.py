@@ -123,9 +123,9 @@ def _joined(record: Header) -> Contents:
         samples, notes = np.full(at * line.per_frame, np.nan), []
         for (first, part, i), size in zip(held, sizes, strict=True):
             values, said = _channel(part, i, size)
-            scale = _scale(part.lines[i], line, part.path)
+            _check_alike(part.lines[i], line, part.path)
             start = first * line.per_frame
-            samples[start : start + values.size] = values * scale
+            samples[start : start + values.size] = values
             notes += said
         return samples, tuple(dict.fromkeys(notes))
 
@@ -156,7 +156,7 @@ def _same(part: Header, line: Line, index: int, layout: Header | None) -> int | 
     return next((i for i, other in enumerate(part.lines) if other.name == line.name), None)
 
 
-def _scale(line: Line, shown: Line, path: Path) -> float:
+def _check_alike(line: Line, shown: Line, path: Path) -> None:
     if line.unit != shown.unit or line.per_frame != shown.per_frame:
         raise InputError(
             Problem(
@@ -166,7 +166,6 @@ def _scale(line: Line, shown: Line, path: Path) -> float:
                 allowed=f"{shown.unit}, {shown.per_frame}",
             )
         )
-    return 1.0
 
 
 def _header(header: Path, asked: Path | str) -> Header:
