@@ -1,6 +1,7 @@
 """Files in and out: recordings, potentials along a fiber, and the folder of a course."""
 
 from vagus.files.beats import read_beats
+from vagus.files.counts import read_counts
 from vagus.files.course import read_course
 from vagus.files.marks import read_marks
 from vagus.files.potentials import Potentials, read_potentials
@@ -25,6 +26,7 @@ __all__ = [
     "new_course",
     "read_annotations",
     "read_beats",
+    "read_counts",
     "read_course",
     "read_edits",
     "read_events",

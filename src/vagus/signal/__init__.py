@@ -10,15 +10,26 @@ import importlib
 from typing import TYPE_CHECKING
 
 from vagus.signal.beats import Beats
+from vagus.signal.breath.state import BreathEvent, BreathState
 from vagus.signal.breaths import Breaths
 from vagus.signal.correction.changes import BeatChange, BeatEdit, Correction, undo
+from vagus.signal.gate.pace import Due, Pace
+from vagus.signal.gate.plan import Decision, Gate, Sign
+from vagus.signal.gate.step import GateState
 from vagus.signal.recording import Gap, Recording
+from vagus.signal.sleep.night_tone import StageTone
 from vagus.signal.sleep.stages import STAGE_NAMES, Stages
+from vagus.signal.sleep.statistics import SleepStatistics, StageShare
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
+    from vagus.signal.breath.agreement import Agreement, exhalation_agreement, live_exhalations
+    from vagus.signal.breath.derived import DerivedState, derived_respiration, derived_step
+    from vagus.signal.breath.step import breath_step
     from vagus.signal.correction.mend import correct
     from vagus.signal.detect import find_beats
+    from vagus.signal.gate.pace import pace_step
+    from vagus.signal.gate.step import gate_step
     from vagus.signal.index.recovery import HeartRateRecovery, heart_rate_recovery
     from vagus.signal.inhale import find_breaths
     from vagus.signal.reaction.change import Change, Reactivity, Withheld, react, react_all
@@ -27,44 +38,71 @@ if TYPE_CHECKING:
     from vagus.signal.reading.gaps import long_gaps, unreadable
     from vagus.signal.reading.sliding import SlidingTone, sliding_tone
     from vagus.signal.rhythms import Rhythm, RhythmPart, rhythm
+    from vagus.signal.sleep.night_tone import tone_by_stage
+    from vagus.signal.sleep.statistics import night_of, sleep_statistics
+    from vagus.signal.sleep.wrist import sleep_of_activity
     from vagus.signal.template import Quality, quality
     from vagus.signal.vagal import vagal_tone
 
 __all__ = [
     "PRESETS",
     "STAGE_NAMES",
+    "Agreement",
     "BeatChange",
     "BeatEdit",
     "Beats",
+    "BreathEvent",
+    "BreathState",
     "Breaths",
     "Change",
     "Correction",
     "Crossover",
+    "Decision",
+    "DerivedState",
     "Design",
+    "Due",
     "Gap",
+    "Gate",
+    "GateState",
     "HeartRateRecovery",
+    "Pace",
     "PersonDifference",
     "Quality",
     "Reactivity",
     "Recording",
     "Rhythm",
     "RhythmPart",
+    "Sign",
+    "SleepStatistics",
     "SlidingTone",
+    "StageShare",
+    "StageTone",
     "Stages",
     "Tone",
     "ToneSettings",
     "Withheld",
+    "breath_step",
     "compare_sham",
     "correct",
+    "derived_respiration",
+    "derived_step",
+    "exhalation_agreement",
     "find_beats",
     "find_breaths",
+    "gate_step",
     "heart_rate_recovery",
+    "live_exhalations",
     "long_gaps",
+    "night_of",
+    "pace_step",
     "quality",
     "react",
     "react_all",
     "rhythm",
+    "sleep_of_activity",
+    "sleep_statistics",
     "sliding_tone",
+    "tone_by_stage",
     "undo",
     "unreadable",
     "vagal_tone",
@@ -86,12 +124,25 @@ _LATER = {
     "find_beats": "detect",
     "find_breaths": "inhale",
     "heart_rate_recovery": "index.recovery",
+    "Agreement": "breath.agreement",
+    "DerivedState": "breath.derived",
+    "breath_step": "breath.step",
+    "derived_step": "breath.derived",
+    "derived_respiration": "breath.derived",
+    "exhalation_agreement": "breath.agreement",
+    "gate_step": "gate.step",
+    "live_exhalations": "breath.agreement",
     "long_gaps": "reading.gaps",
+    "night_of": "sleep.statistics",
     "quality": "template",
     "react": "reaction.change",
     "react_all": "reaction.change",
     "sliding_tone": "reading.sliding",
     "rhythm": "rhythms",
+    "pace_step": "gate.pace",
+    "sleep_of_activity": "sleep.wrist",
+    "sleep_statistics": "sleep.statistics",
+    "tone_by_stage": "sleep.night_tone",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }

@@ -8,6 +8,8 @@ from functools import cache
 from vagus.source import Known, Source, read_source
 from vagus.tables import rows
 
+TABLES = ("signal", "tone", "rhythm", "breaths", "gate", "sleep")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
@@ -25,7 +27,7 @@ def _all() -> dict[str, Known]:
         row.key: Known(
             value=row.value, unit=row.unit, source=read_source(row.source, verified=row.verified), note=row.note
         )
-        for name in ("signal", "tone", "rhythm")
+        for name in TABLES
         for row in rows(name, _Row)
     }
 

@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike
 
 from vagus.errors import InputError, Problem
 
-Codes = np.ndarray[tuple[int, ...], np.dtype[np.int8]]
-
 UNKNOWN, WAKE, N1, N2, N3, REM, ASLEEP = -1, 0, 1, 2, 3, 4, 5
 STAGE_NAMES: MappingProxyType[int, str] = MappingProxyType(
     {UNKNOWN: "?", WAKE: "W", N1: "N1", N2: "N2", N3: "N3", REM: "R", ASLEEP: "S"}
@@ -45,12 +43,12 @@ class Stages:
 
     Examples
     --------
-    >>> night = Stages(stage=[0, 0, 1, 2, 2, 3], epoch_s=30)
+    >>> night = Stages(stage=np.array([0, 0, 1, 2, 2, 3]), epoch_s=30)
     >>> night.duration_s, night.stage.tolist()
     (180.0, [0, 0, 1, 2, 2, 3])
     """
 
-    stage: Codes
+    stage: np.ndarray
     epoch_s: float
     start_s: float = 0.0
     start: datetime | None = None
@@ -124,7 +122,7 @@ class Stages:
         return replace(self, stage=self.stage[first:last], start_s=self.start_s + moved, start=start)
 
 
-def _codes(values: ArrayLike, where: str) -> Codes:
+def _codes(values: ArrayLike, where: str) -> np.ndarray:
     """Codes as a read-only vector, each one known."""
     try:
         given = np.array(values, dtype=np.float64)

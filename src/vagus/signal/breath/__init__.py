@@ -1,0 +1,1 @@
+"""Breathing as it comes: turns of a respiration signal, live and offline, one algorithm."""
