@@ -84,7 +84,7 @@ def write_report(results: Results, *, made: datetime, versions: Mapping[str, str
         title=title,
         made=made,
         versions=versions,
-        css=Markup(_asset("report.css")),
+        css=styles(),
         sections=[s for s in SECTIONS if s[0] != "safety" or alarms],
         alarms=alarms,
         felt=felt(results),
@@ -101,7 +101,13 @@ def write_report(results: Results, *, made: datetime, versions: Mapping[str, str
     )
 
 
-def _asset(name: str) -> str:
+def styles() -> Markup:
+    """Style sheet of a page: colors, charts, text."""
+    return Markup("".join(asset(f"{name}.css") for name in ("theme", "chart", "report")))
+
+
+def asset(name: str) -> str:
+    """Text of a template or style sheet."""
     return importlib.resources.files("vagus.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
@@ -111,7 +117,7 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(number=number, quantity=quantity, day=words.day, prose=words.prose)
-    return environment.from_string(_asset("report.html.j2"))
+    return environment.from_string(asset("report.html.j2"))
 
 
 def both(draw: Callable[[str, float], str], key: str) -> Markup:
