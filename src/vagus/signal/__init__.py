@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vagus.signal.correction import correct
     from vagus.signal.detect import find_beats
     from vagus.signal.inhale import find_breaths
+    from vagus.signal.reading.density import Density, rr_density
     from vagus.signal.reading.gaps import long_gaps, unreadable
     from vagus.signal.template import Quality, quality
     from vagus.signal.vagal import vagal_tone
@@ -28,6 +29,7 @@ __all__ = [
     "Beats",
     "Breaths",
     "Correction",
+    "Density",
     "Gap",
     "Quality",
     "Recording",
@@ -38,16 +40,19 @@ __all__ = [
     "find_breaths",
     "long_gaps",
     "quality",
+    "rr_density",
     "unreadable",
     "vagal_tone",
 ]
 _LATER = {
+    "Density": "reading.density",
     "Quality": "template",
     "correct": "correction",
     "find_beats": "detect",
     "find_breaths": "inhale",
     "long_gaps": "reading.gaps",
     "quality": "template",
+    "rr_density": "reading.density",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }

@@ -1,0 +1,232 @@
+"""Intervals between beats over time, with every correction marked; and vagal tone in a sliding window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vagus.report.numbers import number, quantity
+from vagus.report.svg import Axis, Chart
+from vagus.signal import Beats, Gap, Tone
+
+_HOUR_S, _MINUTE_S = 3600.0, 60.0
+_MOVED = frozenset({"ectopic", "misaligned"})
+_LEAST_GAP_S = 0.04  # shorter ones hide no beat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of a recording that is read as one: its name ("" for the whole), bounds, corrected beats, color."""
+
+    name: str
+    start_s: float
+    end_s: float
+    beats: Beats
+    css: str = "c6"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mends:
+    """Beats that correction added, moved and took away, as places in `time_s` and intervals in ms; and left out."""
+
+    added: np.ndarray
+    moved: np.ndarray
+    removed: np.ndarray
+    left_out: np.ndarray
+
+    @classmethod
+    def of(cls, beats: Beats) -> Mends:
+        """What the labels of corrected beats say; each place is that of the interval that the beat ends."""
+        words = np.array(beats.label or ("",) * beats.time_s.size, dtype=object)[1:]
+        return cls(
+            added=np.flatnonzero(words == "missed"),
+            moved=np.flatnonzero(np.isin(words, list(_MOVED))),
+            removed=np.flatnonzero(words == "extra"),
+            left_out=np.flatnonzero(~np.isin(words, ["", "missed", "extra", *_MOVED])),
+        )
+
+    @property
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """(what was done, how often), where it was done at all."""
+        named = (("added", self.added), ("moved", self.moved), ("removed", self.removed), ("left out", self.left_out))
+        return tuple((word, int(places.size)) for word, places in named if places.size)
+
+
+def tachogram(
+    parts: Sequence[Part], *, key: str, width_px: float, raw: Beats | None = None, height_px: float = 170
+) -> str:
+    """Intervals between beats: parts shaded, corrections marked by kind, stretches without a heartbeat shaded.
+
+    `raw` are the beats as detected: drawn faintly where correction changed them.
+    """
+    start, end = min(p.start_s for p in parts), max(p.end_s for p in parts)
+    unit, scale = clock(end - start)
+    low, high = _range(parts)
+    mends = [Mends.of(p.beats) for p in parts]
+    chart = Chart(
+        key=key,
+        title="Intervals between heartbeats",
+        text=_told(parts, mends, start, end),
+        x=Axis(
+            label="Time in the recording",
+            unit=unit,
+            low=start / scale,
+            high=end / scale,
+            count=8 if width_px > 500 else 5,
+        ),
+        y=Axis(label="Interval between beats (RR)", unit="ms", low=low, high=high, count=4),
+        width_px=width_px,
+        height_px=height_px,
+    )
+    for part in parts:
+        if part.name:
+            chart.span(part.start_s / scale, part.end_s / scale, part.css, label=part.name)
+    _gaps(chart, [gap for p in parts for gap in _lost(p)], scale)
+    for part, mend in zip(parts, mends, strict=True):
+        if raw is not None:
+            _as_detected(chart, raw.window(part.start_s, part.end_s), part.beats, scale)
+        if part.beats.time_s.size > 1:
+            _intervals(chart, part.beats, mend, scale)
+    _legend(chart, mends, raw is not None)
+    return chart.svg()
+
+
+def clock(span_s: float) -> tuple[str, float]:
+    """Unit of a time axis, and its length in seconds."""
+    return ("h", _HOUR_S) if span_s > 2 * _HOUR_S else ("min", _MINUTE_S) if span_s > 2 * _MINUTE_S else ("s", 1.0)
+
+
+def _range(parts: Sequence[Part]) -> tuple[float, float]:
+    read = [p.beats.rr_ms[~p.beats.across] for p in parts if p.beats.time_s.size > 1]
+    values = np.concatenate(read) if read else np.zeros(0)
+    if not values.size:
+        values = np.array([800.0])
+    low, high = (float(v) for v in np.quantile(values, [0.001, 0.999]))
+    edge = 0.12 * max(high - low, 50.0)
+    return max(0.0, low - edge), high + edge
+
+
+def _lost(part: Part) -> list[Gap]:
+    """Stretches of the part in which no heartbeat could be read: those of the recording, and of noise."""
+    spans = [(g.start_s, g.stop_s) for g in part.beats.gaps if g.stop_s - g.start_s > _LEAST_GAP_S]
+    times, across = part.beats.time_s, part.beats.across
+    edges = np.flatnonzero(np.diff(np.pad(across.astype(np.int8), 1))).reshape(-1, 2)
+    spans += [(float(times[a]), float(times[b])) for a, b in edges.tolist()]
+    joined: list[Gap] = []
+    for first, last in sorted((max(a, part.start_s), min(b, part.end_s)) for a, b in spans):
+        if first >= last:
+            continue
+        if joined and first <= joined[-1].stop_s:
+            joined[-1] = Gap(start_s=joined[-1].start_s, stop_s=max(last, joined[-1].stop_s))
+        else:
+            joined.append(Gap(start_s=first, stop_s=last))
+    return joined
+
+
+def _gaps(chart: Chart, gaps: Sequence[Gap], scale: float) -> None:
+    for gap in gaps:
+        chart.span(gap.start_s / scale, gap.stop_s / scale, "muted gap")
+    if gaps:
+        total = sum(gap.stop_s - gap.start_s for gap in gaps)
+        chart.legend("span", f"not read ({quantity(total, 's')})", "muted gap")
+
+
+def _as_detected(chart: Chart, raw: Beats, beats: Beats, scale: float) -> None:
+    """The series before correction, where it differs: what the correction took away is to be seen."""
+    if raw.time_s.size < 2:
+        return
+    kept = np.isin(raw.time_s, beats.time_s)
+    changed = ~(kept[:-1] & kept[1:])
+    near = changed | np.roll(changed, 1) | np.roll(changed, -1)
+    y = np.clip(raw.rr_ms, chart.y.low, chart.y.high)
+    chart.line(raw.time_s[1:] / scale, np.where(near & ~raw.across, y, np.nan), "alarm thin faint")
+
+
+def _intervals(chart: Chart, beats: Beats, mends: Mends, scale: float) -> None:
+    x, y = beats.time_s[1:] / scale, np.clip(beats.rr_ms, chart.y.low, chart.y.high)
+    # the line breaks where no interval can be read: across a gap, or among beats that hardly look like beats
+    chart.line(x, np.where(beats.across, np.nan, y), "ink thin")
+    chart.dots(x[mends.added], y[mends.added], "alarm", r_px=3)
+    chart.dots(x[mends.moved], y[mends.moved], "alarm hollow", r_px=3)
+    chart.crosses(x[mends.removed], y[mends.removed], "alarm")
+    chart.dots(x[mends.left_out], y[mends.left_out], "muted hollow", r_px=2.2)
+
+
+def _legend(chart: Chart, mends: Sequence[Mends], raw: bool) -> None:
+    total = _total(mends)
+    marks = {
+        "added": ("dot", "alarm"),
+        "moved": ("dot", "alarm hollow"),
+        "removed": ("cross", "alarm"),
+        "left out": ("dot", "muted hollow"),
+    }
+    for word, n in total.items():
+        kind, css = marks[word]
+        chart.legend(kind, f"{word} ({n})", css)
+    if total and raw:
+        chart.legend("line", "as detected", "alarm thin faint")
+
+
+def _total(mends: Sequence[Mends]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for mend in mends:
+        for word, n in mend.counts:
+            total[word] = total.get(word, 0) + n
+    return total
+
+
+def _told(parts: Sequence[Part], mends: Sequence[Mends], start: float, end: float) -> str:
+    unit, scale = clock(end - start)
+    text = f"RR intervals in ms over {quantity((end - start) / scale, unit)}"
+    for part in parts:
+        rr = part.beats.rr_ms[~part.beats.across]
+        if rr.size:
+            text += f"; {part.name or 'all'}: {rr.size} intervals read, mean {quantity(float(rr.mean()), 'ms')}"
+            text += f", {number(float(rr.min()))} to {quantity(float(rr.max()), 'ms')}"
+    done = ", ".join(f"{n} {word}" for word, n in _total(mends).items())
+    return f"{text}. Beats corrected: {done or 'none'}."
+
+
+def sliding(
+    tones: Sequence[Tone], *, key: str, width_px: float, field: str = "rmssd_ms", name: str = "RMSSD", css: str = "c1"
+) -> str:
+    """One index in windows along a recording: line through the window's middles, 95 % interval as a band."""
+    found = [(t, getattr(t, field)) for t in tones]
+    middle = np.array([(t.start_s + t.end_s) / 2 for t in tones])
+    value, low, high = (np.array([getattr(e, part) if e else math.nan for _, e in found]) for part in _BOUNDS)
+    start, end = min(t.start_s for t in tones), max(t.end_s for t in tones)
+    unit, scale = clock(end - start)
+    finite = np.concatenate([v[np.isfinite(v)] for v in (value, low, high)])
+    top = float(np.quantile(finite, 0.995)) if finite.size else 1.0
+    bottom = min(0.0, float(finite.min())) if finite.size else 0.0
+    wide = tones[0].end_s - tones[0].start_s
+    known = value[np.isfinite(value)]
+    said = f"{number(float(known.min()))} to {number(float(known.max()))}" if known.size else "not told"
+    of = next((e.unit for _, e in found if e), "")
+    chart = Chart(
+        key=key,
+        title=f"{name} in a sliding window",
+        text=f"{name} in {len(tones)} windows of {quantity(wide, 's')}: {said} {of}.",
+        x=Axis(label="Middle of the window", unit=unit, low=start / scale, high=end / scale, count=6),
+        y=Axis(label=name, unit=of, low=bottom, high=top * 1.06 or 1.0, count=4),
+        width_px=width_px,
+        height_px=130,
+    )
+    # windows that could not be read leave a hole, not a straight line
+    step = float(np.median(np.diff(middle))) if middle.size > 1 else wide
+    holes = np.flatnonzero(np.diff(middle) > 1.5 * step) + 1
+    spans = np.split(np.arange(middle.size), holes)
+    for places in spans:
+        chart.band(middle[places] / scale, low[places], high[places], css)
+        chart.line(middle[places] / scale, np.clip(value[places], bottom, top * 1.06), css)
+    if middle.size <= _FEW_WINDOWS:
+        chart.dots(middle / scale, value, css, r_px=2.4)
+    chart.foot(f"Windows of {quantity(wide, 's')} every {quantity(step, 's')}; band: 95 % interval of each window.")
+    return chart.svg()
+
+
+_BOUNDS = ("estimate", "low", "high")
+_FEW_WINDOWS = 60

@@ -1,0 +1,49 @@
+"""What was made of one recording, gathered for drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vagus.report.figures.reactivity import Arm, Moved
+from vagus.signal import Beats, Density, Recording, Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One recording and what was made of it; each kind of picture takes what it needs, and is left out without it.
+
+    Parameters
+    ----------
+    name : str
+        What the recording is called, most often its file.
+    beats : vagus.signal.Beats
+        Corrected beats.
+    start_s, end_s : float
+        Window that was read.
+    recording : vagus.signal.Recording or None
+        The ECG; None for a file of RR intervals.
+    raw : vagus.signal.Beats or None
+        Beats as detected.
+    tone : vagus.signal.Tone or None
+        Vagal tone over the window; None where it could not be told, and `not_told` says why.
+    density : vagus.signal.Density or None
+    windows : tuple of vagus.signal.Tone
+        Vagal tone in sliding windows.
+    arms, moved : tuple of Arm, tuple of Moved
+        RMSSD before, during and after, and its changes.
+    not_told : tuple of str
+        Sentences on what could not be told.
+    """
+
+    name: str
+    beats: Beats
+    start_s: float
+    end_s: float
+    recording: Recording | None = None
+    raw: Beats | None = None
+    tone: Tone | None = None
+    density: Density | None = None
+    windows: tuple[Tone, ...] = ()
+    arms: tuple[Arm, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    not_told: tuple[str, ...] = ()
