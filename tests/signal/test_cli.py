@@ -153,7 +153,7 @@ def test_values_complete(words, expected):
 
 
 def test_presets_that_complete_are_those_there_are():
-    from vagus.cli.signal import _PRESETS
+    from vagus.cli.signal.options import PRESETS as COMPLETED
     from vagus.signal import PRESETS
 
-    assert list(_PRESETS) == list(PRESETS)
+    assert list(COMPLETED) == list(PRESETS)

@@ -275,13 +275,18 @@ class Chart:
         inside, height_px = self.drawn()
         return wrap(inside, key=self.key, title=self.title, text=self.text, size_px=(self.width_px, height_px))
 
+    @property
+    def margin_px(self) -> float:
+        """Room left of the plot: what was asked for, or what the texts of the ticks take."""
+        if self.left_px is not None:
+            return self.left_px
+        return 10 + max((text_px(t, size_px=TICK_PX) for _, t in self.y.marks()), default=0)
+
     def drawn(self) -> tuple[str, float]:
         """The chart without its ``<svg>`` element, and its height in pixels, all rows of text included."""
         rows = legend_rows(self._legend, self.width_px)
         y_marks = self.y.marks()
-        left = self.left_px
-        if left is None:
-            left = 10 + max((text_px(t, size_px=TICK_PX) for _, t in y_marks), default=0)
+        left = self.margin_px
         side_px = max((text_px(s.text) for s in self._sides), default=0)
         right = self.width_px - (side_px + 10 if self._sides else _overhang(self.x, left, self.width_px))
         head = LINE_PX + 2 if self.y.title else 0

@@ -82,7 +82,7 @@ def spectrum(
 
 def hf_band(settings: ToneSettings) -> tuple[Band, ...]:
     """The HF band of the settings, named with its edges."""
-    name = f"HF {number(settings.band_low_hz)}–{number(settings.band_high_hz)} Hz"
+    name = f"HF {settings.band_low_hz:.2f}–{settings.band_high_hz:.2f} Hz"
     return (Band(name=name, low_hz=settings.band_low_hz, high_hz=settings.band_high_hz, css="c1"),)
 
 

@@ -15,7 +15,7 @@ from vagus.signal import Beats, Recording
 GOOD = 0.8  # as `vagus.signal.template.GOOD`, which loads the filters (a test compares them)
 EXCERPT_S = 6.0
 _STEP_S = 1.0
-_GUTTER_PX, _EXCERPT_PX, _STRIP_PX = 14.0, 66.0, 74.0
+_GUTTER_PX, _EXCERPT_PX, _STRIP_PX = 14.0, 80.0, 74.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +91,14 @@ def _excerpt(
     wave = recording.samples[first:last]
     low, high = float(wave.min()), float(wave.max())
     edge = 0.12 * (high - low) or 1.0
-    unit, scale = clock(recording.duration_s)
-    where = f"{number(part.start_s / scale)} {unit}"
     chart = Chart(
         key=key,
         title=part.why,
         text=part.why,
         x=Axis(label="", unit="", low=part.start_s, high=part.stop_s, ticks=()),
-        y=Axis(label="", unit="", low=low - edge, high=high + edge, ticks=()),
+        y=Axis(
+            label=f"{letter}: {part.why}, at {_at(part.start_s)}", unit="", low=low - edge, high=high + edge, ticks=()
+        ),
         width_px=width_px,
         height_px=_EXCERPT_PX,
         grid=False,
@@ -116,7 +116,16 @@ def _excerpt(
         gone = raw.window(part.start_s, part.stop_s).time_s
         gone = gone[np.abs(gone[:, None] - beats.time_s).min(axis=1) > 0.5 / fs] if beats.time_s.size else gone
         chart.crosses(gone, np.interp(gone, seconds, wave), "alarm")
-    return chart.above(part.start_s, f"{letter}  {part.why}, at {where}", "ink")
+    return chart
+
+
+def _at(time_s: float) -> str:
+    """A time as minutes and seconds.
+
+    >>> _at(193.0)
+    '3:13'
+    """
+    return f"{int(time_s // 60)}:{int(time_s % 60):02d}"
 
 
 def _strip(recording: Recording, beats: Beats, shown: Sequence[Excerpt], *, key: str, width_px: float) -> Chart:
@@ -155,7 +164,7 @@ def _strip(recording: Recording, beats: Beats, shown: Sequence[Excerpt], *, key:
         chart.legend("line", f"below {GOOD:g} ({int((~good).sum())} of {good.size} beats)", "alarm")
     if gaps:
         chart.legend("span", f"not read ({quantity(sum(g.stop_s - g.start_s for g in gaps), 's')})", "muted gap")
-    marks = "Excerpts: dots are R peaks"
+    marks = f"Excerpts of {quantity(EXCERPT_S, 's')}: dots are R peaks"
     words = set(beats.label or ()) - {""}
     marks += ", hollow ones added or moved, crosses taken away." if words else "."
     return chart.foot(marks)

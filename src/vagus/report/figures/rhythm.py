@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vagus.report.numbers import number, quantity
-from vagus.report.svg import Axis, Chart
-from vagus.signal import Beats, Gap, Tone
+from vagus.report.svg import Axis, Chart, Placed, together
+from vagus.signal import Beats, Gap
+from vagus.units import symbol
 
 _HOUR_S, _MINUTE_S = 3600.0, 60.0
 _MOVED = frozenset({"ectopic", "misaligned"})
@@ -190,43 +190,94 @@ def _told(parts: Sequence[Part], mends: Sequence[Mends], start: float, end: floa
     return f"{text}. Beats corrected: {done or 'none'}."
 
 
-def sliding(
-    tones: Sequence[Tone], *, key: str, width_px: float, field: str = "rmssd_ms", name: str = "RMSSD", css: str = "c1"
-) -> str:
-    """One index in windows along a recording: line through the window's middles, 95 % interval as a band."""
-    found = [(t, getattr(t, field)) for t in tones]
-    middle = np.array([(t.start_s + t.end_s) / 2 for t in tones])
-    value, low, high = (np.array([getattr(e, part) if e else math.nan for _, e in found]) for part in _BOUNDS)
-    start, end = min(t.start_s for t in tones), max(t.end_s for t in tones)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """Windows along a recording and the indices in them, nan where one could not be told.
+
+    Parameters
+    ----------
+    start_s, end_s : (n,) array
+    indices : mapping of str to tuple of three (n,) arrays
+        Estimate, lower and upper bound by field ("rmssd_ms").
+    """
+
+    start_s: np.ndarray
+    end_s: np.ndarray
+    indices: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
+
+    @property
+    def length_s(self) -> float:
+        """Length of a window."""
+        return float(self.end_s[0] - self.start_s[0])
+
+    @property
+    def step_s(self) -> float:
+        """From the start of one window to the next."""
+        return float(np.median(np.diff(self.start_s))) if self.start_s.size > 1 else self.length_s
+
+
+def sliding(windows: Windows, fields: Sequence[tuple[str, str, str]], *, key: str, width_px: float) -> str:
+    """Indices (field of `Tone`, name, color) in windows along a recording, one plot below the other on one time axis.
+
+    A line through the middles of the windows, 95 % intervals as a band; windows that could not be read leave a hole.
+    """
+    charts = [_slide(windows, *one, key=key, width_px=width_px, last=one is fields[-1]) for one in fields]
+    left = max(chart.margin_px for chart in charts)
+    n, wide = windows.start_s.size, quantity(windows.length_s, "s")
+    placed: list[Placed] = []
+    top = 0.0
+    for chart in charts:
+        chart.left_px = left
+        if chart is charts[-1]:
+            sure = any(np.isfinite(low).any() for _, low, _ in windows.indices.values())
+            every = f" every {quantity(windows.step_s, 's')}" if n > 1 else ""
+            chart.foot(f"Windows of {wide}{every}{'; bands: 95 % intervals' if sure else ''}.")
+        placed.append(Placed(chart=chart, left_px=0.0, top_px=top))
+        top += chart.drawn()[1] + (10 if chart is not charts[-1] else 0)
+    text = f"{n} windows of {wide}. {' '.join(chart.text for chart in charts)}"
+    title = "Vagal tone in a sliding window"
+    return together(placed, key=key, title=title, text=text, size_px=(width_px, top))
+
+
+def _slide(windows: Windows, field: str, name: str, css: str, *, key: str, width_px: float, last: bool) -> Chart:
+    value, low, high = windows.indices[field]
+    middle = (windows.start_s + windows.end_s) / 2
+    start, end = float(windows.start_s[0]), float(windows.end_s[-1])
     unit, scale = clock(end - start)
     finite = np.concatenate([v[np.isfinite(v)] for v in (value, low, high)])
-    top = float(np.quantile(finite, 0.995)) if finite.size else 1.0
-    bottom = min(0.0, float(finite.min())) if finite.size else 0.0
-    wide = tones[0].end_s - tones[0].start_s
+    top, bottom = (float(finite.max()), float(finite.min())) if finite.size else (1.0, 0.0)
+    if finite.size > _MANY:
+        top = float(np.quantile(finite, 0.995))
+    edge = 0.08 * (top - bottom) or 1.0
+    # a rate far from zero is drawn over its own range, an index of variability from zero
+    bottom = max(0.0, bottom - edge) if field in _RATES else min(0.0, bottom)
     known = value[np.isfinite(value)]
-    said = f"{number(float(known.min()))} to {number(float(known.max()))}" if known.size else "not told"
-    of = next((e.unit for _, e in found if e), "")
+    of = symbol(field)
+    said = f"{number(float(known.min()))} to {number(float(known.max()))} {of}" if known.size else "not told"
     chart = Chart(
-        key=key,
-        title=f"{name} in a sliding window",
-        text=f"{name} in {len(tones)} windows of {quantity(wide, 's')}: {said} {of}.",
-        x=Axis(label="Middle of the window", unit=unit, low=start / scale, high=end / scale, count=6),
-        y=Axis(label=name, unit=of, low=bottom, high=top * 1.06 or 1.0, count=4),
+        key=f"{key}-{field}",
+        title=name,
+        text=f"{name} {said}.",
+        x=Axis(
+            label="Middle of the window" if last else "",
+            unit=unit if last else "",
+            low=start / scale,
+            high=end / scale,
+            count=8 if width_px > 500 else 5,
+            ticks=None if last else (),
+        ),
+        y=Axis(label=name, unit=of, low=bottom, high=top + edge, count=3),
         width_px=width_px,
-        height_px=130,
+        height_px=84,
     )
-    # windows that could not be read leave a hole, not a straight line
-    step = float(np.median(np.diff(middle))) if middle.size > 1 else wide
-    holes = np.flatnonzero(np.diff(middle) > 1.5 * step) + 1
-    spans = np.split(np.arange(middle.size), holes)
-    for places in spans:
+    holes = np.flatnonzero(np.diff(np.isfinite(value).astype(np.int8))) + 1
+    for places in np.split(np.arange(middle.size), holes):
         chart.band(middle[places] / scale, low[places], high[places], css)
-        chart.line(middle[places] / scale, np.clip(value[places], bottom, top * 1.06), css)
+    chart.line(middle / scale, np.clip(value, bottom, top + edge), css)
     if middle.size <= _FEW_WINDOWS:
-        chart.dots(middle / scale, value, css, r_px=2.4)
-    chart.foot(f"Windows of {quantity(wide, 's')} every {quantity(step, 's')}; band: 95 % interval of each window.")
-    return chart.svg()
+        chart.dots(middle / scale, np.clip(value, bottom, top + edge), css, r_px=2.4)
+    return chart
 
 
-_BOUNDS = ("estimate", "low", "high")
-_FEW_WINDOWS = 60
+_RATES = frozenset({"heart_rate_bpm", "mean_rr_ms"})
+_FEW_WINDOWS, _MANY = 60, 200

@@ -46,13 +46,11 @@ def _quality(seen: Seen, key: str, width_px: float) -> tuple[str, ...]:
 
 
 def _sliding(seen: Seen, key: str, width_px: float) -> tuple[str, ...]:
-    if not seen.windows:
+    if seen.windows is None:
         return ()
     shown = (("heart_rate_bpm", "Heart rate", "c2"), ("rmssd_ms", "RMSSD", "c1"), ("hf_ms2", "HF power", "c3"))
-    return tuple(
-        sliding(seen.windows, key=f"{key}-{field.split('_')[0]}", width_px=width_px, field=field, name=name, css=css)
-        for field, name, css in shown
-    )
+    told = [one for one in shown if one[0] in seen.windows.indices]
+    return (sliding(seen.windows, told, key=key, width_px=width_px),)
 
 
 def _reactivity(seen: Seen, key: str, width_px: float) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vagus.report.figures.reactivity import Arm, Moved
+from vagus.report.figures.rhythm import Windows
 from vagus.signal import Beats, Density, Recording, Tone
 
 
@@ -27,7 +28,7 @@ class Seen:
     tone : vagus.signal.Tone or None
         Vagal tone over the window; None where it could not be told, and `not_told` says why.
     density : vagus.signal.Density or None
-    windows : tuple of vagus.signal.Tone
+    windows : Windows or None
         Vagal tone in sliding windows.
     arms, moved : tuple of Arm, tuple of Moved
         RMSSD before, during and after, and its changes.
@@ -43,7 +44,7 @@ class Seen:
     raw: Beats | None = None
     tone: Tone | None = None
     density: Density | None = None
-    windows: tuple[Tone, ...] = ()
+    windows: Windows | None = None
     arms: tuple[Arm, ...] = ()
     moved: tuple[Moved, ...] = ()
     not_told: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """The style sheet of charts with every variable resolved: for an SVG file that stands alone.
 
-Drawing programs know no CSS variables. A rule whose color is "that of the mark" is therefore written once for each color
-that occurs.
+Drawing programs know no CSS variables. A rule whose color is "that of the mark" is therefore written once for each
+color that occurs.
 """
 
 from __future__ import annotations
