@@ -125,8 +125,8 @@ def test_what_is_asked_for_and_not_there(tmp_path):
         read_recording(path, kind="ecg", fs_hz=250)
     with pytest.raises(InputError, match="fs_hz is no sampling rate"):
         read_recording(path, kind="ecg", fs_hz=-1)
-    (tmp_path / "rest.mat").write_text("x")
-    with pytest.raises(InputError, match=r'format is unknown; found ".mat"; allowed: WFDB'):
+    (tmp_path / "rest.mat").write_bytes(b"MATLAB 5.0 MAT-file")
+    with pytest.raises(InputError, match="format is unknown; found a MATLAB file; allowed: WFDB"):
         read_recording(tmp_path / "rest.mat", kind="ecg")
     assert read_recording(path, kind="ecg", channel="ii").channel == "ECG II"
 
@@ -195,7 +195,7 @@ def test_wfdb_excerpt():
         ),
         ("r 1 100 201\nr.dat 16 200 12 0\n", "allowed: 402 bytes for the 201 samples a signal that r.hea promises"),
         ("r 2 100 200\nr.dat 16 200 12 0\n", "header is truncated; found 1 signal lines; allowed: 2"),
-        ("r 1 100 200\nr.dat 310 200 12 0\n", r"signal 1: sample format is not read; found 310; allowed: 16, 24"),
+        ("r 1 100 200\nr.dat 310a 200 12 0\n", r"signal 1: sample format is not read; found 310a; allowed: 8, 16"),
         ("r 1 0 200\nr.dat 16 200 12 0\n", "sampling rate is no rate"),
         ("r 1\nr.dat 16 200 12 0\n", "sampling rate is not in the header"),
         ("r 1 abc 200\nr.dat 16 200 12 0\n", "sampling rate is not in the header; found abc"),
@@ -204,7 +204,9 @@ def test_wfdb_excerpt():
         ("r 1 100 200\nr.dat 16 abc 12 0\n", 'gain is unreadable; found "abc"'),
         ("r 1 100 200\n../r.dat 16 200 12 0\n", "file of samples is elsewhere"),
         ("r 1 100 200\nq.dat 16 200 12 0\n", "file of samples is not there; found q.dat"),
-        ("r/3 1 100 200\nr.dat 16 200 12 0\n", "several segments"),
+        ("r/3 1 100 200\nr.dat 16 200 12 0\n", "header is truncated; found 1 segment lines; allowed: 3"),
+        ("r/1 1 100 200\n../q 200\n", "no segment line"),
+        ("r/1 1 100 200\nq 200\n", "header is not there"),
         ("\n", "header is empty"),
     ],
 )
@@ -235,7 +237,7 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 @pytest.mark.parametrize(
     ("name", "raw", "words"),
     [
-        ("a.csv", PNG, r"not text; found a PNG picture; allowed: CSV or TSV in UTF-8"),
+        ("a.csv", PNG, r"not text; found a PNG picture; allowed: text in UTF-8"),
         ("a.csv", "time_s,ecg\n0,1\n".encode("utf-16"), r"not text; found text in UTF-16; allowed"),
         ("a.csv", b"\xc4\x02\x81\xff\x11", r"not text; found bytes c4 02 81 ff 11.*allowed"),
         ("a.csv", b"", r"file is empty; found .*; allowed"),
@@ -246,8 +248,8 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
             r"EDF file cannot be read: its header is none; found a PNG picture, 16 bytes; allowed: a header",
         ),
         ("a.edf", b"", r"its header is none; found an empty file, 0 bytes; allowed"),
-        ("a.edf", b"0       " + b" " * 300, r'header is damaged; found bytes of header.*""; allowed: whole numbers'),
-        ("a.bdf", b"0       " + b" " * 300, r"BDF file cannot be read: its header is none; found an EDF file.*BIOSEMI"),
+        ("a.edf", b"0       " + b" " * 300, r'header is damaged: number of signals; found ""; allowed: a whole number'),
+        ("a.bdf", b"BIOSEMI" + b" " * 300, r"EDF file cannot be read: its header is none; found text that.*BIOSEMI"),
         ("a.hea", b"", r"header is empty; found 0 bytes.*; allowed: a record line such as"),
     ],
 )
@@ -261,7 +263,9 @@ def test_what_is_no_recording_is_told_by_its_first_bytes(tmp_path, name, raw, wo
 def test_old_code_page_is_read(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(table(["time_s", "ecg [\u00b5V]"], np.arange(1000) / 125, WAVE).encode("latin-1"))
-    assert read_recording(path, kind="ecg").unit == "\u00b5V"
+    recording = read_recording(path, kind="ecg")
+    assert recording.unit == "mV"
+    assert recording.samples.tolist() == pytest.approx((WAVE / 1000).tolist())
 
 
 def test_a_folder_is_named(tmp_path):
@@ -270,5 +274,5 @@ def test_a_folder_is_named(tmp_path):
     with pytest.raises(InputError, match=r"is a folder, not a recording; found a folder: empty; allowed: one file"):
         read_recording(folder, kind="ecg")
     (folder / "IBI.csv").write_text("x")
-    with pytest.raises(InputError, match=r"1 entries \(IBI.csv\).*Empatica E4"):
+    with pytest.raises(InputError, match=r"no signal of Empatica E4 is in the folder; allowed: one of: BVP.csv"):
         read_recording(folder, kind="ecg")

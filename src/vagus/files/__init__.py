@@ -1,20 +1,32 @@
 """Files in and out: recordings, potentials along a fiber, and the folder of a course."""
 
+from vagus.files.beats import read_beats
 from vagus.files.course import read_course
+from vagus.files.marks import read_marks
 from vagus.files.potentials import Potentials, read_potentials
-from vagus.files.recordings import read_recording
+from vagus.files.readers.marks import Mark
+from vagus.files.readers.wfdb.annotations import Annotations, read_annotations
+from vagus.files.recordings import list_recordings, read_recording
 from vagus.files.sheets import LookFirst, look_first, read_events, read_scores, read_sittings
+from vagus.files.stages import read_stages
 from vagus.files.template import new_course
 
 __all__ = [
+    "Annotations",
     "LookFirst",
+    "Mark",
     "Potentials",
+    "list_recordings",
     "look_first",
     "new_course",
+    "read_annotations",
+    "read_beats",
     "read_course",
     "read_events",
+    "read_marks",
     "read_potentials",
     "read_recording",
     "read_scores",
     "read_sittings",
+    "read_stages",
 ]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from vagus.errors import InputError, MissingFile, Problem, nearest
-from vagus.files.channels import Contents, pick
-from vagus.files.edf import read_edf
-from vagus.files.text import read_text
-from vagus.files.wfdb import header_of, read_wfdb
+from vagus.errors import InputError, MissingFile, Problem
+from vagus.files.readers.arrays import read_npy, read_npz, read_parquet
+from vagus.files.readers.bids import read_bids, sidecar_of
+from vagus.files.readers.channels import Contents, pick
+from vagus.files.readers.content import READ, format_of, is_empatica
+from vagus.files.readers.edf import read_edf
+from vagus.files.readers.empatica import read_empatica
+from vagus.files.readers.grid import LARGEST_MISSING_SHARE
+from vagus.files.readers.text import read_text
+from vagus.files.readers.wfdb.record import read_wfdb
+from vagus.files.readers.xdf import read_xdf
 from vagus.signal.recording import Gap, Kind, Recording
 from vagus.signal.vector import Array
 
-LARGEST_BYTES = 2 * 1024**3
-LARGEST_GAP_S = 5.0
-LARGEST_MISSING_SHARE = 0.05
 RATE_TOLERANCE = 0.005
-FORMATS = "WFDB (.hea with .dat), EDF, EDF+ or BDF (.edf, .bdf), CSV or TSV (.csv, .tsv, .txt)"
+_MOST_GAPS = 100_000
+# of a voltage in each unit: recordings hold mV
+_IN_MV = {"v": 1e3, "mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "microvolt": 1e-3, "volt": 1e3, "nv": 1e-6}
 
 
 def read_recording(
@@ -31,13 +35,16 @@ def read_recording(
     channel: str | None = None,
     unit: str | None = None,
 ) -> Recording:
-    """One channel of a recording: WFDB, EDF/EDF+/BDF, CSV or TSV.
+    """One channel of a recording: WFDB, EDF, BDF, CSV, TSV, BIDS, XDF, Parquet, NumPy, Empatica E4.
+
+    What the file is is told by its content. Voltages come in mV.
 
     Parameters
     ----------
     path : str or Path
-        A WFDB record may be named by its header, its samples, or without extension.
-    kind : "ecg", "ppg" or "resp"
+        A WFDB record may be named by its header, its samples, or without extension; Empatica E4 by its folder.
+    kind : "ecg", "ppg", "resp" or "other"
+        What the channel is; "other" (temperature, skin conductance, acceleration) needs `channel`.
     fs_hz : float or None
         Sampling rate, for files that do not tell it; must agree with the file within 0.5 % where it does.
     channel : str or None
@@ -48,7 +55,8 @@ def read_recording(
     Returns
     -------
     Recording
-        Missing samples of up to 5 s (and 5 % of the whole) are filled with straight lines and listed in `gaps`.
+        Missing samples (up to half of the whole) are filled with straight lines and listed in `gaps`; a clock that
+        strays, a checksum that does not fit and the like stand in `notes`.
 
     Raises
     ------
@@ -68,12 +76,17 @@ def read_recording(
     (250.0, 'mV', [0.1, 0.2, 0.1])
     """
     path = Path(path)
-    contents = _reader(path)(path, fs_hz)
+    contents = _contents(path, fs_hz)
     index = pick(contents, path, kind=kind, channel=channel)
     rate = _rate(contents.fs_hz[index], fs_hz, path)
     name = contents.names[index]
-    samples, gaps = _filled(contents.read(index), rate, f"{path}, channel {name}")
-    notes = contents.notes
+    samples, said = contents.read(index)
+    samples, gaps = _filled(samples, rate, f"{path}, channel {name}")
+    unit = _unit(contents.units[index], unit, path)
+    factor = _IN_MV.get(unit.casefold())
+    if factor is not None:
+        samples, unit = samples if factor == 1 else samples * factor, "mV"
+    notes = contents.notes + said
     if gaps:
         total_s = sum(gap.stop_s - gap.start_s for gap in gaps)
         notes += (f"{total_s:.3g} s without samples in {len(gaps)} gaps, filled with straight lines",)
@@ -81,60 +94,86 @@ def read_recording(
         kind=kind,
         fs_hz=rate,
         samples=samples,
-        unit=_unit(contents.units[index], unit, path),
+        unit=unit,
         channel=name,
-        start=contents.start,
+        start=contents.starts[index] if contents.starts else contents.start,
         name=path.name,
         gaps=gaps,
         notes=notes,
     )
 
 
-def _reader(path: Path) -> Callable[[Path, float | None], Contents]:
-    suffix = path.suffix.lower()
+def list_recordings(where: str | Path) -> tuple[Path, ...]:
+    """Recordings in a folder or that a glob names, in order of name; each is what `read_recording` takes.
+
+    Parameters
+    ----------
+    where : str or Path
+        A folder ("study"), a pattern ("study/**/*.edf") or one recording. A WFDB record is listed once, by its
+        header; a folder of Empatica E4 is one recording.
+
+    Raises
+    ------
+    MissingFile
+        Nothing is there.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> for name in ("a.csv", "b.csv", "notes.md"):
+    ...     _ = (folder / name).write_text("time_s,ecg_mV\\n0,0.1\\n0.004,0.2\\n0.008,0.1\\n")
+    >>> [path.name for path in list_recordings(folder)]
+    ['a.csv', 'b.csv']
+    """
+    path = Path(where)
     if path.is_dir():
-        raise InputError(_folder(path))
-    header = header_of(path)
-    wfdb = suffix in {".hea", ".dat"} or (not path.is_file() and header.is_file())
-    if not path.is_file() and not (wfdb and header.is_file()):
-        raise MissingFile(_not_there(path))
-    # WFDB may declare what it does not hold; its reader measures each file against the header before it reads
-    for part in [path, *header.parent.glob(header.stem + ".dat")] if wfdb else [path]:
-        if part.is_file() and part.stat().st_size > LARGEST_BYTES:
-            size = f"{part.stat().st_size / 1024**3:.1f} GiB"
-            raise InputError(Problem(what="file is too large", where=str(part), found=size, allowed="up to 2 GiB"))
-    if wfdb:
-        return lambda file, _: read_wfdb(file)
-    if suffix in {".edf", ".bdf"}:
-        return lambda file, _: read_edf(file)
-    if suffix in {".csv", ".tsv", ".txt"}:
-        return lambda file, fs_hz: read_text(file, fs_hz=fs_hz)
-    found = f'"{path.suffix}"' if suffix else "no extension"
-    raise InputError(Problem(what="recording format is unknown", where=str(path), found=found, allowed=FORMATS))
+        if is_empatica(path):
+            return (path,)
+        found = [entry for entry in path.iterdir() if is_empatica(entry) or _is_recording(entry)]
+    elif any(sign in str(where) for sign in "*?["):
+        anchor = Path(path.anchor or ".")
+        found = [entry for entry in anchor.glob(str(path.relative_to(anchor))) if _is_recording(entry)]
+    else:
+        format_of(path)
+        found = [path]
+    if not found:
+        raise MissingFile(Problem(what="no recording is there", where=str(where), allowed=READ))
+    return tuple(sorted(found))
 
 
-def _folder(path: Path) -> Problem:
-    """A folder was named; a record of WFDB may have a folder of its name beside it, but is then named by its header."""
-    inside = sorted(entry.name for entry in path.iterdir())
-    what = f"{len(inside)} entries ({', '.join(inside[:4])}{', ...' if len(inside) > 4 else ''})" if inside else "empty"
-    why = "folders of Empatica E4 are not read yet" if {"IBI.csv", "BVP.csv"} & set(inside) else ""
-    return Problem(
-        what="is a folder, not a recording",
-        where=str(path),
-        found=f"a folder: {what}",
-        allowed=f"one file: {FORMATS}",
-        why=why,
-    )
+def _is_recording(path: Path) -> bool:
+    """Whether a file among others is one by its name; what it is is told by its content when it is read."""
+    if path.is_dir():
+        return is_empatica(path)
+    name = path.name.casefold()
+    if name.endswith("_events.tsv"):
+        return False
+    return name.endswith((".hea", ".edf", ".bdf", ".csv", ".tsv", ".tsv.gz", ".xdf", ".parquet", ".npy", ".npz"))
 
 
-def _not_there(path: Path) -> Problem:
-    if not path.parent.is_dir():
-        return Problem(what="recording file is not there", where=str(path), found="its folder is not there either")
-    there = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
-    return Problem(
-        what="recording file is not there",
-        where=str(path),
-        allowed=nearest(path.name, there) if there else "a file that exists; the folder is empty",
+def _contents(path: Path, fs_hz: float | None) -> Contents:
+    form = format_of(path)
+    if form in {"text", "gzip"} and (form == "gzip" or sidecar_of(path).is_file()):
+        return read_bids(path)
+    if form == "text":
+        return read_text(path, fs_hz=fs_hz)
+    if form == "parquet":
+        return read_parquet(path, fs_hz)
+    if form == "npy":
+        return read_npy(path, fs_hz)
+    if form == "npz":
+        return read_npz(path, fs_hz)
+    readers = {"wfdb": read_wfdb, "edf": read_edf, "xdf": read_xdf, "empatica": read_empatica}
+    if form in readers:
+        return readers[form](path)
+    raise InputError(
+        Problem(
+            what="file holds intervals between beats, no samples",
+            where=str(path),
+            found=f"{form}",
+            allowed="read_beats(path) for its beats; or a recording: " + READ,
+        )
     )
 
 
@@ -170,9 +209,9 @@ def _unit(of_file: str, given: str | None, path: Path) -> str:
 
 
 def _filled(samples: Array, rate: float, where: str) -> tuple[Array, tuple[Gap, ...]]:
-    """Samples with short gaps filled by straight lines, and the gaps."""
+    """Samples with gaps filled by straight lines, and the gaps."""
     if samples.size == 0:
-        raise InputError(Problem(what="no samples", where=where))
+        raise InputError(Problem(what="no samples", where=where, found="0", allowed="1 or more"))
     if np.isinf(samples).any():
         first = int(np.argmax(np.isinf(samples)))
         raise InputError(
@@ -181,19 +220,18 @@ def _filled(samples: Array, rate: float, where: str) -> tuple[Array, tuple[Gap, 
     missing = np.isnan(samples)
     if not missing.any():
         return samples, ()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8)))
-    gaps = tuple(Gap(start_s=float(a) / rate, stop_s=float(b) / rate) for a, b in edges.reshape(-1, 2))
-    longest = max(gaps, key=lambda gap: gap.stop_s - gap.start_s)
-    if longest.stop_s - longest.start_s > LARGEST_GAP_S or missing.mean() > LARGEST_MISSING_SHARE:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8))).reshape(-1, 2)
+    if missing.mean() > LARGEST_MISSING_SHARE or len(edges) > _MOST_GAPS:
+        a, b = edges[np.argmax(edges[:, 1] - edges[:, 0])] / rate
         raise InputError(
             Problem(
                 what="too many samples are missing",
                 where=where,
-                found=f"{100 * missing.mean():.1f} % missing, the longest gap {longest.start_s:.1f} to "
-                f"{longest.stop_s:.1f} s",
-                allowed=f"gaps up to {LARGEST_GAP_S:g} s and {100 * LARGEST_MISSING_SHARE:g} % in all",
+                found=f"{100 * missing.mean():.1f} % missing in {len(edges)} gaps, the longest {a:.1f} to {b:.1f} s",
+                allowed=f"{100 * LARGEST_MISSING_SHARE:g} % in all, {_MOST_GAPS} gaps",
             )
         )
+    gaps = tuple(Gap(start_s=float(a) / rate, stop_s=float(b) / rate) for a, b in edges)
     filled = samples.copy()
     filled[missing] = np.interp(np.flatnonzero(missing), np.flatnonzero(~missing), samples[~missing])
     return filled, gaps

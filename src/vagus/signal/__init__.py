@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vagus.signal.beats import BeatChange, Beats, Correction
 from vagus.signal.breaths import Breaths
 from vagus.signal.recording import Gap, Recording
+from vagus.signal.sleep.stages import STAGE_NAMES, Stages
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRESETS",
+    "STAGE_NAMES",
     "BeatChange",
     "Beats",
     "Breaths",
@@ -33,6 +35,7 @@ __all__ = [
     "Gap",
     "Quality",
     "Recording",
+    "Stages",
     "Tone",
     "ToneSettings",
     "correct",

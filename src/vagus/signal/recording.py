@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from vagus.errors import InputError, Problem
 from vagus.signal.vector import Array, vector
 
-Kind = Literal["ecg", "ppg", "resp"]
+Kind = Literal["ecg", "ppg", "resp", "other"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Recording:
 
     Parameters
     ----------
-    kind : "ecg", "ppg" or "resp"
+    kind : "ecg", "ppg", "resp" or "other"
     fs_hz : float
         Sampling rate; has no default.
     samples : (n,) array
@@ -70,7 +70,9 @@ class Recording:
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise InputError(
-                Problem(what="kind is unknown", where=self.name, found=f'"{self.kind}"', allowed="ecg, ppg, resp")
+                Problem(
+                    what="kind is unknown", where=self.name, found=f'"{self.kind}"', allowed="ecg, ppg, resp, other"
+                )
             )
         if not (math.isfinite(self.fs_hz) and self.fs_hz > 0):
             raise InputError(

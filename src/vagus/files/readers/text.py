@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from vagus.errors import InputError, Problem
-from vagus.files.channels import Contents, looks_like
+from vagus.files.readers.channels import Contents
+from vagus.files.readers.content import text_of
+from vagus.files.readers.grid import even_grid, spread
 from vagus.signal.vector import Array
 
 TIME_NAMES = {
@@ -24,14 +26,27 @@ TIME_NAMES = {
     "date_time",
     "elapsed",
     "elapsed_time",
+    "phone_timestamp",
+    "sensor_timestamp",
+    "unix_timestamp",
+    "unix_time",
 }
-TIME_UNITS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60.0}
+TIME_UNITS = {
+    "ns": 1e-9,
+    "s": 1.0,
+    "sec": 1.0,
+    "seconds": 1.0,
+    "ms": 1e-3,
+    "msec": 1e-3,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "min": 60.0,
+}
 MISSING = {"", "nan", "na", "n/a", "null", "none", "-", "?"}
-_UNIT_SUFFIX = re.compile(r"^(?P<name>.+?)_(?P<unit>mv|uv|µv|v|s|ms|us|adu|nu|au)$", re.IGNORECASE)
+_UNIT_SUFFIX = re.compile(r"^(?P<name>.+?)_(?P<unit>mv|uv|µv|v|s|ms|us|ns|adu|nu|au|bpm)$", re.IGNORECASE)
 _UNIT_BRACKET = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\])]*)[\])]$")
 _UNIX_1990 = 6.3e8  # a time column that starts later than this is a clock of Unix, not a stopwatch
-_LARGEST_OFFSET = 1.5  # samples by which a written time may miss its place
-_LARGEST_FILLED = 0.2  # share of the grid that steps in time may leave empty before the file is no recording
+_UNIX_2500 = 1.7e10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +84,12 @@ def read_text(path: Path, *, fs_hz: float | None) -> Contents:
     InputError
         No numbers, a cell that is none, times that do not increase or have no unit.
     """
-    lines, first_row = _lines(path)
-    delimiter = _delimiter(lines)
-    header = _split(lines[0], delimiter)
+    rows = rows_of(path)
+    header = split(rows.lines[0], rows.delimiter)
     named = not any(_is_number(cell) for cell in header)
     if named:
-        lines, first_row = lines[1:], first_row + 1
-    if not lines:
+        rows = rows.after_header()
+    if not rows.lines:
         header_text = ", ".join(cell.strip() for cell in header)[:60]
         raise InputError(
             Problem(
@@ -86,9 +100,10 @@ def read_text(path: Path, *, fs_hz: float | None) -> Contents:
             )
         )
     columns = [column(cell) if named else Column(name=str(i + 1), unit="") for i, cell in enumerate(header)]
-    table = _numbers(lines, delimiter, columns, path=path, first_row=first_row)
-    clock = next((i for i, c in enumerate(columns) if named and c.name.casefold() in TIME_NAMES), None)
-    rest = [i for i in range(len(columns)) if i != clock]
+    table = numbers(rows, columns, path=path)
+    clocks = [i for i, c in enumerate(columns) if named and is_clock(c)]
+    clock = _best_clock(clocks, columns)
+    rest = [i for i in range(len(columns)) if i not in clocks]
     if not rest:
         raise InputError(
             Problem(
@@ -101,37 +116,53 @@ def read_text(path: Path, *, fs_hz: float | None) -> Contents:
     notes: tuple[str, ...] = ()
     rate, start, place = None, None, np.arange(table.shape[0])
     if clock is not None:
-        rate, start, place, notes = _grid(table[:, clock], columns[clock], path, fs_hz=fs_hz, first_row=first_row)
-
-    def read(index: int) -> Array:
-        samples = np.full(int(place[-1]) + 1, np.nan)
-        samples[place] = table[:, rest[index]]
-        return samples
-
+        rate, start, place, notes = clock_grid(
+            table[:, clock], columns[clock], str(path), fs_hz=fs_hz, first_row=rows.first_row
+        )
     return Contents(
         names=tuple(columns[i].name for i in rest),
         units=tuple(columns[i].unit for i in rest),
         fs_hz=(rate,) * len(rest),
         start=start,
-        read=read,
+        read=lambda index: (spread(table[:, rest[index]], place), ()),
         notes=notes,
     )
 
 
-def _lines(path: Path) -> tuple[list[str], int]:
-    """Lines with something in them, and the row number (from 1) of the first."""
-    raw = path.read_bytes()
-    allowed = "CSV or TSV in UTF-8"
-    if b"\0" in raw[:4096] or not looks_like(raw).startswith(("text that", "bytes", "an empty")):
-        raise InputError(Problem(what="file is not text", where=str(path), found=looks_like(raw), allowed=allowed))
-    try:
-        lines = raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        # a unit such as µV in an old code page is readable; control bytes are no text in any
-        if any(byte < 9 or 13 < byte < 32 for byte in raw[:4096]):
-            found = f"{looks_like(raw)}; byte {raw[error.start]:#04x} at {error.start} is no UTF-8"
-            raise InputError(Problem(what="file is not text", where=str(path), found=found, allowed=allowed)) from error
-        lines = raw.decode("latin-1").splitlines()
+def is_clock(c: Column) -> bool:
+    """Whether a column is a clock by its name."""
+    return c.name.casefold().replace(" ", "_") in TIME_NAMES
+
+
+def _best_clock(clocks: list[int], columns: list[Column]) -> int | None:
+    """Of several clocks the sensor's own, then the first with a unit: a phone's tells when packets came."""
+    if not clocks:
+        return None
+    return min(clocks, key=lambda i: ("sensor" not in columns[i].name.casefold(), not columns[i].unit, i))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Lines of a text file, what separates their cells, and the number (from 1) of the first of them."""
+
+    lines: list[str]
+    delimiter: str | None
+    first_row: int
+
+    def after_header(self) -> Rows:
+        """The same without the first line."""
+        return Rows(lines=self.lines[1:], delimiter=self.delimiter, first_row=self.first_row + 1)
+
+
+def rows_of(path: Path) -> Rows:
+    """Lines with something in them, from the first that is no comment.
+
+    Raises
+    ------
+    InputError
+        The file is no text, or empty.
+    """
+    lines = text_of(path).splitlines()
     first = next((i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None)
     if first is None:
         raise InputError(
@@ -139,7 +170,8 @@ def _lines(path: Path) -> tuple[list[str], int]:
         )
     while lines and not lines[-1].strip():
         lines.pop()
-    return lines[first:], first + 1
+    lines = lines[first:]
+    return Rows(lines=lines, delimiter=_delimiter(lines), first_row=first + 1)
 
 
 def _delimiter(lines: list[str]) -> str | None:
@@ -156,7 +188,8 @@ def _delimiter(lines: list[str]) -> str | None:
     return ";" if len(lines) > 1 and len(lines[1].split()) == 1 else None
 
 
-def _split(line: str, delimiter: str | None) -> list[str]:
+def split(line: str, delimiter: str | None) -> list[str]:
+    """Cells of a line."""
     return line.split() if delimiter is None else line.split(delimiter)
 
 
@@ -168,41 +201,38 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _numbers(lines: list[str], delimiter: str | None, columns: list[Column], *, path: Path, first_row: int) -> Array:
-    """Cells as numbers, (rows, columns); nan where a cell is empty."""
+def numbers(rows: Rows, columns: list[Column], *, path: Path) -> Array:
+    """Cells as numbers, (rows, columns); nan where a cell is empty.
+
+    Raises
+    ------
+    InputError
+        A row has too many or too few cells, or a cell is no number: says which.
+    """
+    shape = (len(rows.lines), len(columns))
     try:
-        table = np.loadtxt(lines, delimiter=delimiter, ndmin=2, comments=None)
+        table = np.loadtxt(rows.lines, delimiter=rows.delimiter, ndmin=2, comments=None)
     except ValueError:
-        return _numbers_slowly(lines, delimiter, columns, path=path, first_row=first_row)
-    if table.shape != (len(lines), len(columns)):
-        return _numbers_slowly(lines, delimiter, columns, path=path, first_row=first_row)
-    return table
-
-
-def _numbers_slowly(
-    lines: list[str], delimiter: str | None, columns: list[Column], *, path: Path, first_row: int
-) -> Array:
-    """As `_numbers`, cell by cell: for empty cells, dates and decimal commas, and to name the row that is wrong."""
-    table = np.full((len(lines), len(columns)), np.nan)
-    for i, line in enumerate(lines):
-        cells = _split(line, delimiter)
+        table = np.empty((0, 0))
+    if table.shape == shape:
+        return table
+    table = np.full(shape, np.nan)
+    for i, line in enumerate(rows.lines):
+        where = f"{path}, row {rows.first_row + i}"
+        cells = split(line, rows.delimiter)
         if len(cells) != len(columns):
-            found = f"{len(cells)} cells"
-            raise InputError(
-                Problem(
-                    what="row is broken", where=f"{path}, row {first_row + i}", found=found, allowed=f"{len(columns)}"
-                )
-            )
+            found, allowed = f"{len(cells)} cells", f"{len(columns)}"
+            raise InputError(Problem(what="row is broken", where=where, found=found, allowed=allowed))
         for j, cell in enumerate(cells):
             text = cell.strip().strip('"')
             if text.casefold() in MISSING:
                 continue
-            value = _cell(text, delimiter)
+            value = number_of(text, rows.delimiter)
             if value is None:
                 raise InputError(
                     Problem(
                         what="cell is no number",
-                        where=f"{path}, row {first_row + i}, {columns[j].name}",
+                        where=f"{where}, {columns[j].name}",
                         found=f'"{text[:40]}"',
                         allowed="a number, or nothing where a sample is missing",
                     )
@@ -211,7 +241,8 @@ def _numbers_slowly(
     return table
 
 
-def _cell(text: str, delimiter: str | None) -> float | None:
+def number_of(text: str, delimiter: str | None) -> float | None:
+    """Number in a cell, seconds since 1970 for a date, None for anything else; decimal commas are read."""
     try:
         return float(text.replace(",", ".") if delimiter != "," else text)
     except ValueError:
@@ -220,13 +251,22 @@ def _cell(text: str, delimiter: str | None) -> float | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (OverflowError, ValueError):
+        return None
 
 
-def _grid(
-    raw: Array, time: Column, path: Path, *, fs_hz: float | None, first_row: int
+def clock_grid(
+    raw: Array, time: Column, path: str, *, fs_hz: float | None, first_row: int
 ) -> tuple[float, datetime | None, np.ndarray, tuple[str, ...]]:
-    """Sampling rate, start, place of each row on an even grid, notes."""
+    """Sampling rate, start, place of each row on an even grid, notes.
+
+    Raises
+    ------
+    InputError
+        A time is missing or earlier than the one before, the unit is not told, or the times lie on no grid.
+    """
     where = f"{path}, {time.name}"
     bad = np.flatnonzero(~np.isfinite(raw))
     if bad.size:
@@ -234,7 +274,7 @@ def _grid(
             Problem(what="time is missing", where=f"{where}, row {first_row + bad[0]}", allowed="a time in each row")
         )
     if raw.size < 2:
-        raise InputError(Problem(what="one row is no recording", where=str(path), found="1 row", allowed="2 or more"))
+        raise InputError(Problem(what="one row is no recording", where=path, found="1 row", allowed="2 or more"))
     steps = np.diff(raw)
     if steps.min() < 0 or raw[-1] == raw[0]:
         row = int(np.argmax(steps < 0))
@@ -243,44 +283,20 @@ def _grid(
                 what="time does not increase",
                 where=f"{where}, row {first_row + row + 1}",
                 found=f"{raw[row]:.10g} then {raw[row + 1]:.10g}",
-                allowed="times in order; or leave the time column out and give fs_hz",
+                allowed="times in order: cut the file where the clock was set back or the recorder restarted; "
+                "or leave the time column out and give fs_hz",
             )
         )
     step = float(np.median(steps)) or float(steps.mean())
-    factor = _factor(time, step, where, fs_hz=fs_hz, clock=raw[0] > _UNIX_1990)
-    time_s = (raw - raw[0]) * factor
-    rate, place = _rate(time_s)
-    empty = 1 - raw.size / (place[-1] + 1)
-    if empty > _LARGEST_FILLED or np.abs(time_s - place / rate).max() > _LARGEST_OFFSET / rate:
-        found = f"steps of {np.diff(time_s).min():.4g} to {np.diff(time_s).max():.4g} s"
-        raise InputError(Problem(what="samples are not evenly spaced", where=where, found=found, allowed="one rate"))
+    factor = _factor(time, step, where, fs_hz=fs_hz, first=float(raw[0]))
+    rate, place, notes = even_grid((raw - raw[0]) * factor, where)
     start = None
-    if raw[0] * factor > _UNIX_1990:  # the clock of the file, without a zone, as in the other formats
+    if _UNIX_1990 < raw[0] * factor < _UNIX_2500:  # the clock of the file, without a zone, as in the other formats
         start = datetime.fromtimestamp(float(raw[0]) * factor, tz=UTC).replace(tzinfo=None)
-    n_gaps = int((np.diff(place) > 1).sum())
-    return rate, start, place, (f"the time column leaves {n_gaps} gaps",) if n_gaps else ()
+    return rate, start, place, notes
 
 
-def _rate(time_s: Array) -> tuple[float, np.ndarray]:
-    """Sampling rate, and the index of each row on the even grid."""
-    steps = np.diff(time_s)
-    # the median finds the rate beside gaps; the mean over ordinary steps undoes rounding of the written times
-    ordinary = steps < 1.5 * (np.median(steps) or np.inf)
-    rate = _round(1 / float(steps[ordinary].mean()))
-    counts = np.where(steps * rate < 1.5, 1, np.rint(steps * rate)).astype(np.int64)
-    place = np.concatenate([[0], np.cumsum(counts)])
-    if np.abs(time_s - place / rate).max() <= 1 / rate:
-        return rate, place
-    # times written more coarsely than the samples lie (BIDMC after 100 s: five digits, 0.01 s for steps of 0.008 s):
-    # one rate over the whole length, and the caller measures how well it fits
-    return _round(steps.size / float(time_s[-1])), np.arange(time_s.size)
-
-
-def _round(rate: float) -> float:
-    return float(round(rate)) if rate > 1 and abs(rate - round(rate)) < 2e-4 * rate else rate
-
-
-def _factor(time: Column, step: float, where: str, *, fs_hz: float | None, clock: bool) -> float:
+def _factor(time: Column, step: float, where: str, *, fs_hz: float | None, first: float) -> float:
     """Seconds in one unit of the time column."""
     unit = time.unit.casefold() or ("s" if time.name.casefold() in {"seconds", "sec"} else "")
     if unit in TIME_UNITS:
@@ -289,8 +305,9 @@ def _factor(time: Column, step: float, where: str, *, fs_hz: float | None, clock
         raise InputError(
             Problem(what="unit of the time column is unknown", where=where, found=unit, allowed=", ".join(TIME_UNITS))
         )
-    if clock and step < 1:  # dates, or a clock of Unix in seconds
-        return 1.0
+    for factor in (1.0, 1e-3, 1e-6, 1e-9):  # dates, or a clock of Unix: its size tells its unit
+        if _UNIX_1990 < first * factor < _UNIX_2500:
+            return factor
     if fs_hz is not None:
         for factor in (1.0, 1e-3, 1e-6):
             if abs(step * factor * fs_hz - 1) < 0.25:

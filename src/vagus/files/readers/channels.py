@@ -32,51 +32,23 @@ WORDS: dict[str, tuple[str, ...]] = {
         "avf",
         "avl",
         "avr",
+        "cardiac",
     ),
-    "ppg": ("ppg", "pleth", "bvp", "pulse"),
-    "resp": ("resp", "rsp", "respiration", "breathing", "breath", "belt", "thorax", "thoracic", "abdomen", "impedance"),
+    "ppg": ("ppg", "pleth", "bvp", "pulse", "cardiac"),
+    "resp": (
+        "resp",
+        "rsp",
+        "respiration",
+        "respiratory",
+        "breathing",
+        "breath",
+        "belt",
+        "thorax",
+        "thoracic",
+        "abdomen",
+        "impedance",
+    ),
 }
-
-
-# first bytes of files that are often given in place of a recording
-_MAGIC = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"%PDF": "a PDF document",
-    b"PK\x03\x04": "a ZIP archive (also: an Excel or Word file)",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x89HDF": "an HDF5 file",
-    b"MATLAB": "a MATLAB file",
-    b"SQLite": "an SQLite database",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
-    b"\xffBIOSEMI": "a BDF file",
-    b"0       ": "an EDF file",
-    b"XDF:": "an XDF file",
-    b"<?xml": "an XML file",
-    b"<!DOCTYPE": "a web page",
-    b"<html": "a web page",
-}
-
-
-def looks_like(raw: bytes) -> str:
-    """What the first bytes of a file look like, in words.
-
-    Examples
-    --------
-    >>> looks_like(b"\\x89PNG\\r\\n"), looks_like(b"time_s,ecg")
-    ('a PNG picture', 'text that begins with "time_s,ecg"')
-    """
-    if not raw:
-        return "an empty file"
-    for magic, words_of in _MAGIC.items():
-        if raw.startswith(magic):
-            return words_of
-    if all(32 <= c < 127 or c in b"\t\r\n" for c in raw[:200]):
-        return f'text that begins with "{" ".join(raw[:60].decode("ascii").split())[:40]}"'
-    return f"bytes {raw[:8].hex(' ')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +62,10 @@ class Contents:
     fs_hz : tuple of float or None
         Sampling rate of each channel; None where the file does not tell it.
     start : datetime or None
+    starts : tuple of datetime or None
+        Start of each channel, where they begin at different times.
     read : callable
-        Samples of the channel at an index, nan where there are none.
+        Samples of the channel at an index, nan where there are none, and what there is to say about them.
     notes : tuple of str
         What the reader has to say, in sentences.
     """
@@ -100,8 +74,9 @@ class Contents:
     units: tuple[str, ...]
     fs_hz: tuple[float | None, ...]
     start: datetime | None
-    read: Callable[[int], Array]
+    read: Callable[[int], tuple[Array, tuple[str, ...]]]
     notes: tuple[str, ...] = ()
+    starts: tuple[datetime, ...] | None = None
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -121,13 +96,13 @@ def pick(contents: Contents, path: Path, *, kind: Kind, channel: str | None) -> 
         return _named(contents.names, path, channel)
     if len(contents.names) == 1:
         return 0
-    for word in WORDS[kind]:
+    for word in WORDS.get(kind, ()):
         hits = [i for i, name in enumerate(contents.names) if word in words(name)]
         if hits:
             return hits[0]
     raise InputError(
         Problem(
-            what=f"no channel is {kind} by its name: give channel",
+            what=f"no channel is {kind} by its name: give channel" if kind in WORDS else "give channel",
             where=str(path),
             allowed="one of: " + ", ".join(contents.names),
         )

@@ -1,0 +1,1 @@
+"""WFDB, the format of PhysioNet: records of signals, and annotations along them."""

@@ -1,0 +1,1 @@
+"""Sleep: stages, statistics of a night, vagal tone by stage, wrist activity."""
