@@ -142,7 +142,8 @@ def text(name: str, content: str, encoding: str = "utf-8") -> Mistake:
 
 
 def _unknown_format(folder: Path) -> None:
-    (folder / "recordings" / "rest.csv").rename(folder / "recordings" / "rest.xyz")
+    (folder / "recordings" / "rest.csv").unlink()
+    (folder / "recordings" / "rest.xyz").write_bytes(bytes(range(128, 256)) * 8)  # what a file is its content tells
     toml("rest.csv", "rest.xyz")(folder)
 
 

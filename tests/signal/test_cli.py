@@ -143,8 +143,9 @@ def test_noise_has_no_tone(tmp_path):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["tone", "--preset"], {"vagus", "neurokit2"}),
-        (["beats", "--kind"], {"ecg"}),
+        (["tone", "--preset"], {"vagus", "neurokit2", "pyhrv", "systole", "kubios_like"}),
+        (["beats", "--read-as"], {"ecg", "rr"}),
+        (["plot", "--kind"], {"tachogram", "spectrum", "quality", "sliding", "reactivity", "all"}),
     ],
 )
 def test_values_complete(words, expected):

@@ -72,7 +72,7 @@ def table_bytes(path: Path, header: Sequence[str], rows: Sequence[Row]) -> bytes
     if suffix == ".parquet":
         stream = io.BytesIO()
         arrow = _pyarrow("", path)
-        table = arrow.table({name: [row[name] for row in plain] for name in header})
+        table = arrow.table({name: _column(arrow, name, [row[name] for row in plain]) for name in header})
         _pyarrow(".parquet", path).write_table(table, stream)
         return stream.getvalue()
     text = io.StringIO(newline="")
@@ -80,6 +80,16 @@ def table_bytes(path: Path, header: Sequence[str], rows: Sequence[Row]) -> bytes
     writer.writerow(header)
     writer.writerows([["" if row[name] is None else row[name] for name in header] for row in plain])
     return text.getvalue().encode()
+
+
+def _column(arrow: Any, name: str, cells: list[Any]) -> Any:
+    """Cells of one column; where none is known, numbers, or words where the column holds words."""
+    if any(cell is not None for cell in cells):
+        return arrow.array(cells)
+    return arrow.array(cells, arrow.string() if name in _WORDS else arrow.float64())
+
+
+_WORDS = frozenset({"changed", "flags", "not_told"})
 
 
 def _known(cell: object) -> object:

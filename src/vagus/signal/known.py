@@ -1,4 +1,4 @@
-"""Constants of this room, from the table ``signal``."""
+"""Constants of this room, from the tables ``signal`` and ``tone``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def _all() -> dict[str, Known]:
         row.key: Known(
             value=row.value, unit=row.unit, source=read_source(row.source, verified=row.verified), note=row.note
         )
-        for row in rows("signal", _Row)
+        for name in ("signal", "tone")
+        for row in rows(name, _Row)
     }
 
 

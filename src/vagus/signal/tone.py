@@ -18,31 +18,48 @@ class ToneSettings:
     name : str
         Key of the preset.
     band_low_hz, band_high_hz : float
-        HF band; its power is absolute (ms²).
+        HF band. All powers are absolute (ms²).
+    lf_low_hz, lf_high_hz, vlf_low_hz : float
+        LF band; VLF lies from `vlf_low_hz` up to `lf_low_hz`.
     resample_hz : float
         Rate of the evenly spaced RR series.
-    interpolation : "quintic", "cubic" or "quadratic"
+    interpolation : "quintic", "cubic", "quadratic" or "linear"
         Spline through the RR intervals, each placed at the beat that ends it.
-    detrend : "segment_linear" or "series_mean"
-        A straight line out of each segment, or the mean out of the whole series.
+    grid : "through" or "before"
+        Even series up to the end of the last interval, or to the step before it.
+    detrend : "segment_linear", "segment_mean", "series_mean" or "smoothness_priors"
+        A straight line or the mean out of each segment; the mean out of the whole series; or a smooth trend out of the
+        whole series (Tarvainen 2002), then the mean out of each segment.
+    smoothness : int
+        λ of the smoothness priors.
     clock : "beats" or "intervals"
         When an interval ends: at its beat, or at the running sum of the intervals from 0 (as NeuroKit2 has it).
     spectrum : "welch_fitted" or "welch"
         Mean of the periodograms of segments that overlap by half or a little more, so that none of the series is left
         out; or by half to the sample, where a rest at the end is dropped.
-    window : "hann"
+    window : "hann" or "hamming"
     segment_s : float or None
         Longest segment; None: bounded by `segment_share` alone.
+    segment_from_s : float
+        Length of the series from which `segment_s` holds; a shorter one is a single segment.
     segment_share : float
         Longest segment as share of the series.
+    slow_segment_s : float or None
+        Longest segment for VLF; None: as for the other bands.
+    least_cycles : int
+        Frequencies of fewer cycles a segment belong to no band.
     padding : int
         Length of the transform in segments.
+    transform : int
+        Length of the transform in samples, where that is longer.
     integral : "sum" or "trapezoid"
-        Of the density over the band, lower edge included, upper edge not.
+        Of the density over the band.
+    edges : "lower" or "both"
+        Edges that belong to a band.
     pnn50_over : "differences" or "intervals"
         What the count is divided by: n - 2 differences (textbook) or n - 1 intervals, for n beats.
     mended : "leave_out" or "keep"
-        Intervals that touch a mended beat: left out (and bridged for HF power), or kept as they are.
+        Intervals that touch a mended beat: left out (and bridged for the spectrum), or kept as they are.
     block_s : float
         Length of the blocks of the bootstrap.
     sources : tuple of Source
@@ -51,16 +68,26 @@ class ToneSettings:
     name: str
     band_low_hz: float = 0.15
     band_high_hz: float = 0.40
+    lf_low_hz: float = 0.04
+    lf_high_hz: float = 0.15
+    vlf_low_hz: float = 0.0033
     resample_hz: float = 4.0
-    interpolation: Literal["quintic", "cubic", "quadratic"] = "quintic"
-    detrend: Literal["segment_linear", "series_mean"] = "segment_linear"
+    interpolation: Literal["quintic", "cubic", "quadratic", "linear"] = "quintic"
+    grid: Literal["through", "before"] = "through"
+    detrend: Literal["segment_linear", "segment_mean", "series_mean", "smoothness_priors"] = "segment_linear"
+    smoothness: int = 500
     clock: Literal["beats", "intervals"] = "beats"
     spectrum: Literal["welch_fitted", "welch"] = "welch_fitted"
-    window: Literal["hann"] = "hann"
+    window: Literal["hann", "hamming"] = "hann"
     segment_s: float | None = 120.0
+    segment_from_s: float = 0.0
     segment_share: float = 1.0
+    slow_segment_s: float | None = 300.0
+    least_cycles: int = 0
     padding: int = 1
+    transform: int = 0
     integral: Literal["sum", "trapezoid"] = "sum"
+    edges: Literal["lower", "both"] = "lower"
     pnn50_over: Literal["differences", "intervals"] = "differences"
     mended: Literal["leave_out", "keep"] = "leave_out"
     block_s: float = 20.0
@@ -76,7 +103,14 @@ class ToneSettings:
         'quintic spline at 4 Hz, straight line out of each segment, Welch, Hann window, segments of 120 s'
         """
         segment = f"{self.segment_s:g} s" if self.segment_s else f"{self.segment_share:g} of the window"
-        detrend = "straight line out of each segment" if self.detrend == "segment_linear" else "mean removed"
+        if self.segment_from_s:
+            segment += f" from {self.segment_from_s:g} s on"
+        detrend = {
+            "segment_linear": "straight line out of each segment",
+            "segment_mean": "mean out of each segment",
+            "series_mean": "mean removed",
+            "smoothness_priors": f"smoothness priors (λ {self.smoothness}) removed",
+        }[self.detrend]
         return (
             f"{self.interpolation} spline at {self.resample_hz:g} Hz, {detrend}, Welch, "
             f"{self.window.capitalize()} window, segments of {segment}"
@@ -97,6 +131,26 @@ NEUROKIT2 = Source(
     verified=False,
 )
 
+PYHRV = Source(
+    text="Gomes P, Margaritoff P, Silva H. pyHRV: development and evaluation of an open-source Python toolbox for "
+    "heart rate variability (HRV). IcETRAN 2019:822-828",
+    verified=False,
+)
+
+SYSTOLE = Source(
+    text="Legrand N, Allen M. Systole: a Python package for cardiac signal synchrony and analysis. "
+    "J Open Source Softw 2022;7:3832",
+    doi="10.21105/joss.03832",
+    verified=False,
+)
+
+TARVAINEN = Source(
+    text="Tarvainen MP, Ranta-aho PO, Karjalainen PA. An advanced detrending method with application to HRV analysis. "
+    "IEEE Trans Biomed Eng 2002;49:172-175",
+    doi="10.1109/10.979357",
+    verified=False,
+)
+
 PRESETS: MappingProxyType[str, ToneSettings] = MappingProxyType(
     {
         "vagus": ToneSettings(name="vagus", sources=(TASK_FORCE,)),
@@ -109,15 +163,60 @@ PRESETS: MappingProxyType[str, ToneSettings] = MappingProxyType(
             spectrum="welch",
             segment_s=None,
             segment_share=0.5,
+            slow_segment_s=None,
+            least_cycles=2,
             padding=2,
             integral="trapezoid",
             pnn50_over="intervals",
             mended="keep",
             sources=(NEUROKIT2,),
         ),
+        "pyhrv": ToneSettings(
+            name="pyhrv",
+            vlf_low_hz=0.0,
+            interpolation="cubic",
+            grid="before",
+            detrend="segment_mean",
+            spectrum="welch",
+            window="hamming",
+            segment_s=75.0,
+            segment_from_s=300.0,
+            slow_segment_s=None,
+            transform=4096,
+            edges="both",
+            mended="keep",
+            sources=(PYHRV,),
+        ),
+        "systole": ToneSettings(
+            name="systole",
+            vlf_low_hz=0.003,
+            resample_hz=5.0,
+            interpolation="cubic",
+            grid="before",
+            detrend="segment_mean",
+            spectrum="welch",
+            segment_s=256.0,
+            slow_segment_s=None,
+            integral="trapezoid",
+            edges="both",
+            mended="keep",
+            sources=(SYSTOLE,),
+        ),
+        "kubios_like": ToneSettings(
+            name="kubios_like",
+            vlf_low_hz=0.0,
+            interpolation="cubic",
+            detrend="smoothness_priors",
+            spectrum="welch",
+            segment_s=300.0,
+            slow_segment_s=None,
+            sources=(TARVAINEN,),
+        ),
     }
 )
-"""Named settings: ``vagus`` (ours) and ``neurokit2`` (numbers of NeuroKit2 0.2.13 on the same beats).
+"""Named settings: ``vagus`` (ours); ``neurokit2``, ``pyhrv`` and ``systole`` (numbers of NeuroKit2 0.2.13, pyHRV 0.5.0
+and systole 0.3.0 on the same beats); ``kubios_like`` (settings as Kubios describes its own, recalled; no agreement with
+its numbers is claimed).
 
 On the same beats: `find_beats` places R between samples, NeuroKit2's own detectors on a sample. At 125 Hz a sample is
 8 ms: rounding R to it changes a low RMSSD by tens of percent and more (example bidmc02, 0 to 300 s: 3.4 ms becomes
@@ -138,6 +237,20 @@ class Tone:
         Estimates with interval; low and high are nan when no generator was given.
     rsa_ms : Effect or None
         Respiratory sinus arrhythmia, peak to trough; None without breaths.
+    sd1_ms, sd2_ms : Effect or None
+        Axes of the Poincaré plot: across its diagonal (RMSSD/√2) and along it.
+    lf_ms2, vlf_ms2, total_ms2 : Effect or None
+        Power in the other bands, and of VLF, LF and HF together.
+    hf_breath_ms2 : Effect or None
+        Power around the person's own breathing rate; None without breaths.
+    rsa_porges : Effect or None
+        Log variance in the breathing band after Porges and Bohrer, in ln ms².
+    deceleration_ms, acceleration_ms : Effect or None
+        Capacities by phase-rectified signal averaging.
+    dfa_alpha1, sample_entropy : Effect or None
+        Without unit; None where they were not asked for.
+    label : "HRV" or "PRV"
+        Variability of heart rate, or of pulse rate: of a pulse wave, whose transit time varies, too.
     breath_rate_per_min : float or None
     corrected_pct, quality_pct : float
         Beats mended, and beats of good quality, in percent.
@@ -176,3 +289,29 @@ class Tone:
     rmssd_floor_ms: float | None = None
     readable_pct: float = 100.0
     sources: tuple[Source, ...] = ()
+    sd1_ms: Effect | None = None
+    sd2_ms: Effect | None = None
+    lf_ms2: Effect | None = None
+    vlf_ms2: Effect | None = None
+    total_ms2: Effect | None = None
+    hf_breath_ms2: Effect | None = None
+    rsa_porges: Effect | None = None
+    deceleration_ms: Effect | None = None
+    acceleration_ms: Effect | None = None
+    dfa_alpha1: Effect | None = None
+    sample_entropy: Effect | None = None
+    label: Literal["HRV", "PRV"] = "HRV"
+
+    @property
+    def hf_of_both_pct(self) -> float:
+        """HF power in percent of LF and HF power together ("normalized units"); nan where one is not told."""
+        if self.lf_ms2 is None or not self.lf_ms2.estimate + self.hf_ms2.estimate > 0:
+            return float("nan")
+        return 100 * self.hf_ms2.estimate / (self.lf_ms2.estimate + self.hf_ms2.estimate)
+
+    @property
+    def lf_over_hf(self) -> float:
+        """LF over HF power; nan where one is not told. No measure of a balance: see docs/rooms/signal/tone.md."""
+        if self.lf_ms2 is None or not self.hf_ms2.estimate > 0:
+            return float("nan")
+        return self.lf_ms2.estimate / self.hf_ms2.estimate

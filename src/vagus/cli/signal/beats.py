@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
 from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
-from vagus.cli.signal.inputs import Read, each, expanded, flags_of, good_pct, read
-from vagus.cli.signal.options import channel_option, files_argument, fs_option
+from vagus.cli.signal.inputs import Options, Read, each, expanded, flags_of, good_pct, read
+from vagus.cli.signal.options import channel_option, files_argument, fs_option, read_as_option
 
 COLUMNS = ("file", "time_s", "rr_ms", "quality", "changed")
+_MOST_LISTED = 40
 
 
 @click.command()
 @files_argument
-@click.option("--kind", type=click.Choice(["ecg"]), default="ecg", show_default=True, help="What the channel is.")
+@read_as_option
 @channel_option
 @fs_option
 @click.option("--raw", is_flag=True, help="Leave the beats as detected: no artefact correction.")
@@ -28,7 +29,7 @@ COLUMNS = ("file", "time_s", "rr_ms", "quality", "changed")
 def beats(
     *,
     files: tuple[str, ...],
-    kind: Literal["ecg"],
+    read_as: str | None,
     channel: str | None,
     fs_hz: float | None,
     raw: bool,
@@ -46,7 +47,8 @@ def beats(
     """
     paths = expanded(files)
     check_targets(check_table(output), also=paths)
-    done = each(paths, lambda file: read(file, channel=channel, fs_hz=fs_hz, as_detected=raw))
+    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz)
+    done = each(paths, lambda file: read(file, options, as_detected=raw))
     found = [one for _, one in done.results]
     if output is not None:
         write_files({output: table_bytes(output, COLUMNS, [row for one in found for row in _rows(one)])})
@@ -64,9 +66,9 @@ def _line(one: Read) -> tuple[object, ...]:
     beats = one.result.beats
     rr = beats.rr_ms[~beats.across]
     rate = f"{60000 / float(rr.mean()):.1f}" if rr.size else "-"
-    flags = "; ".join([*one.recording.notes, *flags_of(one)])
+    flags = "; ".join([*one.notes, *flags_of(one)])
     return (
-        one.file, one.recording.channel, f"{one.duration_s:.1f}", beats.time_s.size, rate,
+        one.file, one.channel or "-", f"{one.duration_s:.1f}", beats.time_s.size, rate,
         f"{good_pct(one):.0f}", f"{one.result.corrected_pct:.1f}", flags or "-",
     )  # fmt: skip
 
@@ -77,17 +79,24 @@ def _list_changes(found: Sequence[Read]) -> None:
         for one in found
         for change in one.result.changes
     ]
-    if rows:
-        click.echo()
+    if not rows:
+        return
+    click.echo()
+    if len(rows) <= _MOST_LISTED:
         emit_table(("file", "changed at (s)", "beat was", "what was done"), rows)
+        return
+    kinds = sorted({row[2] for row in rows})
+    counts = ((one.file.name, *(sum(c.kind == k for c in one.result.changes) for k in kinds)) for one in found)
+    emit_table(("beats changed", *kinds), counts)
+    click.echo("each change stands in --json, and each changed beat in the table of -o")
 
 
 def _document(one: Read) -> dict[str, Any]:
     beats = one.result.beats
     return {
         "file": str(one.file),
-        "channel": one.recording.channel,
-        "fs_hz": one.recording.fs_hz,
+        "channel": one.channel,
+        "fs_hz": one.raw.fs_hz,
         "duration_s": one.duration_s,
         "n_beats": int(beats.time_s.size),
         "jitter_ms": beats.jitter_ms,
@@ -96,7 +105,7 @@ def _document(one: Read) -> dict[str, Any]:
         "share_good_pct": good_pct(one),
         "changes": one.result.changes,
         "corrected_pct": one.result.corrected_pct,
-        "notes": one.recording.notes,
+        "notes": one.notes,
         "gaps": beats.gaps,
         "flags": flags_of(one),
     }
@@ -104,7 +113,7 @@ def _document(one: Read) -> dict[str, Any]:
 
 def _rows(one: Read) -> list[Row]:
     beats = one.result.beats
-    labels = beats.label or ("",) * beats.time_s.size
+    labels = beats.label if beats.origin == "corrected" and beats.label else ("",) * beats.time_s.size
     read_ms = (None if lost else round(rr, 3) for rr, lost in zip(beats.rr_ms.tolist(), beats.across, strict=True))
     intervals = [None, *read_ms]
     return [

@@ -18,24 +18,58 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 # what a folder or a pattern may stand for; a file that is named in full is read whatever its suffix
-SUFFIXES = (".hea", ".edf", ".bdf", ".csv", ".tsv", ".txt")
+SUFFIXES = (
+    ".hea", ".edf", ".bdf", ".csv", ".tsv", ".txt", ".xdf", ".parquet", ".npy", ".npz", ".hrm", ".fit",
+)  # fmt: skip
 _PATTERN = "*?["
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How files are to be read: as ECG or intervals, which channels, and the sampling rate where a file lacks it."""
+
+    read_as: str | None = None
+    channel: str | None = None
+    fs_hz: float | None = None
+    resp_channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One file as it was read: the recording, its beats as detected, and what correction made of them."""
+    """One file as it was read: the recording where there is one, its beats, and what correction made of them."""
 
     file: Path
-    recording: Recording
+    recording: Recording | None
     raw: Beats
     result: Correction
     breaths: Breaths | None = None
 
     @property
     def duration_s(self) -> float:
-        """Length of the recording."""
-        return self.recording.duration_s
+        """Length of the recording, or time of the last beat."""
+        if self.recording is not None:
+            return self.recording.duration_s
+        return float(self.raw.time_s[-1]) if self.raw.time_s.size else 0.0
+
+    @property
+    def channel(self) -> str:
+        """Name of the channel; "" for intervals."""
+        return self.recording.channel if self.recording is not None else ""
+
+    @property
+    def name(self) -> str:
+        """File and channel."""
+        return f"{self.file.name}, channel {self.channel}" if self.channel else self.file.name
+
+    @property
+    def title(self) -> str:
+        """Path and channel."""
+        return f"{self.file}, channel {self.channel}" if self.channel else f"{self.file}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader has to say about the file."""
+        return self.recording.notes if self.recording is not None else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,21 +123,33 @@ def expanded(named: Sequence[str]) -> tuple[Path, ...]:
     problems: list[Problem] = []
     for name in named:
         path = Path(name)
+        inside: list[Path] = [path]
         if path.is_dir():
-            inside = _recordings(sorted(path.iterdir()))
+            inside = _inside(path)
             if not inside:
                 problems.append(_empty(path, "no recordings in this folder", sorted(path.iterdir())))
         elif any(sign in name for sign in _PATTERN) and not path.exists():
             matched = [Path(one) for one in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 (absolute ones, too)
-            inside = _recordings(matched)
+            named_in_full = path.suffix and not any(sign in path.suffix for sign in _PATTERN)
+            inside = [one for one in matched if one.is_file()] if named_in_full else _recordings(matched)
             if not inside:
                 problems.append(_empty(path, "this pattern fits no recording", matched))
-        else:
-            inside = [path]
         found |= dict.fromkeys(inside)
     if problems:
         raise InputError(problems)
     return tuple(found)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Recordings and files of intervals in a folder; a folder of Empatica E4 is one recording."""
+    from vagus.files import list_recordings
+
+    beside = _recordings(sorted(folder.iterdir()))
+    try:
+        listed = list(list_recordings(folder))
+    except MissingFile:
+        return beside
+    return listed if listed == [folder] else sorted({*listed, *beside})
 
 
 def _recordings(paths: Sequence[Path]) -> list[Path]:
@@ -146,25 +192,45 @@ def _told(failure: Failure) -> Iterator[Problem]:
     return (Problem(what=line) for line in failure.lines())
 
 
-def read(
-    file: Path,
-    *,
-    channel: str | None = None,
-    fs_hz: float | None = None,
-    resp_channel: str | None = None,
-    as_detected: bool = False,
-) -> Read:
-    """Recording, beats and correction of one file."""
-    from vagus.files import read_recording
-    from vagus.signal import Correction, correct, find_beats, find_breaths
+def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
+    """Recording, beats and correction of one file; or beats alone, of a file that holds intervals or annotations.
 
-    recording = read_recording(file, kind="ecg", channel=channel, fs_hz=fs_hz)
-    raw = find_beats(recording)
-    result = Correction(beats=raw, changes=(), corrected_pct=0.0) if as_detected else correct(raw)
+    Raises
+    ------
+    InputError
+        The file holds neither: told as of a recording.
+    """
+    from vagus.files import read_recording
+    from vagus.signal import Beats, Correction, correct, find_beats, find_breaths
+
+    opened = _opened(file, options)
+    recording = None if isinstance(opened, Beats) else opened
+    raw = opened if isinstance(opened, Beats) else find_beats(opened)
     breaths = None
-    if resp_channel is not None:
-        breaths = find_breaths(read_recording(file, kind="resp", channel=resp_channel, fs_hz=fs_hz))
+    if options.resp_channel is not None:
+        breaths = find_breaths(read_recording(file, kind="resp", channel=options.resp_channel, fs_hz=options.fs_hz))
+    result = Correction(beats=raw, changes=(), corrected_pct=0.0) if as_detected else correct(raw)
     return Read(file=file, recording=recording, raw=raw, result=result, breaths=breaths)
+
+
+def _opened(file: Path, options: Options) -> Recording | Beats:
+    """The ECG of a file, or its beats where it holds intervals; asked for samples, intervals are an error."""
+    from vagus.files import read_beats, read_recording
+
+    if options.read_as == "rr":
+        return read_beats(file, fs_hz=options.fs_hz)
+    try:
+        return read_recording(file, kind="ecg", channel=options.channel, fs_hz=options.fs_hz)
+    except MissingFile:
+        raise
+    except InputError:
+        if options.read_as == "ecg" or options.channel is not None:
+            raise
+        try:
+            return read_beats(file, fs_hz=options.fs_hz)
+        except InputError:
+            pass  # neither: what it lacks as a recording is told
+        raise
 
 
 def bounds(one: Read, start_s: float | None, end_s: float | None) -> tuple[float, float]:
@@ -175,10 +241,10 @@ def bounds(one: Read, start_s: float | None, end_s: float | None) -> tuple[float
     InputError
         It does not lie within.
     """
-    room = 1.5 / one.recording.fs_hz
+    room = 1.5 / (one.raw.fs_hz or 1000.0)
     for flag, value in (("--start-s", start_s), ("--end-s", end_s)):
         if value is not None and not 0 <= value <= one.duration_s + room:
-            allowed = f"0 to {one.duration_s:g} s, the length of {one.recording.name}"
+            allowed = f"0 to {one.duration_s:g} s, the length of {one.file.name}"
             raise InputError(
                 Problem(what="window outside the recording", where=flag, found=f"{value:g} s", allowed=allowed)
             )
@@ -213,5 +279,8 @@ def flags_of(one: Read) -> tuple[str, ...]:
 def good_pct(one: Read) -> float:
     """Share of beats of good quality."""
     from vagus.signal import quality
+    from vagus.signal.reading.window import good_pct as of_beats
 
+    if one.recording is None:
+        return of_beats(one.result.beats)
     return quality(one.recording, one.result.beats).share_good_pct

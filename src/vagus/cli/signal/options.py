@@ -11,7 +11,13 @@ from click.shell_completion import CompletionItem
 from vagus.errors import InputError, Problem, nearest
 
 # as `vagus.signal.PRESETS`, whose room loads numpy (a test compares them)
-PRESETS = {"vagus": "ours", "neurokit2": "numbers of NeuroKit2 0.2.13"}
+PRESETS = {
+    "vagus": "ours",
+    "neurokit2": "numbers of NeuroKit2 0.2.13",
+    "pyhrv": "numbers of pyHRV 0.5.0",
+    "systole": "numbers of systole 0.3.0",
+    "kubios_like": "settings as Kubios describes them, no agreement claimed",
+}
 POSITIVE = click.FloatRange(min=0, min_open=True)
 
 
@@ -41,6 +47,11 @@ class Named(click.ParamType):
 
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+read_as_option = click.option(
+    "--read-as",
+    type=Named("kind of file", {"ecg": "samples of an ECG", "rr": "intervals, beat times or annotations"}),
+    help="What the file holds, where it is not to be told from the file: ecg (samples) or rr (intervals, annotations).",
+)
 channel_option = click.option("--channel", help="Channel of the ECG; without it the one that is an ECG by its name.")
 resp_option = click.option(
     "--resp-channel", help="Channel of the respiration in the same file: gives RSA and breathing rate."

@@ -11,7 +11,7 @@ import click
 
 from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import check_targets, seed_option, write_files
-from vagus.cli.signal.inputs import Done, Read, bounds, each, expanded, flags_of, read
+from vagus.cli.signal.inputs import Done, Options, Read, bounds, each, expanded, flags_of, read
 from vagus.cli.signal.options import (
     Named,
     channel_option,
@@ -20,17 +20,19 @@ from vagus.cli.signal.options import (
     files_argument,
     fs_option,
     preset_option,
+    read_as_option,
     resp_option,
     start_option,
     window_option,
 )
-from vagus.cli.signal.windows import Window, along, spans_of, whole
+from vagus.cli.signal.windows import Window, along, whole
 from vagus.errors import Abstained, InputError, Problem, nearest
 
 if TYPE_CHECKING:
-    from vagus.report.figures.reactivity import Arm
     from vagus.report.figures.rhythm import Windows
     from vagus.report.recording import Seen
+    from vagus.signal import Reactivity
+    from vagus.signal.reaction.design import Condition
 
 # as `vagus.report.recording.KINDS`, whose room loads numpy (a test compares them)
 KINDS = {
@@ -44,8 +46,9 @@ SUFFIXES = (".html", ".svg")
 _WINDOWS = 20  # windows along a recording where none were asked for: the shortest is a minute
 _SHORTEST_S = 60.0
 _RESAMPLES = 200
-_PHASES = ("before", "during", "after")
+PHASES = ("baseline", "during", "recovery")  # as `vagus.signal.reaction.design.PHASES`
 _phase = click.FloatRange(min=0)
+Span = tuple[float, float]
 
 
 @click.command()
@@ -70,14 +73,15 @@ _phase = click.FloatRange(min=0)
 @end_option
 @window_option
 @every_option
-@click.option("--before-s", type=(_phase, _phase), help="Baseline, two times in seconds; for reactivity.")
-@click.option("--during-s", type=(_phase, _phase), help="Stimulation or stressor, two times in seconds.")
-@click.option("--after-s", type=(_phase, _phase), help="Recovery, two times in seconds.")
+@click.option("--baseline-s", type=(_phase, _phase), help="Baseline, start and end in seconds; for reactivity.")
+@click.option("--during-s", type=(_phase, _phase), help="Stimulation or stressor, start and end in seconds.")
+@click.option("--recovery-s", type=(_phase, _phase), help="Recovery, start and end in seconds.")
 @click.option("--sham", type=click.Path(path_type=Path), help="Recording of the sham, same phases: drawn beside.")
 @click.option(
     "--width-px", type=click.IntRange(300, 2000), default=720, show_default=True, help="Width of an SVG file."
 )
 @preset_option
+@read_as_option
 @channel_option
 @resp_option
 @fs_option
@@ -91,12 +95,13 @@ def plot(
     end_s: float | None,
     window_s: float | None,
     every_s: float | None,
-    before_s: tuple[float, float] | None,
+    baseline_s: tuple[float, float] | None,
     during_s: tuple[float, float] | None,
-    after_s: tuple[float, float] | None,
+    recovery_s: tuple[float, float] | None,
     sham: Path | None,
     width_px: int,
     preset: str,
+    read_as: str | None,
     channel: str | None,
     resp_channel: str | None,
     fs_hz: float | None,
@@ -108,24 +113,26 @@ def plot(
 
     \b
     Example:  vagus signal plot examples/tavns-depression/recordings/bidmc02.csv --resp-channel RESP -o rest.html
-              vagus signal plot active.edf --sham sham.edf --kind reactivity --before-s 0 300
-                  --during-s 300 900 --after-s 900 1200 -o reactivity.svg
+              vagus signal plot active.edf --sham sham.edf --kind reactivity --baseline-s 0 300
+                  --during-s 300 900 --recovery-s 900 1200 -o reactivity.svg
     """
-    phases = {name: span for name, span in zip(_PHASES, (before_s, during_s, after_s), strict=True) if span}
+    spans = zip(PHASES, (baseline_s, during_s, recovery_s), strict=True)
+    phases = {name: span for name, span in spans if span is not None}
     chosen = _chosen(kinds, phases, sham)
     paths = expanded(files)
     _check(output, paths, sham, every_s if window_s is None else None)
 
     def work(file: Path) -> tuple[Read, Seen]:
-        options = {"channel": channel, "fs_hz": fs_hz, "resp_channel": resp_channel}
-        one = read(file, **options)
+        options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel)
+        one = read(file, options)
         start, end = bounds(one, start_s, end_s)
-        other = read(sham, **options) if sham is not None else None
-        arms = _arms(one, other, phases, preset=preset, seed=seed) if "reactivity" in chosen else ()
+        other = read(sham, options) if sham is not None else None
+        around = "reactivity" in chosen
+        reactions = _reactions(one, other, phases, preset=preset, seed=seed) if around else ()
         windows = None
         if "sliding" in chosen:
             windows = _windows(one, start, end, window_s=window_s, every_s=every_s, preset=preset, seed=seed)
-        return one, _seen(one, start, end, preset=preset, seed=seed, windows=windows, arms=arms)
+        return one, _seen(one, start, end, preset=preset, seed=seed, windows=windows, reactions=reactions, sham=sham)
 
     done = each(paths, work)
     write_files({output: _drawn(output, done, chosen, width_px, seed)})
@@ -138,25 +145,19 @@ def plot(
     return FINDINGS if done.failures or heed else DONE
 
 
-def _chosen(kinds: Sequence[str], phases: dict[str, tuple[float, float]], sham: Path | None) -> tuple[str, ...]:
+def _chosen(kinds: Sequence[str], phases: dict[str, Span], sham: Path | None) -> tuple[str, ...]:
     """Kinds to draw; what reactivity needs is asked for where it was named."""
     problems: list[Problem] = []
-    if "reactivity" in kinds and len(phases) < 2:
+    asked = "--kind reactivity" if "reactivity" in kinds else "--sham" if sham is not None else ""
+    missing = [f"--{name}-s" for name in PHASES[:2] if name not in phases]
+    if missing and (asked or phases):
         problems.append(
             Problem(
-                what="reactivity needs two phases or three",
-                where="--kind reactivity",
-                found=", ".join(phases) or "none",
-                allowed="--before-s 0 300 --during-s 300 900 --after-s 900 1200",
+                what=f"reactivity needs {' and '.join(missing)}",
+                where=asked or ", ".join(f"--{name}-s" for name in phases),
+                allowed="start and end of each phase, such as --baseline-s 0 300 --during-s 300 900",
             )
         )
-    if sham is not None and len(phases) < 2:
-        problems.append(Problem(what="a sham is drawn for reactivity, which needs phases", where="--sham"))
-    for name, (first, last) in phases.items():
-        if first >= last:
-            problems.append(
-                Problem(what="phase ends before it starts", where=f"--{name}-s", found=f"{first:g} to {last:g} s")
-            )
     if problems:
         raise InputError(problems)
     if "all" in kinds:
@@ -211,8 +212,8 @@ def _windows(
     length = window_s if window_s is not None else max(_SHORTEST_S, (end - start) / _WINDOWS)
     if not asked and end - start < 2 * length:
         return None
-    spans = spans_of(one, start, end, window_s=length, every_s=every_s if asked else length / 2)
-    found = along(one, spans, preset=preset, seed=seed, resamples=0)
+    every = every_s if asked else length / 2
+    found = along(one, start, end, window_s=length, every_s=every, preset=preset, seed=seed, resamples=0)
     names = list(dict.fromkeys(name for window in found for name in window.indices))
     if not names:
         return None
@@ -228,7 +229,15 @@ def _windows(
 
 
 def _seen(
-    one: Read, start: float, end: float, *, preset: str, seed: int, windows: Windows | None, arms: tuple[Arm, ...]
+    one: Read,
+    start: float,
+    end: float,
+    *,
+    preset: str,
+    seed: int,
+    windows: Windows | None,
+    reactions: tuple[Reactivity, ...],
+    sham: Path | None,
 ) -> Seen:
     from vagus.report.recording import Seen
     from vagus.signal import PRESETS, rr_density
@@ -241,8 +250,9 @@ def _seen(
         density = rr_density(one.result.beats, start_s=start, end_s=end, settings=PRESETS[preset])
     except (Abstained, InputError) as reason:
         not_told.append(str(reason))
+    not_told += [f"{r.source_name}, {w.phase}: {w.why}" for r in reactions for w in r.withheld]
     return Seen(
-        name=f"{one.file.name}, channel {one.recording.channel}",
+        name=f"{one.name}; sham {sham.name}" if sham is not None else one.name,
         beats=one.result.beats,
         start_s=start,
         end_s=end,
@@ -251,25 +261,35 @@ def _seen(
         tone=told.tone if told else None,
         density=density,
         windows=windows,
-        arms=arms,
+        reactions=reactions,
         not_told=tuple(not_told),
     )
 
 
-def _arms(
-    one: Read, sham: Read | None, phases: dict[str, tuple[float, float]], *, preset: str, seed: int
-) -> tuple[Arm, ...]:
-    from vagus.report.figures.reactivity import Arm
+def _reactions(
+    one: Read, sham: Read | None, phases: dict[str, Span], *, preset: str, seed: int
+) -> tuple[Reactivity, ...]:
+    """Vagal tone around the event: of the recording, and of its sham where there is one."""
+    import numpy as np
 
-    found: list[Arm] = []
-    for name, arm in (("active", one), ("sham", sham)):
+    from vagus.signal import PRESETS, Design, react
+
+    found: list[Reactivity] = []
+    arms: tuple[tuple[Condition, Read | None], ...] = (("active" if sham is not None else "none", one), ("sham", sham))
+    for condition, arm in arms:
         if arm is None:
             continue
-        effects = [
-            (phase, whole(arm, *bounds(arm, *span), preset=preset, seed=seed, resamples=_RESAMPLES))
-            for phase, span in phases.items()
-        ]
-        found.append(Arm(name=name, phases=tuple((phase, window.indices["rmssd_ms"]) for phase, window in effects)))
+        for span in phases.values():
+            bounds(arm, *span)
+        design = Design(
+            baseline_s=phases["baseline"],
+            during_s=phases["during"],
+            recovery_s=phases.get("recovery"),
+            condition=condition,
+            person=arm.file.stem,
+        )
+        rng = np.random.default_rng(seed)
+        found.append(react(arm.result.beats, design, settings=PRESETS[preset], breaths=arm.breaths, rng=rng))
     return tuple(found)
 
 

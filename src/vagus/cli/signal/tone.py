@@ -14,7 +14,7 @@ import click
 from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, seed_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
-from vagus.cli.signal.inputs import Read, bounds, each, expanded, read
+from vagus.cli.signal.inputs import Options, Read, bounds, each, expanded, read
 from vagus.cli.signal.options import (
     channel_option,
     end_option,
@@ -22,12 +22,13 @@ from vagus.cli.signal.options import (
     files_argument,
     fs_option,
     preset_option,
+    read_as_option,
     resamples_option,
     resp_option,
     start_option,
     window_option,
 )
-from vagus.cli.signal.windows import Window, along, spans_of, whole
+from vagus.cli.signal.windows import Window, along, whole
 from vagus.errors import InputError, Problem
 from vagus.source import Effect
 from vagus.units import suffix_of
@@ -51,6 +52,7 @@ class _Toned:
 @window_option
 @every_option
 @preset_option
+@read_as_option
 @channel_option
 @resp_option
 @fs_option
@@ -66,6 +68,7 @@ def tone(
     window_s: float | None,
     every_s: float | None,
     preset: str,
+    read_as: str | None,
     channel: str | None,
     resp_channel: str | None,
     fs_hz: float | None,
@@ -88,16 +91,18 @@ def tone(
     """
     paths = expanded(files)
     check_targets(check_table(output), also=paths)
+    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel)
 
     def work(file: Path) -> _Toned:
-        one = read(file, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel)
+        one = read(file, options)
         start, end = bounds(one, start_s, end_s)
         if window_s is None:
             n = 200 if resamples is None else resamples
             windows = (whole(one, start, end, preset=preset, seed=seed, resamples=n),)
         else:
-            spans = spans_of(one, start, end, window_s=window_s, every_s=every_s)
-            windows = along(one, spans, preset=preset, seed=seed, resamples=resamples or 0)
+            windows = along(
+                one, start, end, window_s=window_s, every_s=every_s, preset=preset, seed=seed, resamples=resamples or 0
+            )
         return _Toned(one=one, windows=windows)
 
     if every_s is not None and window_s is None:
@@ -132,7 +137,7 @@ def _bound(name: str, which: str) -> str:
 
 def _row(one: Read, window: Window, seed: int) -> Row:
     row: Row = {
-        "file": str(one.file), "channel": one.recording.channel, "start_s": window.start_s, "end_s": window.end_s,
+        "file": str(one.file), "channel": one.channel, "start_s": window.start_s, "end_s": window.end_s,
     }  # fmt: skip
     row |= {"n_beats": window.facts.get("n_beats")}
     for name, effect in window.indices.items():
@@ -151,7 +156,7 @@ def _columns(rows: Sequence[Row]) -> tuple[str, ...]:
 def _document(one: Read, window: Window, seed: int) -> dict[str, Any]:
     return {
         "file": str(one.file),
-        "channel": one.recording.channel,
+        "channel": one.channel,
         "seed": seed,
         "start_s": window.start_s,
         "end_s": window.end_s,
@@ -162,9 +167,7 @@ def _document(one: Read, window: Window, seed: int) -> dict[str, Any]:
 
 def _show(found: Tone, one: Read) -> None:
     settings = found.settings
-    click.echo(
-        f"{one.file}, channel {one.recording.channel}: {found.start_s:g} to {found.end_s:g} s, {found.n_beats} beats"
-    )
+    click.echo(f"{one.title}: {found.start_s:g} to {found.end_s:g} s, {found.n_beats} beats")
     click.echo(
         f"preset {settings.name}: HF {settings.band_low_hz:g}-{settings.band_high_hz:g} Hz absolute, "
         f"{settings.words}; intervals that touch a mended beat are "
@@ -181,7 +184,7 @@ def _show(found: Tone, one: Read) -> None:
         click.echo(f"RMSSD that errors of the R times alone would give: {found.rmssd_floor_ms:.2f} ms")
     if found.breath_rate_per_min is not None:
         click.echo(f"breathing {found.breath_rate_per_min:.1f} per min")
-    for flag in (*one.recording.notes, *found.flags):
+    for flag in (*one.notes, *found.flags):
         click.echo(f"note: {flag}")
 
 

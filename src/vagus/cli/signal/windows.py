@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vagus.cli.signal.inputs import Read
 from vagus.errors import Abstained, InputError, Problem
 from vagus.source import Effect
+from vagus.units import symbol
 
 if TYPE_CHECKING:
     from vagus.signal import Tone
 
 
+_ROOM_S = 0.1  # by which a window may reach beyond the last sample
 FACTS = ("n_beats", "breath_rate_per_min", "rmssd_floor_ms", "readable_pct", "quality_pct", "corrected_pct")
 
 
@@ -74,30 +77,26 @@ def whole(one: Read, start_s: float, end_s: float, *, preset: str, seed: int, re
 
 
 def along(
-    one: Read, spans: Sequence[tuple[float, float]], *, preset: str, seed: int, resamples: int
+    one: Read,
+    start_s: float,
+    end_s: float,
+    *,
+    window_s: float,
+    every_s: float | None,
+    preset: str,
+    seed: int,
+    resamples: int,
 ) -> tuple[Window, ...]:
-    """Tone in each of the spans; one that cannot be told says why."""
-    found: list[Window] = []
-    for first, last in spans:
-        try:
-            found.append(whole(one, first, last, preset=preset, seed=seed, resamples=resamples))
-        except (Abstained, InputError) as reason:
-            why = reason.problems[0].what if isinstance(reason, InputError) else str(reason)
-            found.append(Window(start_s=first, end_s=last, indices={}, facts={}, preset=preset, not_told=why))
-    return tuple(found)
+    """Tone in windows along a stretch; one that cannot be told says why.
 
-
-def spans_of(
-    one: Read, start_s: float, end_s: float, *, window_s: float, every_s: float | None
-) -> list[tuple[float, float]]:
-    """Bounds of windows along a stretch.
+    Without intervals and breaths all windows are told at once; else each on its own.
 
     Raises
     ------
     InputError
         A window is longer than the stretch.
     """
-    if window_s > end_s - start_s + 1.5 / one.recording.fs_hz:
+    if window_s > end_s - start_s + _ROOM_S:
         raise InputError(
             Problem(
                 what="window longer than what is read",
@@ -107,5 +106,47 @@ def spans_of(
             )
         )
     every = every_s or window_s
-    n = int((end_s - start_s - window_s + 1.5 / one.recording.fs_hz) / every) + 1
-    return [(start_s + k * every, start_s + k * every + window_s) for k in range(n)]
+    if not resamples and one.breaths is None:
+        return _at_once(one, start_s, end_s, window_s=window_s, every_s=every, preset=preset)
+    found: list[Window] = []
+    for k in range(int((end_s - start_s - window_s + _ROOM_S) / every) + 1):
+        first, last = start_s + k * every, start_s + k * every + window_s
+        try:
+            found.append(whole(one, first, last, preset=preset, seed=seed, resamples=resamples))
+        except (Abstained, InputError) as reason:
+            why = reason.problems[0].what if isinstance(reason, InputError) else str(reason)
+            found.append(Window(start_s=first, end_s=last, indices={}, facts={}, preset=preset, not_told=why))
+    return tuple(found)
+
+
+def _at_once(
+    one: Read, start_s: float, end_s: float, *, window_s: float, every_s: float, preset: str
+) -> tuple[Window, ...]:
+    from vagus.signal import PRESETS, sliding_tone
+    from vagus.signal.reading.sliding import INDICES
+
+    slid = sliding_tone(
+        one.result.beats,
+        window_s=window_s,
+        step_s=every_s,
+        start_s=start_s,
+        end_s=max(end_s, start_s + window_s),
+        settings=PRESETS[preset],
+    )
+    return tuple(
+        Window(
+            start_s=float(slid.start_s[k]),
+            end_s=float(slid.end_s[k]),
+            indices={name: _bare(name, float(getattr(slid, name)[k])) for name in INDICES} if not why else {},
+            facts={name: getattr(slid, name)[k].item() for name in FACTS if hasattr(slid, name)},
+            preset=preset,
+            not_told=why,
+        )
+        for k, why in enumerate(slid.reason)
+    )
+
+
+def _bare(name: str, value: float) -> Effect:
+    """An index without an interval."""
+    unit = "ln ms" if name == "ln_rmssd" else symbol(name)
+    return Effect(estimate=value, low=math.nan, high=math.nan, unit=unit, n=0, method="no interval was asked for")

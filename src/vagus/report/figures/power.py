@@ -24,6 +24,7 @@ class Curve:
     frequency_hz: np.ndarray
     density_ms2_per_hz: np.ndarray
     hf_ms2: Effect | None = None
+    lf_ms2: Effect | None = None
     breath_hz: float | None = None
     css: str = "ink"
 
@@ -44,12 +45,11 @@ def spectrum(
     *,
     key: str,
     width_px: float,
-    bands: Sequence[Band] = (),
     height_px: float = 190,
     foot: bool = True,
 ) -> str:
     """Spectral density of RR intervals in ms²/Hz, up to 0.5 Hz or a little beyond the band."""
-    bands = bands or hf_band(settings)
+    bands = bands_of(settings)
     right = max(_HIGHEST_HZ, 1.1 * max(b.high_hz for b in bands))
     shown = [c.density_ms2_per_hz[(c.frequency_hz >= _LOWEST_HZ) & (c.frequency_hz <= right)] for c in curves]
     top = 1.08 * max((float(v.max()) for v in shown if v.size), default=1.0) or 1.0
@@ -80,10 +80,16 @@ def spectrum(
     return chart.svg()
 
 
-def hf_band(settings: ToneSettings) -> tuple[Band, ...]:
-    """The HF band of the settings, named with its edges."""
-    name = f"HF {settings.band_low_hz:.2f}–{settings.band_high_hz:.2f} Hz"
-    return (Band(name=name, low_hz=settings.band_low_hz, high_hz=settings.band_high_hz, css="c1"),)
+def bands_of(settings: ToneSettings) -> tuple[Band, Band]:
+    """LF and HF band of the settings, named with their edges."""
+    edges = (
+        ("LF", settings.lf_low_hz, settings.lf_high_hz, "c5"),
+        ("HF", settings.band_low_hz, settings.band_high_hz, "c1"),
+    )
+    lf, hf = (
+        Band(name=f"{n} {low:.2f}–{high:.2f} Hz", low_hz=low, high_hz=high, css=css) for n, low, high, css in edges
+    )
+    return lf, hf
 
 
 def _breathing(chart: Chart, curves: Sequence[Curve], right: float) -> None:
@@ -96,11 +102,12 @@ def _breathing(chart: Chart, curves: Sequence[Curve], right: float) -> None:
 
 
 def _power(curve: Curve) -> str:
-    hf = curve.hf_ms2
-    if hf is None or not math.isfinite(hf.estimate):
-        return "HF power not told"
-    of = f" ({number(hf.low)} to {number(hf.high)})" if math.isfinite(hf.low) else ""
-    return f"HF {quantity(hf.estimate, 'ms²')}{of}"
+    said: list[str] = []
+    for name, power in (("LF", curve.lf_ms2), ("HF", curve.hf_ms2)):
+        if power is not None and math.isfinite(power.estimate):
+            of = f" ({number(power.low)} to {number(power.high)})" if math.isfinite(power.low) else ""
+            said.append(f"{name} {quantity(power.estimate, 'ms²')}{of}")
+    return ", ".join(said) or "power not told"
 
 
 def _feet(curves: Sequence[Curve], settings: ToneSettings, top: float) -> tuple[str, ...]:

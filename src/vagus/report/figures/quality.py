@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vagus.report.figures.rhythm import clock
+from vagus.report.figures.rhythm import clock, mend_words
 from vagus.report.numbers import number, quantity
 from vagus.report.svg import Axis, Chart, Placed, together
 from vagus.signal import Beats, Recording
@@ -62,7 +62,7 @@ def excerpts(recording: Recording, beats: Beats) -> tuple[Excerpt, ...]:
     mean = np.array([beats.quality[a:b].mean() if b > a else np.nan for a, b in bounds.T.tolist()])
     least = np.array([beats.quality[a:b].min() if b > a else np.nan for a, b in bounds.T.tolist()])
     mean[~free] = least[~free] = np.nan
-    words = np.array(beats.label or ("",) * beats.time_s.size, dtype=object) != ""
+    words = mend_words(beats) != ""
     mended = np.array([int(words[a:b].sum()) for a, b in bounds.T.tolist()])
     chosen: list[Excerpt] = []
     far = np.abs(starts + EXCERPT_S / 2 - recording.duration_s / 2) / recording.duration_s
@@ -108,7 +108,7 @@ def _excerpt(
     chart.line(seconds, wave, "ink thin")
     mine = beats.window(part.start_s, part.stop_s)
     height = np.interp(mine.time_s, seconds, wave)
-    words = np.array(mine.label or ("",) * mine.time_s.size, dtype=object)
+    words = mend_words(mine)
     put = np.isin(words, ["missed", "ectopic", "misaligned"])
     chart.dots(mine.time_s[~put], height[~put], "c1", r_px=2.6)
     chart.dots(mine.time_s[put], height[put], "alarm hollow", r_px=3)
@@ -165,8 +165,8 @@ def _strip(recording: Recording, beats: Beats, shown: Sequence[Excerpt], *, key:
     if gaps:
         chart.legend("span", f"not read ({quantity(sum(g.stop_s - g.start_s for g in gaps), 's')})", "muted gap")
     marks = f"Excerpts of {quantity(EXCERPT_S, 's')}: dots are R peaks"
-    words = set(beats.label or ()) - {""}
-    marks += ", hollow ones added or moved, crosses taken away." if words else "."
+    changed = (mend_words(beats) != "").any()
+    marks += ", hollow ones added or moved, crosses taken away." if changed else "."
     return chart.foot(marks)
 
 

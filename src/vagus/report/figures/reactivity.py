@@ -13,7 +13,7 @@ from vagus.report.svg import Axis, Chart
 from vagus.source import Effect
 
 ARM_CSS = {"active": "c1", "sham": "c2"}
-_ELSE_CSS = ("c3", "c4", "c5", "c6")
+_ELSE_CSS = ("c1", "c4", "c5", "c6")
 _APART = 0.18
 
 
@@ -93,7 +93,14 @@ def changes(moved: Sequence[Moved], *, name: str, key: str, width_px: float) -> 
     names = list(dict.fromkeys(m.arm for m in moved))
     for (place, _), m in zip(rows, moved, strict=True):
         chart.interval(place, m.effect.low, m.effect.high, m.effect.estimate, arm_css(m.arm, names.index(m.arm)))
-    return chart.svg()
+    if moved[0].effect.unit == "ln ms":
+        chart.foot(f"On a logarithmic scale: 0.1 is {number(100 * math.expm1(0.1))} % more, −0.1 is 9.5 % less.")
+    return chart.foot("Dot: change from the baseline; line: 95 % interval, the sampling error of both stretches.").svg()
+
+
+def arm_name(condition: str) -> str:
+    """Name of an arm for its condition: a stressor has none."""
+    return condition if condition in ARM_CSS else "recording"
 
 
 def arm_css(name: str, place: int) -> str:

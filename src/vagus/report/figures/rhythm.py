@@ -40,7 +40,7 @@ class Mends:
     @classmethod
     def of(cls, beats: Beats) -> Mends:
         """What the labels of corrected beats say; each place is that of the interval that the beat ends."""
-        words = np.array(beats.label or ("",) * beats.time_s.size, dtype=object)[1:]
+        words = mend_words(beats)[1:]
         return cls(
             added=np.flatnonzero(words == "missed"),
             moved=np.flatnonzero(np.isin(words, list(_MOVED))),
@@ -92,6 +92,12 @@ def tachogram(
             _intervals(chart, part.beats, mend, scale)
     _legend(chart, mends, raw is not None)
     return chart.svg()
+
+
+def mend_words(beats: Beats) -> np.ndarray:
+    """What correction did at each beat, "" where nothing; labels of other beats are annotations, no corrections."""
+    labels = beats.label if beats.origin == "corrected" else None
+    return np.array(labels or ("",) * beats.time_s.size, dtype=object)
 
 
 def clock(span_s: float) -> tuple[str, float]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vagus.report.figures.power import Curve, spectrum
 from vagus.report.figures.quality import quality_strip
-from vagus.report.figures.reactivity import changes, reactivity
+from vagus.report.figures.reactivity import Arm, Moved, arm_name, changes, reactivity
 from vagus.report.figures.rhythm import Part, sliding, tachogram
 from vagus.report.recording.seen import Seen
 from vagus.report.recording.styled import style_of
@@ -34,6 +34,7 @@ def _spectrum(seen: Seen, key: str, width_px: float) -> tuple[str, ...]:
         frequency_hz=np.asarray(seen.density.frequency_hz),
         density_ms2_per_hz=np.asarray(seen.density.density_ms2_per_hz),
         hf_ms2=seen.tone.hf_ms2 if seen.tone else None,
+        lf_ms2=seen.tone.lf_ms2 if seen.tone else None,
         breath_hz=rate / 60 if rate is not None else None,
     )
     return (spectrum([curve], seen.density.settings, key=key, width_px=width_px),)
@@ -54,12 +55,26 @@ def _sliding(seen: Seen, key: str, width_px: float) -> tuple[str, ...]:
 
 
 def _reactivity(seen: Seen, key: str, width_px: float) -> tuple[str, ...]:
-    if not seen.arms:
+    if not seen.reactions:
         return ()
-    drawn = [reactivity(seen.arms, name="RMSSD", key=key, width_px=width_px)]
-    if seen.moved:
-        drawn.append(changes(seen.moved, name="RMSSD", key=f"{key}-c", width_px=width_px))
+    arms = [
+        Arm(name=arm_name(one.design.condition), phases=tuple((phase, tone.rmssd_ms) for phase, tone in one.tones))
+        for one in seen.reactions
+    ]
+    told = [
+        Moved(arm=arm_name(one.design.condition), phase=phase, effect=change.effect)
+        for one in seen.reactions
+        for change in one.changes
+        for phase in [_FROM_BASELINE.get(change.contrast)]
+        if phase is not None and change.index == "ln_rmssd" and change.effect is not None
+    ]
+    drawn = [reactivity(arms, name="RMSSD", key=key, width_px=width_px)] if any(arm.phases for arm in arms) else []
+    if told:
+        drawn.append(changes(told, name="lnRMSSD", key=f"{key}-c", width_px=width_px))
     return tuple(drawn)
+
+
+_FROM_BASELINE = {"reactivity": "during", "remaining": "recovery"}
 
 
 KINDS: Mapping[str, tuple[str, Draw]] = MappingProxyType(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vagus.report.figures.reactivity import Arm, Moved
 from vagus.report.figures.rhythm import Windows
-from vagus.signal import Beats, Density, Recording, Tone
+from vagus.signal import Beats, Density, Reactivity, Recording, Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +29,8 @@ class Seen:
     density : vagus.signal.Density or None
     windows : Windows or None
         Vagal tone in sliding windows.
-    arms, moved : tuple of Arm, tuple of Moved
-        RMSSD before, during and after, and its changes.
+    reactions : tuple of vagus.signal.Reactivity
+        Vagal tone around a stimulation or stressor: of this recording, and of its sham.
     not_told : tuple of str
         Sentences on what could not be told.
     """
@@ -45,6 +44,5 @@ class Seen:
     tone: Tone | None = None
     density: Density | None = None
     windows: Windows | None = None
-    arms: tuple[Arm, ...] = ()
-    moved: tuple[Moved, ...] = ()
+    reactions: tuple[Reactivity, ...] = ()
     not_told: tuple[str, ...] = ()

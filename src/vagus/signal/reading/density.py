@@ -8,9 +8,8 @@ import numpy as np
 
 from vagus.errors import Abstained
 from vagus.signal.beats import Beats
-from vagus.signal.known import value
-from vagus.signal.reading.window import window_of
-from vagus.signal.spectrum import FEWEST_BEATS, density, even_rr, filled, whole_samples_ms
+from vagus.signal.index.part import Part
+from vagus.signal.spectrum import FEWEST_BEATS, density, even_stretch
 from vagus.signal.tone import PRESETS, ToneSettings
 from vagus.signal.vector import Array
 
@@ -69,34 +68,16 @@ def rr_density(
     >>> float(found.frequency_hz[np.argmax(found.density_ms2_per_hz)])
     0.25
     """
-    part, start, end, _ = window_of(beats, start_s, end_s)
-    whole = ~part.across
-    if settings.mended == "leave_out":
-        whole &= ~(part.mended[:-1] | part.mended[1:])
-    found: list[tuple[Array, Array, float]] = []
-    for first, last in _stretches(part):
-        mine = whole[first:last]
-        if mine.sum() < FEWEST_BEATS:
-            continue
-        time_s, rr_ms = filled(part.time_s[1:][first:last], part.rr_ms[first:last], mine)
-        if settings.clock == "intervals":
-            rr_ms = whole_samples_ms(rr_ms)
-            time_s = np.cumsum(rr_ms / 1000)
-        found.append((*density(even_rr(time_s, rr_ms, settings), settings), float(time_s[-1] - time_s[0])))
+    part = Part.of(beats, start_s, end_s, settings)
+    found = [
+        (*density(even_stretch(*piece, settings), settings), piece[0][-1] - piece[0][0]) for piece in part.stretches
+    ]
     if not found:
-        where = part.source_name or "beats"
-        raise Abstained(f"{where}, {start:g} to {end:g} s: no stretch between gaps holds {FEWEST_BEATS} intervals")
+        raise Abstained(
+            f"{beats.source_name or 'beats'}, {part.start_s:g} to {part.end_s:g} s: no stretch between gaps holds "
+            f"{FEWEST_BEATS} intervals"
+        )
     finest = max(found, key=lambda one: one[0].size)[0]
     weights = [length for _, _, length in found]
     power = np.average([np.interp(finest, frequency, p) for frequency, p, _ in found], axis=0, weights=weights)
     return Density(frequency_hz=finest, density_ms2_per_hz=power, n_stretches=len(found), settings=settings)
-
-
-def _stretches(part: Beats) -> list[tuple[int, int]]:
-    """First interval and one after the last of each stretch between gaps; noise and short gaps are bridged."""
-    across = part.across
-    edges = np.flatnonzero(np.diff(np.pad(across.astype(np.int8), 1))).reshape(-1, 2)
-    long = [(a, b) for a, b in edges.tolist() if part.time_s[b] - part.time_s[a] > value("longest_pause_s")]
-    starts = [0, *(b for _, b in long)]
-    stops = [*(a for a, _ in long), across.size]
-    return [(a, b) for a, b in zip(starts, stops, strict=True) if b > a]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Literal
 
 from vagus.signal.beats import Beats
 from vagus.signal.breaths import Breaths
 from vagus.signal.known import value
 from vagus.signal.reading.window import Spans, good_pct, stretches
 from vagus.signal.tone import ToneSettings
+
+if TYPE_CHECKING:
+    from vagus.signal.index.part import Part
 
 SHORTEST_S = 60.0
 
@@ -31,24 +35,36 @@ def corrected_pct(part: Beats) -> float:
     return 100.0 * sum(word != "" for word in part.label) / len(part.label)
 
 
-def flags_of_beats(
-    part: Beats, start: float, end: float, settings: ToneSettings, breaths: Breaths | None, *, lost: Spans
-) -> tuple[str, ...]:
+def label_of(beats: Beats) -> Literal["HRV", "PRV"]:
+    """PRV where the beats are pulses of a pulse wave."""
+    return "PRV" if getattr(beats, "kind", "ecg") == "ppg" else "HRV"
+
+
+def flags_of_rhythm(part: Beats) -> tuple[str, ...]:
+    """Rhythms in which vagal tone must not be read. The one place where a finding on the rhythm enters `Tone.flags`."""
+    del part
+    return ()
+
+
+def flags_of_beats(part: Part, breaths: Breaths | None) -> tuple[str, ...]:
     """What the beats, their length and the breathing take from the numbers."""
     flags: list[str] = []
-    if part.origin == "detected":
+    beats, settings = part.beats, part.settings
+    if beats.origin == "detected":
         flags.append("beats were not checked for artefacts")
-    corrected = corrected_pct(part)
+    if label_of(beats) == "PRV":
+        flags.append("pulse rate variability of a pulse wave (PRV), not heart rate variability of an ECG")
+    corrected = corrected_pct(beats)
     if corrected > (most := value("most_corrected_pct")):
         flags.append(f"{corrected:.1f} % of beats were corrected, more than {most:g} %")
-    good = good_pct(part)
+    good = good_pct(beats)
     if good < (least := value("least_good_pct")):
         flags.append(f"only {good:.0f} % of beats are of good quality, fewer than {least:g} %")
-    covered = float(part.rr_ms[~part.across].sum()) / 1000
+    covered = float(part.rr[~part.across].sum()) / 1000
     if covered < SHORTEST_S:
         flags.append(f"{covered:.0f} s of beats; RMSSD and HF power want {SHORTEST_S:g} s or more")
-    if not lost and covered < 0.9 * (end - start):
-        flags.append(f"beats cover {covered:.0f} of {end - start:.0f} s")
+    if not part.lost and covered < 0.9 * (part.end_s - part.start_s):
+        flags.append(f"beats cover {covered:.0f} of {part.end_s - part.start_s:.0f} s")
     if breaths is not None and breaths.inhale_s.size > 1:
         rate_hz = breaths.rate_per_min / 60
         if not settings.band_low_hz <= rate_hz <= settings.band_high_hz:
