@@ -82,14 +82,12 @@ def spectrum(
 
 def bands_of(settings: ToneSettings) -> tuple[Band, Band]:
     """LF and HF band of the settings, named with their edges."""
-    edges = (
-        ("LF", settings.lf_low_hz, settings.lf_high_hz, "c5"),
-        ("HF", settings.band_low_hz, settings.band_high_hz, "c1"),
-    )
-    lf, hf = (
-        Band(name=f"{n} {low:.2f}–{high:.2f} Hz", low_hz=low, high_hz=high, css=css) for n, low, high, css in edges
-    )
-    return lf, hf
+    lf = _band("LF", settings.lf_low_hz, settings.lf_high_hz, "c5")
+    return lf, _band("HF", settings.band_low_hz, settings.band_high_hz, "c1")
+
+
+def _band(name: str, low_hz: float, high_hz: float, css: str) -> Band:
+    return Band(name=f"{name} {low_hz:.2f}–{high_hz:.2f} Hz", low_hz=low_hz, high_hz=high_hz, css=css)
 
 
 def _breathing(chart: Chart, curves: Sequence[Curve], right: float) -> None:

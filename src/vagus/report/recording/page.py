@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from vagus.report import words
 from vagus.report.figures import INDICES, NARROW_PX, WIDE_PX
-from vagus.report.html import asset, styles
 from vagus.report.numbers import number
+from vagus.report.parts.page import asset, styles
 from vagus.report.recording.draw import pictures
 from vagus.report.recording.seen import Seen
 from vagus.signal import Tone

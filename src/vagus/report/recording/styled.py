@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from vagus.report.html import asset
+from vagus.report.parts.page import asset
 
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _COLOR_CLASS = re.compile(r"\.(c[1-6]|muted|ink|alarm)\b")
