@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ class Read:
         """Length of the recording, or time of the last beat."""
         if self.recording is not None:
             return self.recording.duration_s
-        return float(self.raw.time_s[-1]) if self.raw.time_s.size else 0.0
+        # windows leave out what lies at their end: the last beat belongs to the whole
+        return math.nextafter(float(self.raw.time_s[-1]), math.inf) if self.raw.time_s.size else 0.0
 
     @property
     def channel(self) -> str:

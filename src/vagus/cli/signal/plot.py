@@ -158,6 +158,11 @@ def _chosen(kinds: Sequence[str], phases: dict[str, Span], sham: Path | None) ->
                 allowed="start and end of each phase, such as --baseline-s 0 300 --during-s 300 900",
             )
         )
+    for name, (first, last) in phases.items():
+        if first >= last:
+            problems.append(
+                Problem(what="phase ends before it starts", where=f"--{name}-s", found=f"{first:g} to {last:g} s")
+            )
     if problems:
         raise InputError(problems)
     if "all" in kinds:

@@ -46,12 +46,16 @@ def spectrum(
     key: str,
     width_px: float,
     height_px: float = 190,
+    fit_from_hz: float = _LOWEST_HZ,
     foot: bool = True,
 ) -> str:
-    """Spectral density of RR intervals in ms²/Hz, up to 0.5 Hz or a little beyond the band."""
+    """Spectral density of RR intervals in ms²/Hz, up to 0.5 Hz or a little beyond the band.
+
+    The axis fits what lies above `fit_from_hz`; what is higher below that is cut off at the frame.
+    """
     bands = bands_of(settings)
     right = max(_HIGHEST_HZ, 1.1 * max(b.high_hz for b in bands))
-    shown = [c.density_ms2_per_hz[(c.frequency_hz >= _LOWEST_HZ) & (c.frequency_hz <= right)] for c in curves]
+    shown = [c.density_ms2_per_hz[(c.frequency_hz >= fit_from_hz) & (c.frequency_hz <= right)] for c in curves]
     top = 1.08 * max((float(v.max()) for v in shown if v.size), default=1.0) or 1.0
     chart = Chart(
         key=key,

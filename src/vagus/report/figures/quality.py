@@ -43,7 +43,7 @@ def quality_strip(recording: Recording, beats: Beats, *, key: str, width_px: flo
         height = chart.drawn()[1] + 8
         low = max(low, top + height)
         left, top = (left + each_px + _GUTTER_PX, top) if across else (left, top + height)
-    strip = _strip(recording, beats, shown, key=f"{key}-q", width_px=width_px)
+    strip = _strip(recording, beats, raw, shown, key=f"{key}-q", width_px=width_px)
     placed.append(Placed(chart=strip, left_px=0.0, top_px=low))
     size = (width_px, low + strip.drawn()[1])
     return together(placed, key=key, title="Quality of the ECG", text=_told(recording, beats, shown), size_px=size)
@@ -128,7 +128,9 @@ def _at(time_s: float) -> str:
     return f"{int(time_s // 60)}:{int(time_s % 60):02d}"
 
 
-def _strip(recording: Recording, beats: Beats, shown: Sequence[Excerpt], *, key: str, width_px: float) -> Chart:
+def _strip(
+    recording: Recording, beats: Beats, raw: Beats | None, shown: Sequence[Excerpt], *, key: str, width_px: float
+) -> Chart:
     unit, scale = clock(recording.duration_s)
     chart = Chart(
         key=key,
@@ -166,7 +168,8 @@ def _strip(recording: Recording, beats: Beats, shown: Sequence[Excerpt], *, key:
         chart.legend("span", f"not read ({quantity(sum(g.stop_s - g.start_s for g in gaps), 's')})", "muted gap")
     marks = f"Excerpts of {quantity(EXCERPT_S, 's')}: dots are R peaks"
     changed = (mend_words(beats) != "").any()
-    marks += ", hollow ones added or moved, crosses taken away." if changed else "."
+    gone = ", crosses taken away" if raw is not None else ""
+    marks += f", hollow ones added or moved{gone}." if changed else "."
     return chart.foot(marks)
 
 

@@ -53,8 +53,11 @@ def spectrum_of(tones: Sequence[SegmentTone], *, key: str) -> tuple[tuple[str, s
     if not curves:
         return ()
     settings = tones[0].tone.settings
-    svg = spectrum(curves, settings, key=key, width_px=PANEL_PX, height_px=120, foot=False)
-    return (("Spectrum of the intervals", svg, f"Preset {settings.name}: {settings.words}."),)
+    fit = settings.band_low_hz  # vagal tone is in question: slower waves may leave the frame
+    svg = spectrum(curves, settings, key=key, width_px=PANEL_PX, height_px=120, fit_from_hz=fit, foot=False)
+    return (
+        ("Spectrum of the intervals", svg, f"Preset {settings.name}: {settings.words}. The axis fits the HF band."),
+    )
 
 
 def quality_of(recording: Recording, tones: Sequence[SegmentTone], *, key: str, width_px: float) -> str:
