@@ -13,7 +13,7 @@ import pytest
 from vagus.report.figures.power import Curve, spectrum
 from vagus.report.figures.quality import GOOD, excerpts, quality_strip
 from vagus.report.figures.reactivity import Arm, Moved, changes, reactivity
-from vagus.report.figures.rhythm import Mends, Part, Windows, sliding, tachogram
+from vagus.report.figures.rhythm import Part, Windows, mends, sliding, tachogram
 from vagus.report.numbers import text_px
 from vagus.report.parts.path import thinned
 from vagus.report.recording import KINDS, Seen, write_recordings, write_svg
@@ -115,10 +115,10 @@ def test_every_picture_is_well_formed_named_told_in_numbers_and_stays_inside(
 
 def test_marks_of_the_tachogram_are_the_corrections(seen: Seen) -> None:
     svg = drawn(seen, "tachogram", 720.0)
-    counts = dict(Mends.of(seen.beats).counts)
-    assert counts  # the premature beat
-    for word, n in counts.items():
-        assert f"{word} ({n})" in texts(svg)
+    found = mends(seen.beats, seen.raw)
+    assert found  # the premature beat
+    for word, places in found.items():
+        assert f"{word} ({places.size})" in texts(svg)
     assert any(text.startswith("not read (") for text in texts(svg))
     assert "as detected" in texts(svg)
 
@@ -127,14 +127,20 @@ def test_removed_beats_are_crossed_out() -> None:
     beats = Beats(
         time_s=np.arange(5.0), quality=np.ones(5), label=("", "", "extra", "missed", "misaligned"), origin="corrected"
     )
-    assert dict(Mends.of(beats).counts) == {"added": 1, "moved": 1, "removed": 1}
+    assert {word: places.tolist() for word, places in mends(beats).items()} == {
+        "added": [2],
+        "moved": [3],
+        "removed": [1],
+    }
+    stays = Beats(time_s=np.array([0.0, 1.0, 4.0]), quality=np.ones(3), origin="detected")
+    assert mends(beats, stays)["left out"].tolist() == [3]  # found misaligned, and not moved
     svg = tachogram([Part(name="", start_s=0, end_s=5, beats=beats)], key="k", width_px=720)
     assert svg.count('class="cross alarm"') == 2  # in the plot and in the legend
 
 
 def test_annotations_are_no_corrections() -> None:
     beats = Beats(time_s=np.arange(4.0), quality=np.ones(4), label=("N", "V", "N", "N"), origin="given")
-    assert Mends.of(beats).counts == ()
+    assert mends(beats) == {}
 
 
 def test_no_line_is_drawn_across_a_gap() -> None:

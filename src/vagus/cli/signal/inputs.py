@@ -283,6 +283,6 @@ def good_pct(one: Read) -> float:
     from vagus.signal import quality
     from vagus.signal.reading.window import good_pct as of_beats
 
-    if one.recording is None:
+    if one.recording is None or one.recording.kind != "ecg":
         return of_beats(one.result.beats)
     return quality(one.recording, one.result.beats).share_good_pct

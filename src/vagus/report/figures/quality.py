@@ -109,7 +109,7 @@ def _excerpt(
     mine = beats.window(part.start_s, part.stop_s)
     height = np.interp(mine.time_s, seconds, wave)
     words = mend_words(mine)
-    put = np.isin(words, ["missed", "ectopic", "misaligned"])
+    put = ~np.isin(words, ["", "extra"])
     chart.dots(mine.time_s[~put], height[~put], "c1", r_px=2.6)
     chart.dots(mine.time_s[put], height[put], "alarm hollow", r_px=3)
     if raw is not None:

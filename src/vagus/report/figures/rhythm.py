@@ -28,31 +28,34 @@ class Part:
     css: str = "c6"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mends:
-    """Beats that correction added, moved and took away, as places in `time_s` and intervals in ms; and left out."""
+MARKS = {
+    "added": ("dot", "alarm"),
+    "moved": ("dot", "alarm hollow"),
+    "removed": ("cross", "alarm"),
+    "by hand": ("dot", "c3"),
+    "left out": ("dot", "muted hollow"),
+}
+"""What was done to a beat -> mark and color."""
 
-    added: np.ndarray
-    moved: np.ndarray
-    removed: np.ndarray
-    left_out: np.ndarray
 
-    @classmethod
-    def of(cls, beats: Beats) -> Mends:
-        """What the labels of corrected beats say; each place is that of the interval that the beat ends."""
-        words = mend_words(beats)[1:]
-        return cls(
-            added=np.flatnonzero(words == "missed"),
-            moved=np.flatnonzero(np.isin(words, list(_MOVED))),
-            removed=np.flatnonzero(words == "extra"),
-            left_out=np.flatnonzero(~np.isin(words, ["", "missed", "extra", *_MOVED])),
-        )
+def mends(beats: Beats, raw: Beats | None = None) -> dict[str, np.ndarray]:
+    """What was done -> places of the intervals that end at these beats, by the labels of corrected beats.
 
-    @property
-    def counts(self) -> tuple[tuple[str, int], ...]:
-        """(what was done, how often), where it was done at all."""
-        named = (("added", self.added), ("moved", self.moved), ("removed", self.removed), ("left out", self.left_out))
-        return tuple((word, int(places.size)) for word, places in named if places.size)
+    `raw` are the beats as detected: a beat that was found ectopic or misaligned and stands where it stood was left out.
+    Without them it counts as moved.
+    """
+    words = mend_words(beats)[1:]
+    moved = np.isin(words, list(_MOVED))
+    stayed = np.zeros(words.size, dtype=bool) if raw is None else moved & np.isin(beats.time_s[1:], raw.time_s)
+    told = {"missed", "extra", "by hand", "", *_MOVED}
+    found = {
+        "added": words == "missed",
+        "moved": moved & ~stayed,
+        "removed": words == "extra",
+        "by hand": words == "by hand",
+        "left out": stayed | ~np.isin(words, list(told)),
+    }
+    return {word: np.flatnonzero(mine) for word, mine in found.items() if mine.any()}
 
 
 def tachogram(
@@ -65,11 +68,11 @@ def tachogram(
     start, end = min(p.start_s for p in parts), max(p.end_s for p in parts)
     unit, scale = clock(end - start)
     low, high = _range(parts)
-    mends = [Mends.of(p.beats) for p in parts]
+    done = [mends(p.beats, raw) for p in parts]
     chart = Chart(
         key=key,
         title="Intervals between heartbeats",
-        text=_told(parts, mends, start, end),
+        text=_told(parts, done, start, end),
         x=Axis(
             label="Time in the recording",
             unit=unit,
@@ -85,12 +88,12 @@ def tachogram(
         if part.name:
             chart.span(part.start_s / scale, part.end_s / scale, part.css, label=part.name)
     _gaps(chart, [gap for p in parts for gap in _lost(p)], scale)
-    for part, mend in zip(parts, mends, strict=True):
+    for part, marked in zip(parts, done, strict=True):
         if raw is not None:
             _as_detected(chart, raw.window(part.start_s, part.end_s), part.beats, scale)
         if part.beats.time_s.size > 1:
-            _intervals(chart, part.beats, mend, scale)
-    _legend(chart, mends, raw is not None)
+            _intervals(chart, part.beats, marked, scale)
+    _legend(chart, done, raw is not None)
     return chart.svg()
 
 
@@ -151,40 +154,33 @@ def _as_detected(chart: Chart, raw: Beats, beats: Beats, scale: float) -> None:
     chart.line(raw.time_s[1:] / scale, np.where(near & ~raw.across, y, np.nan), "alarm thin faint")
 
 
-def _intervals(chart: Chart, beats: Beats, mends: Mends, scale: float) -> None:
+def _intervals(chart: Chart, beats: Beats, marked: Mapping[str, np.ndarray], scale: float) -> None:
     x, y = beats.time_s[1:] / scale, np.clip(beats.rr_ms, chart.y.low, chart.y.high)
     # the line breaks where no interval can be read: across a gap, or among beats that hardly look like beats
     chart.line(x, np.where(beats.across, np.nan, y), "ink thin")
-    chart.dots(x[mends.added], y[mends.added], "alarm", r_px=3)
-    chart.dots(x[mends.moved], y[mends.moved], "alarm hollow", r_px=3)
-    chart.crosses(x[mends.removed], y[mends.removed], "alarm")
-    chart.dots(x[mends.left_out], y[mends.left_out], "muted hollow", r_px=2.2)
+    for word, places in marked.items():
+        kind, css = MARKS[word]
+        if kind == "cross":
+            chart.crosses(x[places], y[places], css)
+        else:
+            chart.dots(x[places], y[places], css, r_px=3)
 
 
-def _legend(chart: Chart, mends: Sequence[Mends], raw: bool) -> None:
-    total = _total(mends)
-    marks = {
-        "added": ("dot", "alarm"),
-        "moved": ("dot", "alarm hollow"),
-        "removed": ("cross", "alarm"),
-        "left out": ("dot", "muted hollow"),
-    }
+def _legend(chart: Chart, done: Sequence[Mapping[str, np.ndarray]], raw: bool) -> None:
+    total = _total(done)
     for word, n in total.items():
-        kind, css = marks[word]
+        kind, css = MARKS[word]
         chart.legend(kind, f"{word} ({n})", css)
     if total and raw:
         chart.legend("line", "as detected", "alarm thin faint")
 
 
-def _total(mends: Sequence[Mends]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for mend in mends:
-        for word, n in mend.counts:
-            total[word] = total.get(word, 0) + n
-    return total
+def _total(done: Sequence[Mapping[str, np.ndarray]]) -> dict[str, int]:
+    total = {word: sum(one[word].size for one in done if word in one) for word in MARKS}
+    return {word: n for word, n in total.items() if n}
 
 
-def _told(parts: Sequence[Part], mends: Sequence[Mends], start: float, end: float) -> str:
+def _told(parts: Sequence[Part], done: Sequence[Mapping[str, np.ndarray]], start: float, end: float) -> str:
     unit, scale = clock(end - start)
     text = f"RR intervals in ms over {quantity((end - start) / scale, unit)}"
     for part in parts:
@@ -192,8 +188,8 @@ def _told(parts: Sequence[Part], mends: Sequence[Mends], start: float, end: floa
         if rr.size:
             text += f"; {part.name or 'all'}: {rr.size} intervals read, mean {quantity(float(rr.mean()), 'ms')}"
             text += f", {number(float(rr.min()))} to {quantity(float(rr.max()), 'ms')}"
-    done = ", ".join(f"{n} {word}" for word, n in _total(mends).items())
-    return f"{text}. Beats corrected: {done or 'none'}."
+    counts = ", ".join(f"{n} {word}" for word, n in _total(done).items())
+    return f"{text}. Beats corrected: {counts or 'none'}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
