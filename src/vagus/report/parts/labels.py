@@ -98,7 +98,7 @@ def wrapped(text: str, width_px: float) -> list[str]:
     Examples
     --------
     >>> wrapped("Welch, Hann window, segments of 120 s", 120)
-    ['Welch, Hann window,', 'segments of 120 s']
+    ['Welch, Hann', 'window, segments', 'of 120 s']
     """
     lines: list[str] = []
     for word in text.split(" "):
