@@ -69,7 +69,11 @@ def seen() -> Seen:
     )
     starts = np.arange(0.0, 180.0, 30.0)
     some = np.linspace(20, 30, starts.size)
-    indices = dict.fromkeys(("heart_rate_bpm", "rmssd_ms", "hf_ms2"), (some, some - 5, some + 5))
+    indices: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {
+        "heart_rate_bpm": (some, some - 5, some + 5),
+        "rmssd_ms": (some, some - 5, some + 5),
+        "hf_ms2": (some, some - 5, some + 5),
+    }
     return Seen(
         name="made.csv & <more>",
         beats=beats,
