@@ -142,7 +142,8 @@ def text(name: str, content: str, encoding: str = "utf-8") -> Mistake:
 
 
 def _unknown_format(folder: Path) -> None:
-    (folder / "recordings" / "rest.xyz").write_bytes(b"\0\1\2" * 99)  # content decides, not the name
+    (folder / "recordings" / "rest.csv").unlink()
+    (folder / "recordings" / "rest.xyz").write_bytes(b"\x00\x01\x02\x03" * 64)  # what a file is its content tells
     toml("rest.csv", "rest.xyz")(folder)
 
 
@@ -249,7 +250,7 @@ LIST_OF_25 = [
     Case(
         "recording format unknown",
         _unknown_format,
-        (place("file", "recordings", "file"), "format is unknown", r"\.xyz", "EDF"),
+        (place("file", "recordings", "file"), "format is unknown", "found bytes 00 01 02 03", "EDF"),
     ),
     Case(
         "truncated WFDB",

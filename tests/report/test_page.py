@@ -323,7 +323,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_colors_of_text_can_be_read_in_each_theme() -> None:
-    css = importlib.resources.files("vagus.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    css = importlib.resources.files("vagus.report").joinpath("templates", "theme.css").read_text(encoding="utf-8")
     themes = re.findall(r":root \{(.*?)\n\s*\}", css, flags=re.DOTALL)
     assert len(themes) == 3  # light, dark, print
     for theme in themes:

@@ -144,7 +144,8 @@ def test_noise_has_no_tone(tmp_path):
     ("words", "expected"),
     [
         (["tone", "--preset"], {"vagus", "neurokit2", "pyhrv", "systole", "kubios_like"}),
-        (["beats", "--kind"], {"ecg"}),
+        (["beats", "--read-as"], {"ecg", "rr"}),
+        (["plot", "--kind"], {"tachogram", "spectrum", "quality", "sliding", "reactivity", "all"}),
     ],
 )
 def test_values_complete(words, expected):
@@ -153,7 +154,7 @@ def test_values_complete(words, expected):
 
 
 def test_presets_that_complete_are_those_there_are():
-    from vagus.cli.signal import _PRESETS
+    from vagus.cli.signal.options import PRESETS as COMPLETED
     from vagus.signal import PRESETS
 
-    assert list(_PRESETS) == list(PRESETS)
+    assert list(COMPLETED) == list(PRESETS)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import tempfile
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +13,7 @@ import click
 import vagus
 from vagus.cli import DONE, FINDINGS
 from vagus.cli.first import first_of, look, refusal, say, say_first
-from vagus.cli.output import emit_json, progress_line, seed_option
+from vagus.cli.output import check_targets, emit_json, progress_line, seed_option, write_files
 from vagus.errors import DoseRefused, InputError, Problem
 
 if TYPE_CHECKING:
@@ -62,7 +60,7 @@ def _read(course: Path, targets: list[Path]) -> Course:
 
     wrong: list[Problem] = []
     try:
-        _check(targets)
+        check_targets(targets)
     except InputError as error:
         wrong.extend(error.problems)
     try:
@@ -86,7 +84,7 @@ def _report(course: Course, to: Path, json_to: str | None, seed: int, quiet: boo
     data = results_json(results) if json_to is not None else b""
     if json_to not in (None, "-"):
         files[Path(json_to)] = data
-    _write(files)
+    write_files(files)
     if json_to == "-":
         say(data.decode())
     if not quiet:
@@ -103,57 +101,3 @@ def versions(seed: int) -> dict[str, str]:
     found = {"vagus": vagus.__version__, "Python": platform.python_version()}
     found |= {name: version(name) for name in ("numpy", "scipy", "numba", "sleepecg", "msgspec", "jinja2")}
     return {**found, "seed": str(seed)}
-
-
-def _check(targets: list[Path]) -> None:
-    """Refuse before any work what could not be written after it."""
-    problems: list[Problem] = []
-    seen: set[Path] = set()
-    for path in targets:
-        if path.resolve() in seen:
-            problems.append(Problem(what="report and JSON go to the same file", where=str(path), allowed="two files"))
-        seen.add(path.resolve())
-        if path.is_dir():
-            problems.append(Problem(what="is a folder", where=str(path), allowed="a file to write to"))
-        elif not path.parent.is_dir():
-            problems.append(
-                Problem(
-                    what="the folder to write into is not there",
-                    where=str(path),
-                    found=str(path.parent),
-                    allowed=f"a folder that exists; make it with: mkdir -p {path.parent}",
-                )
-            )
-        elif not os.access(path.parent, os.W_OK | os.X_OK):
-            problems.append(
-                Problem(
-                    what="the folder cannot be written to",
-                    where=str(path),
-                    found=str(path.parent),
-                    allowed="a folder that you may write to",
-                )
-            )
-    if problems:
-        raise InputError(problems)
-
-
-def _write(files: dict[Path, bytes]) -> None:
-    """Write all files or none: each beside its target first, then one rename after the other."""
-    parts: dict[Path, Path] = {}
-    path = next(iter(files))
-    try:
-        for path, data in files.items():
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-            parts[path] = Path(name)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            parts[path].chmod(0o644)
-        for path, part in parts.items():
-            part.replace(path)
-    except OSError as error:
-        raise InputError(
-            Problem(what="cannot be written", where=str(path), found=error.strerror or str(error))
-        ) from error
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,11 +15,13 @@ from vagus.course import Event, Results, SegmentTone
 from vagus.outcome import instruments
 from vagus.report import expected, figures, measured, rows, words
 from vagus.report.felt import felt
-from vagus.report.figures import NARROW_PX, WIDE_PX
 from vagus.report.gaps import gaps
 from vagus.report.numbers import number, quantity
+from vagus.report.parts.page import asset, both, styles
 from vagus.report.points import points
+from vagus.report.recording import course as recorded
 from vagus.report.sources import references
+from vagus.signal import Recording
 
 SECTIONS = (
     ("safety", "Safety: look at this first"),
@@ -49,11 +50,12 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingPart:
-    """What the report shows of one recording: marks, tachogram, panels, table, method of each index, flags."""
+    """What the report shows of one recording: marks, tachogram, quality, panels, table, method of each index, flags."""
 
     name: str
     note: str
     tachogram: Markup
+    quality: Markup
     panels: tuple[Panel, ...]
     table: rows.Table
     methods: tuple[tuple[str, str], ...]
@@ -84,7 +86,7 @@ def write_report(results: Results, *, made: datetime, versions: Mapping[str, str
         title=title,
         made=made,
         versions=versions,
-        css=Markup(_asset("report.css")),
+        css=styles(),
         sections=[s for s in SECTIONS if s[0] != "safety" or alarms],
         alarms=alarms,
         felt=felt(results),
@@ -95,14 +97,10 @@ def write_report(results: Results, *, made: datetime, versions: Mapping[str, str
         rows=rows,
         marked=marked,
         pictures=_pictures(results, marked),
-        recordings=_recordings(results.tones),
+        recordings=_recordings(results),
         refs=references(results),
         gaps=gaps(results),
     )
-
-
-def _asset(name: str) -> str:
-    return importlib.resources.files("vagus.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @cache
@@ -111,13 +109,7 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(number=number, quantity=quantity, day=words.day, prose=words.prose)
-    return environment.from_string(_asset("report.html.j2"))
-
-
-def both(draw: Callable[[str, float], str], key: str) -> Markup:
-    """A figure drawn twice, for a page and for a phone; the style sheet shows the one that fits."""
-    wide, narrow = draw(f"{key}-w", WIDE_PX), draw(f"{key}-n", NARROW_PX)
-    return Markup(f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>')
+    return environment.from_string(asset("report.html.j2"))
 
 
 def _panel(name: str, svg: str, note: str = "") -> Panel:
@@ -197,14 +189,17 @@ def mark_events(events: tuple[Event, ...]) -> tuple[tuple[str, Event], ...]:
     return tuple(marked)
 
 
-def _recordings(tones: tuple[SegmentTone, ...]) -> tuple[RecordingPart, ...]:
+def _recordings(results: Results) -> tuple[RecordingPart, ...]:
     groups: dict[str, list[SegmentTone]] = {}
-    for tone in tones:
+    for tone in results.tones:
         groups.setdefault(f"{tone.plan.file} {tone.plan.channel or ''}".strip(), []).append(tone)
-    return tuple(_recording(name, group, f"rec{k}") for k, (name, group) in enumerate(groups.items()))
+    waves = dict(zip(results.course.plans, (heart for heart, _ in results.course.recordings), strict=True))
+    return tuple(
+        _recording(name, group, waves.get(group[0].plan), f"rec{k}") for k, (name, group) in enumerate(groups.items())
+    )
 
 
-def _recording(name: str, group: list[SegmentTone], key: str) -> RecordingPart:
+def _recording(name: str, group: list[SegmentTone], wave: Recording | None, key: str) -> RecordingPart:
     parts: dict[str, list[str]] = {}
     for t in group:
         for flag in t.tone.flags:
@@ -213,12 +208,24 @@ def _recording(name: str, group: list[SegmentTone], key: str) -> RecordingPart:
     return RecordingPart(
         name=name,
         note=group[0].plan.note,
-        tachogram=both(lambda k, px: figures.tachogram(group, key=k, width_px=px), f"{key}-rr"),
-        panels=tuple(_panel(label, svg) for label, svg in figures.tone_panels(group, key=key)),
+        tachogram=both(lambda k, px: recorded.tachogram_of(group, key=k, width_px=px), f"{key}-rr"),
+        quality=both(lambda k, px: recorded.quality_of(wave, group, key=k, width_px=px), f"{key}-q")
+        if wave
+        else Markup(""),
+        panels=(
+            *(_panel(label, svg) for label, svg in figures.tone_panels(group, key=key)),
+            *(_panel(label, svg, note) for label, svg, note in recorded.spectrum_of(group, key=f"{key}-psd")),
+        ),
         table=rows.tone(group),
         methods=_methods(group),
         flags=tuple(flags),
     )
+
+
+def _quality(wave: Recording | None, group: list[SegmentTone], key: str) -> Markup:
+    if wave is None:
+        return Markup("")
+    return both(lambda k, px: recorded.quality_of(wave, group, key=k, width_px=px), key)
 
 
 _LEFT_OUT = re.compile(r"; (\d+ of \d+) intervals touch a mended beat(?: or a gap)? and are (?:left out|bridged)")

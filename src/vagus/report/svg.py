@@ -18,7 +18,19 @@ from html import escape
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vagus.report.numbers import LINE_PX, TICK_PX, nice_ticks, number, spread, text_px
+from vagus.report.numbers import LINE_PX, TICK_PX, nice_ticks, number, text_px
+from vagus.report.parts.labels import (
+    Side,
+    Top,
+    cross,
+    label,
+    legend_rows,
+    legend_svg,
+    placed_tops,
+    sides_svg,
+    wrapped,
+)
+from vagus.report.parts.path import path, thinned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +74,6 @@ class _Frame:
         return self.bottom - (np.asarray(values, float) - self.y.low) * (self.bottom - self.top) / span
 
 
-@dataclass(slots=True)
-class _Side:
-    y: float
-    text: str
-    css: str
-
-
-@dataclass(slots=True)
-class _Top:
-    x: float
-    text: str
-    css: str
-
-
 @dataclass(slots=True, kw_only=True)
 class Chart:
     """One plot: axes, marks in data coordinates, legend rows, labels above and beside.
@@ -105,8 +103,9 @@ class Chart:
     _marks: list[Callable[[_Frame], str]] = field(default_factory=list)
     _under: list[Callable[[_Frame], str]] = field(default_factory=list)
     _legend: list[tuple[str, str, str]] = field(default_factory=list)
-    _sides: list[_Side] = field(default_factory=list)
-    _tops: list[_Top] = field(default_factory=list)
+    _sides: list[Side] = field(default_factory=list)
+    _tops: list[Top] = field(default_factory=list)
+    _feet: list[tuple[str, str]] = field(default_factory=list)
 
     # marks, in the order they are drawn
 
@@ -115,7 +114,7 @@ class Chart:
         xs, ys = np.asarray(x, float), np.asarray(y, float)
         if step and xs.size:
             xs, ys = np.repeat(xs, 2)[1:], np.repeat(ys, 2)[:-1]
-        self._marks.append(lambda f: f'<path class="line {css}" d="{_path(f.px(xs), f.py(ys))}"/>')
+        self._marks.append(lambda f: f'<path class="line {css}" d="{path(*thinned(f.px(xs), f.py(ys)))}"/>')
         return self
 
     def band(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, css: str) -> Chart:
@@ -126,7 +125,7 @@ class Chart:
             xs, a, b = xs[keep], a[keep], b[keep]
             ring_x = np.concatenate([xs, xs[::-1]])
             ring_y = np.clip(np.concatenate([a, b[::-1]]), self.y.low, self.y.high)
-            self._under.append(lambda f: f'<path class="band {css}" d="{_path(f.px(ring_x), f.py(ring_y))}Z"/>')
+            self._under.append(lambda f: f'<path class="band {css}" d="{path(f.px(ring_x), f.py(ring_y))}Z"/>')
         return self
 
     def dots(self, x: ArrayLike, y: ArrayLike, css: str, *, r_px: float = 3.2, hints: Sequence[str] = ()) -> Chart:
@@ -140,6 +139,26 @@ class Chart:
                     hint = f"<title>{escape(hints[k])}</title>" if k < len(hints) else ""
                     parts.append(f'<circle class="dot {css}" cx="{a:.1f}" cy="{b:.1f}" r="{r_px:g}">{hint}</circle>')
             return "".join(parts)
+
+        self._marks.append(draw)
+        return self
+
+    def crosses(self, x: ArrayLike, y: ArrayLike, css: str, *, r_px: float = 3.2) -> Chart:
+        """Crosses: what was taken away."""
+        xs, ys = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
+        self._marks.append(
+            lambda f: "".join(cross(a, b, css, r_px=r_px) for a, b in zip(f.px(xs), f.py(ys), strict=True))
+        )
+        return self
+
+    def stems(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, css: str) -> Chart:
+        """Thin vertical lines, one a value of x, drawn as one path."""
+        xs, a, b = np.asarray(x, float), np.asarray(low, float), np.asarray(high, float)
+
+        def draw(f: _Frame) -> str:
+            ends = zip(f.px(xs), f.py(a), f.py(b), strict=True)
+            steps = dict.fromkeys(f"M{p:.1f} {q:.1f}V{r:.1f}" for p, q, r in ends)
+            return f'<path class="line thin {css}" d="{"".join(steps)}"/>'
 
         self._marks.append(draw)
         return self
@@ -199,7 +218,7 @@ class Chart:
 
         self._under.append(draw)
         if label:
-            self._tops.append(_Top((low + high) / 2, label, "ink"))
+            self._tops.append(Top((low + high) / 2, label, "ink"))
         return self
 
     def level(self, low: float, high: float, css: str, *, label: str = "") -> Chart:
@@ -214,65 +233,100 @@ class Chart:
 
         self._under.append(draw)
         if label:
-            self._sides.append(_Side((max(low, self.y.low) + min(high, self.y.high)) / 2, label, "muted"))
+            self._sides.append(Side((max(low, self.y.low) + min(high, self.y.high)) / 2, label, "muted"))
         return self
 
     def rule_x(self, x: float, css: str, *, label: str = "") -> Chart:
         """A vertical line over the whole height, its label above the plot."""
         self._marks.append(lambda f: f'<path class="rule {css}" d="M{f.px([x])[0]:.1f} {f.top:.1f}V{f.bottom:.1f}"/>')
         if label:
-            self._tops.append(_Top(x, label, css))
+            self._tops.append(Top(x, label, css))
         return self
 
     def rule_y(self, y: float, css: str, *, label: str = "") -> Chart:
         """A horizontal line over the whole width, its label beside the plot."""
         self._marks.append(lambda f: f'<path class="rule {css}" d="M{f.left:.1f} {f.py([y])[0]:.1f}H{f.right:.1f}"/>')
         if label:
-            self._sides.append(_Side(y, label, css))
+            self._sides.append(Side(y, label, css))
         return self
 
     def side(self, y: float, text: str, css: str) -> Chart:
         """A label beside the plot, near `y`; labels make room for each other."""
-        self._sides.append(_Side(y, text, css))
+        self._sides.append(Side(y, text, css))
         return self
 
     def above(self, x: float, text: str, css: str) -> Chart:
         """A label above the plot, near `x`; labels make room for each other."""
-        self._tops.append(_Top(x, text, css))
+        self._tops.append(Top(x, text, css))
         return self
 
     def legend(self, kind: str, text: str, css: str) -> Chart:
-        """One entry of the legend rows above the plot; `kind` is "line", "rule", "band", "dot" or "bar"."""
+        """One entry of the legend rows; `kind` is "line", "rule", "band", "span", "dot", "cross" or "bar"."""
         self._legend.append((kind, text, css))
+        return self
+
+    def foot(self, text: str, css: str = "muted") -> Chart:
+        """A line of text below the plot, broken where it does not fit."""
+        self._feet.append((text, css))
         return self
 
     def svg(self) -> str:
         """The chart as one ``<svg>`` element with title and description."""
-        rows = _legend_rows(self._legend, self.width_px)
+        inside, height_px = self.drawn()
+        return wrap(inside, key=self.key, title=self.title, text=self.text, size_px=(self.width_px, height_px))
+
+    @property
+    def margin_px(self) -> float:
+        """Room left of the plot: what was asked for, or what the texts of the ticks take."""
+        if self.left_px is not None:
+            return self.left_px
+        return 10 + max((text_px(t, size_px=TICK_PX) for _, t in self.y.marks()), default=0)
+
+    def drawn(self) -> tuple[str, float]:
+        """The chart without its ``<svg>`` element, and its height in pixels, all rows of text included."""
+        rows = legend_rows(self._legend, self.width_px)
         y_marks = self.y.marks()
-        left = self.left_px
-        if left is None:
-            left = 10 + max((text_px(t, size_px=TICK_PX) for _, t in y_marks), default=0)
+        left = self.margin_px
         side_px = max((text_px(s.text) for s in self._sides), default=0)
         right = self.width_px - (side_px + 10 if self._sides else _overhang(self.x, left, self.width_px))
         head = LINE_PX + 2 if self.y.title else 0
         legend_top = head
         head += LINE_PX * len(rows)
         frame = _Frame(left, right, 0, 1, self.x, self.y)
-        tops, n_rows = _place_tops(self._tops, frame, self.width_px)
+        tops, n_rows = placed_tops([(float(frame.px([t.x])[0]), t) for t in self._tops], self.width_px)
         top = head + LINE_PX * n_rows + 7
         frame = _Frame(left, right, top, top + self.height_px, self.x, self.y)
-        total = frame.bottom + 20 + (LINE_PX + 2 if self.x.title else 0)
+        total = frame.bottom + (20 if self.x.marks() else 6) + (LINE_PX + 2 if self.x.title else 0)
+        sides = [(float(frame.py([s.y])[0]), s) for s in self._sides]
+        feet = [(line, css) for text, css in self._feet for line in wrapped(text, self.width_px)]
         parts = [
-            _title(self.y.title),
-            _legend_svg(rows, legend_top),
+            label(0, 12, self.y.title, "axis") if self.y.title else "",
+            legend_svg(rows, legend_top),
             *(mark(frame) for mark in self._under),
-            _axes(frame, y_marks, grid=self.grid, width_px=self.width_px),
+            _axes(frame, y_marks, grid=self.grid),
             *(mark(frame) for mark in self._marks),
-            *(_top_svg(t, x, head + LINE_PX * (row + 1) - 3) for t, x, row in tops),
-            _sides_svg(self._sides, frame),
+            *(label(x, head + LINE_PX * (row + 1) - 3, t.text, t.css, anchor="middle") for t, x, row in tops),
+            sides_svg(sides, left=frame.right + 8, top=frame.top, bottom=frame.bottom),
+            *(label(0, total + LINE_PX * (k + 1) - 2, line, css) for k, (line, css) in enumerate(feet)),
         ]
-        return wrap("".join(parts), key=self.key, title=self.title, text=self.text, size_px=(self.width_px, total))
+        return "".join(parts), total + (LINE_PX * len(feet) + 2 if feet else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A chart at a place of a larger picture."""
+
+    chart: Chart
+    left_px: float
+    top_px: float
+
+
+def together(placed: Sequence[Placed], *, key: str, title: str, text: str, size_px: tuple[float, float]) -> str:
+    """Several charts as one picture with one title and one description."""
+    inside = "".join(
+        f'<g transform="translate({one.left_px:g} {one.top_px:g})">{one.chart.drawn()[0]}</g>' for one in placed
+    )
+    return wrap(inside, key=key, title=title, text=text, size_px=size_px)
 
 
 def wrap(inside: str, *, key: str, title: str, text: str, size_px: tuple[float, float]) -> str:
@@ -284,43 +338,7 @@ def wrap(inside: str, *, key: str, title: str, text: str, size_px: tuple[float, 
     )
 
 
-def label(x: float, y: float, text: str, css: str = "", *, anchor: str = "start") -> str:
-    """One text at a place in pixels."""
-    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}"{place}>{escape(text)}</text>'
-
-
-def _title(text: str) -> str:
-    return label(0, 12, text, "axis") if text else ""
-
-
-def _path(xs: np.ndarray, ys: np.ndarray) -> str:
-    parts: list[str] = []
-    pen = "M"
-    last = ""
-    for x, y in zip(xs, ys, strict=True):
-        if not (math.isfinite(x) and math.isfinite(y)):
-            pen = "M"
-            continue
-        point = f"{x:.1f} {y:.1f}"
-        if point != last or pen == "M":
-            parts.append(pen + point)
-        pen, last = "L", point
-    return "".join(parts)
-
-
-def _overhang(axis: Axis, left: float, width_px: float) -> float:
-    """Room right of the plot for half of the last tick's text."""
-    marks = axis.marks()
-    if not marks:
-        return 4
-    value, text = marks[-1]
-    inner = width_px - left
-    beyond = text_px(text, size_px=TICK_PX) / 2 - inner * (axis.high - value) / (axis.high - axis.low)
-    return max(4.0, beyond)
-
-
-def _axes(f: _Frame, y_marks: Sequence[tuple[float, str]], *, grid: bool, width_px: float) -> str:
+def _axes(f: _Frame, y_marks: Sequence[tuple[float, str]], *, grid: bool) -> str:
     parts: list[str] = []
     for value, text in y_marks:
         y = f.py([value])[0]
@@ -341,53 +359,12 @@ def _axes(f: _Frame, y_marks: Sequence[tuple[float, str]], *, grid: bool, width_
     return "".join(parts)
 
 
-def _legend_rows(entries: Sequence[tuple[str, str, str]], width_px: float) -> list[list[tuple[float, str, str, str]]]:
-    rows: list[list[tuple[float, str, str, str]]] = []
-    at = math.inf
-    for kind, text, css in entries:
-        wide = 24 + text_px(text) + 14
-        if at + wide - 14 > width_px:
-            rows.append([])
-            at = 0.0
-        rows[-1].append((at, kind, text, css))
-        at += wide
-    return rows
-
-
-def _legend_svg(rows: list[list[tuple[float, str, str, str]]], top: float) -> str:
-    parts: list[str] = []
-    for k, row in enumerate(rows):
-        y = top + LINE_PX * k + 12
-        for x, kind, text, css in row:
-            if kind == "dot":
-                parts.append(f'<circle class="dot {css}" cx="{x + 9:.1f}" cy="{y - 4:.1f}" r="3.6"/>')
-            elif kind in {"line", "rule"}:
-                parts.append(f'<path class="{kind} {css}" d="M{x:.1f} {y - 4:.1f}h18"/>')
-            else:
-                parts.append(f'<rect class="{kind} {css}" x="{x:.1f}" y="{y - 9:.1f}" width="18" height="10"/>')
-            parts.append(label(x + 24, y, text, "ink"))
-    return "".join(parts)
-
-
-def _place_tops(tops: Sequence[_Top], f: _Frame, width_px: float) -> tuple[list[tuple[_Top, float, int]], int]:
-    """Labels above the plot, each in the first row where it touches no other."""
-    edges: list[float] = []
-    placed: list[tuple[_Top, float, int]] = []
-    for item in sorted(tops, key=lambda t: t.x):
-        half = text_px(item.text) / 2
-        x = min(max(float(f.px([item.x])[0]), half), width_px - half)
-        row = next((k for k, edge in enumerate(edges) if x - half > edge + 8), len(edges))
-        edges[row : row + 1] = [x + half]
-        placed.append((item, x, row))
-    last = len(edges) - 1  # the first row stands nearest to the plot
-    return [(item, x, last - row) for item, x, row in placed], len(edges)
-
-
-def _top_svg(item: _Top, x: float, y: float) -> str:
-    return label(x, y, item.text, item.css, anchor="middle")
-
-
-def _sides_svg(sides: Sequence[_Side], f: _Frame) -> str:
-    wanted = [float(f.py([s.y])[0]) for s in sides]
-    places = spread(wanted, gap=14, low=f.top + 4, high=f.bottom - 2)
-    return "".join(label(f.right + 8, y + 4, s.text, s.css) for s, y in zip(sides, places, strict=True))
+def _overhang(axis: Axis, left: float, width_px: float) -> float:
+    """Room right of the plot for half of the last tick's text."""
+    marks = axis.marks()
+    if not marks:
+        return 4
+    value, text = marks[-1]
+    inner = width_px - left
+    beyond = text_px(text, size_px=TICK_PX) / 2 - inner * (axis.high - value) / (axis.high - axis.low)
+    return max(4.0, beyond)

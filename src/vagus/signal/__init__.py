@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from vagus.signal.reaction.change import Change, Reactivity, Withheld, react, react_all
     from vagus.signal.reaction.crossover import Crossover, PersonDifference, compare_sham
     from vagus.signal.reaction.design import Design
+    from vagus.signal.reading.density import Density, rr_density
     from vagus.signal.reading.gaps import long_gaps, unreadable
     from vagus.signal.reading.sliding import SlidingTone, sliding_tone
     from vagus.signal.rhythms import Rhythm, RhythmPart, rhythm
@@ -58,6 +59,7 @@ __all__ = [
     "Correction",
     "Crossover",
     "Decision",
+    "Density",
     "DerivedState",
     "Design",
     "Due",
@@ -99,6 +101,7 @@ __all__ = [
     "react",
     "react_all",
     "rhythm",
+    "rr_density",
     "sleep_of_activity",
     "sleep_statistics",
     "sliding_tone",
@@ -108,6 +111,7 @@ __all__ = [
     "vagal_tone",
 ]
 _LATER = {
+    "Density": "reading.density",
     "Change": "reaction.change",
     "Crossover": "reaction.crossover",
     "Design": "reaction.design",
@@ -135,6 +139,7 @@ _LATER = {
     "long_gaps": "reading.gaps",
     "night_of": "sleep.statistics",
     "quality": "template",
+    "rr_density": "reading.density",
     "react": "reaction.change",
     "react_all": "reaction.change",
     "sliding_tone": "reading.sliding",

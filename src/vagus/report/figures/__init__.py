@@ -5,15 +5,15 @@ one that fits, so that type keeps its size. Panels are drawn `PANEL_PX` wide: tw
 """
 
 from vagus.report.figures.dose import cycle, delivered_current, delivered_minutes, margin_bar, pulse
-from vagus.report.figures.measured import INDICES, scores, tachogram, tone_panels
+from vagus.report.figures.measured import INDICES, SEGMENT_CSS, scores, tone_panels
 from vagus.report.figures.model import Shown, recruitment, recruitment_of, states
-
-WIDE_PX, NARROW_PX, PANEL_PX = 720.0, 350.0, 344.0
+from vagus.report.parts.page import NARROW_PX, PANEL_PX, WIDE_PX
 
 __all__ = [
     "INDICES",
     "NARROW_PX",
     "PANEL_PX",
+    "SEGMENT_CSS",
     "WIDE_PX",
     "Shown",
     "cycle",
@@ -25,6 +25,5 @@ __all__ = [
     "recruitment_of",
     "scores",
     "states",
-    "tachogram",
     "tone_panels",
 ]

@@ -27,44 +27,6 @@ INDICES = (
 """Index of `Tone` -> its name for people."""
 
 
-def tachogram(tones: Sequence[SegmentTone], *, key: str, width_px: float) -> str:
-    """Intervals between beats over one recording, segments shaded, corrected beats marked."""
-    series = [(t, t.beats.time_s[1:] / 60, t.beats.rr_ms) for t in tones if t.beats.time_s.size > 1]
-    values = np.concatenate([rr for _, _, rr in series]) if series else np.array([800.0])
-    low, high = float(np.quantile(values, 0.001)), float(np.quantile(values, 0.999))
-    edge = 0.12 * max(high - low, 50.0)
-    start, end = min(t.segment.start_s for t in tones) / 60, max(t.segment.end_s for t in tones) / 60
-    n_mended = sum(len(_mended(t)) for t in tones)
-    chart = Chart(
-        key=key,
-        title="Intervals between heartbeats",
-        text=f"RR intervals in ms over {quantity(end - start, 'min')}: "
-        + "; ".join(f"{t.segment.name} mean {quantity(t.tone.mean_rr_ms.estimate, 'ms')}" for t in tones)
-        + f"; {n_mended} beats corrected.",
-        x=Axis(label="Time in the recording", unit="min", low=start, high=end, count=8 if width_px > 500 else 5),
-        y=Axis(label="Interval between beats (RR)", unit="ms", low=low - edge, high=high + edge, count=4),
-        width_px=width_px,
-        height_px=170,
-    )
-    for t, minute, rr in series:
-        css = SEGMENT_CSS.get(t.segment.name, "c6")
-        chart.span(t.segment.start_s / 60, t.segment.end_s / 60, css, label=t.segment.name)
-        # the line breaks where no interval can be read: across a gap, or among beats that hardly look like beats
-        chart.line(minute, np.where(t.beats.across, np.nan, np.clip(rr, low - edge, high + edge)), "ink thin")
-        mended = _mended(t)
-        if mended.size:
-            chart.dots(minute[mended], np.clip(rr, low - edge, high + edge)[mended], "alarm hollow", r_px=3)
-    if n_mended:
-        chart.legend("dot", f"corrected beat ({n_mended})", "alarm hollow")
-    return chart.svg()
-
-
-def _mended(tone: SegmentTone) -> np.ndarray:
-    """Places in rr_ms whose closing beat was corrected."""
-    labels = tone.beats.label or ()
-    return np.array([k - 1 for k, word in enumerate(labels) if word and k > 0], dtype=int)
-
-
 def tone_panels(tones: Sequence[SegmentTone], *, key: str, width_px: float = 344) -> tuple[tuple[str, str], ...]:
     """(name, SVG) for each index: estimate and 95 % interval, a row a segment."""
     panels: list[tuple[str, str]] = []

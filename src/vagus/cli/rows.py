@@ -1,0 +1,110 @@
+"""Tidy tables in files: CSV, TSV, JSON or Parquet, by the suffix of the file."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vagus.cli.output import json_bytes
+from vagus.errors import InputError, Problem, nearest
+
+SUFFIXES = {".csv": "commas", ".tsv": "tabs", ".json": "a list of records", ".parquet": "needs vagus[parquet]"}
+Row = dict[str, Any]
+
+table_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write a tidy table to this file; the suffix says how: .csv, .tsv, .json or .parquet.",
+)
+
+
+def check_table(path: Path | None) -> tuple[Path, ...]:
+    """Target of a table, once its suffix is known and, for Parquet, pyarrow is there.
+
+    Raises
+    ------
+    InputError
+        Another suffix, or pyarrow is missing.
+    """
+    if path is None:
+        return ()
+    if path.is_dir():
+        return (path,)  # refused as a folder
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(
+            Problem(
+                what="no table can be written with this suffix",
+                where=f"-o {path}",
+                found=f'"{path.suffix}"' if path.suffix else "none",
+                allowed=nearest(suffix, SUFFIXES),
+            )
+        )
+    if suffix == ".parquet":
+        _pyarrow("", path)
+    return (path,)
+
+
+def table_bytes(path: Path, header: Sequence[str], rows: Sequence[Row]) -> bytes:
+    """Rows in the format of the file's suffix; what is not known is an empty cell or null.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        For its suffix.
+    header : sequence of str
+        Names of the columns, with their units, in order.
+    rows : sequence of dict
+        Cells by column.
+    """
+    suffix = path.suffix.lower()
+    plain = [{name: _known(row.get(name)) for name in header} for row in rows]
+    if suffix == ".json":
+        return json_bytes(plain)
+    if suffix == ".parquet":
+        stream = io.BytesIO()
+        arrow = _pyarrow("", path)
+        table = arrow.table({name: _column(arrow, name, [row[name] for row in plain]) for name in header})
+        _pyarrow(".parquet", path).write_table(table, stream)
+        return stream.getvalue()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n", delimiter="\t" if suffix == ".tsv" else ",")
+    writer.writerow(header)
+    writer.writerows([["" if row[name] is None else row[name] for name in header] for row in plain])
+    return text.getvalue().encode()
+
+
+def _column(arrow: Any, name: str, cells: list[Any]) -> Any:
+    """Cells of one column; where none is known, numbers, or words where the column holds words."""
+    if any(cell is not None for cell in cells):
+        return arrow.array(cells)
+    return arrow.array(cells, arrow.string() if name in _WORDS else arrow.float64())
+
+
+_WORDS = frozenset({"changed", "flags", "not_told"})
+
+
+def _known(cell: object) -> object:
+    plain = cell.item() if hasattr(cell, "item") else cell  # pyright: ignore[reportAttributeAccessIssue]
+    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
+
+
+def _pyarrow(part: str, path: Path) -> Any:
+    try:
+        return importlib.import_module(f"pyarrow{part}")
+    except ImportError as error:
+        raise InputError(
+            Problem(
+                what="Parquet needs pyarrow, which is not installed",
+                where=f"-o {path}",
+                allowed='pip install "vagus[parquet]", or a file that ends in .csv, .tsv or .json',
+            )
+        ) from error

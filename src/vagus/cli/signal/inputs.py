@@ -1,0 +1,288 @@
+"""Files that were named, patterns and folders; each read on its own, so that a broken one does not lose the others."""
+
+from __future__ import annotations
+
+import glob
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import click
+
+from vagus.cli.output import counted
+from vagus.errors import InputError, MissingFile, Problem, VagusError
+
+if TYPE_CHECKING:
+    from vagus.signal import Beats, Breaths, Correction, Recording
+
+T = TypeVar("T")
+# what a folder or a pattern may stand for; a file that is named in full is read whatever its suffix
+SUFFIXES = (
+    ".hea", ".edf", ".bdf", ".csv", ".tsv", ".txt", ".xdf", ".parquet", ".npy", ".npz", ".hrm", ".fit",
+)  # fmt: skip
+_PATTERN = "*?["
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How files are to be read: as ECG or intervals, which channels, and the sampling rate where a file lacks it."""
+
+    read_as: str | None = None
+    channel: str | None = None
+    fs_hz: float | None = None
+    resp_channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One file as it was read: the recording where there is one, its beats, and what correction made of them."""
+
+    file: Path
+    recording: Recording | None
+    raw: Beats
+    result: Correction
+    breaths: Breaths | None = None
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording, or time of the last beat."""
+        if self.recording is not None:
+            return self.recording.duration_s
+        # windows leave out what lies at their end: the last beat belongs to the whole
+        return math.nextafter(float(self.raw.time_s[-1]), math.inf) if self.raw.time_s.size else 0.0
+
+    @property
+    def channel(self) -> str:
+        """Name of the channel; "" for intervals."""
+        return self.recording.channel if self.recording is not None else ""
+
+    @property
+    def name(self) -> str:
+        """File and channel."""
+        return f"{self.file.name}, channel {self.channel}" if self.channel else self.file.name
+
+    @property
+    def title(self) -> str:
+        """Path and channel."""
+        return f"{self.file}, channel {self.channel}" if self.channel else f"{self.file}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader has to say about the file."""
+        return self.recording.notes if self.recording is not None else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A file that could not be read, and why."""
+
+    file: Path
+    error: VagusError
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was wrong, one by one."""
+        if isinstance(self.error, InputError):
+            return self.error.problems
+        return (Problem(what=str(self.error)),)
+
+    def lines(self) -> Iterator[str]:
+        """One sentence a problem, each with the file."""
+        for problem in self.problems:
+            text = str(problem)
+            yield text if self.file.name in text else f"{self.file}: {text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[T]):
+    """What was made of the files that could be read, and those that could not."""
+
+    results: tuple[tuple[Path, T], ...]
+    failures: tuple[Failure, ...]
+
+    def say(self) -> None:
+        """Tell on stderr what could not be read."""
+        for failure in self.failures:
+            for line in failure.lines():
+                click.echo(f"error: {line}", err=True)
+
+    def as_records(self) -> list[dict[str, object]]:
+        """Failures for JSON."""
+        return [{"file": str(f.file), "error": str(f.error)} for f in self.failures]
+
+
+def expanded(named: Sequence[str]) -> tuple[Path, ...]:
+    """Files that were named, once each, patterns and folders taken apart.
+
+    Raises
+    ------
+    InputError
+        A pattern fits no recording, or a folder holds none.
+    """
+    found: dict[Path, None] = {}
+    problems: list[Problem] = []
+    for name in named:
+        path = Path(name)
+        inside: list[Path] = [path]
+        if path.is_dir():
+            inside = _inside(path)
+            if not inside:
+                problems.append(_empty(path, "no recordings in this folder", sorted(path.iterdir())))
+        elif any(sign in name for sign in _PATTERN) and not path.exists():
+            matched = [Path(one) for one in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 (absolute ones, too)
+            named_in_full = path.suffix and not any(sign in path.suffix for sign in _PATTERN)
+            inside = [one for one in matched if one.is_file()] if named_in_full else _recordings(matched)
+            if not inside:
+                problems.append(_empty(path, "this pattern fits no recording", matched))
+        found |= dict.fromkeys(inside)
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Recordings and files of intervals in a folder; a folder of Empatica E4 is one recording."""
+    from vagus.files import list_recordings
+
+    beside = _recordings(sorted(folder.iterdir()))
+    try:
+        listed = list(list_recordings(folder))
+    except MissingFile:
+        return beside
+    return listed if listed == [folder] else sorted({*listed, *beside})
+
+
+def _recordings(paths: Sequence[Path]) -> list[Path]:
+    return [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
+
+
+def _empty(path: Path, what: str, there: Sequence[Path]) -> Problem:
+    names = [one.name for one in there]
+    found = f"{', '.join(names[:4])}{', ...' if len(names) > 4 else ''}" if names else "nothing"
+    return Problem(what=what, where=str(path), found=found, allowed=f"files that end in {', '.join(SUFFIXES)}")
+
+
+def each(files: Sequence[Path], work: Callable[[Path], T]) -> Done[T]:
+    """Work done on every file; one that cannot be read is kept aside.
+
+    Raises
+    ------
+    VagusError
+        No file at all could be read: the error itself where there is one file, else all of them together.
+    """
+    results: list[tuple[Path, T]] = []
+    failures: list[Failure] = []
+    for file in counted(files, lambda path: path.name):
+        try:
+            results.append((file, work(file)))
+        except VagusError as error:
+            failures.append(Failure(file=file, error=error))
+        except OSError as error:
+            told = Problem(what="cannot be read", where=str(file), found=error.strerror or str(error))
+            failures.append(Failure(file=file, error=InputError(told)))
+    if failures and not results:
+        if len(failures) == 1:
+            raise failures[0].error
+        missing = all(isinstance(failure.error, MissingFile) for failure in failures)
+        raise (MissingFile if missing else InputError)(line for failure in failures for line in _told(failure))
+    return Done(results=tuple(results), failures=tuple(failures))
+
+
+def _told(failure: Failure) -> Iterator[Problem]:
+    return (Problem(what=line) for line in failure.lines())
+
+
+def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
+    """Recording, beats and correction of one file; or beats alone, of a file that holds intervals or annotations.
+
+    Raises
+    ------
+    InputError
+        The file holds neither: told as of a recording.
+    """
+    from vagus.files import read_recording
+    from vagus.signal import Beats, Correction, correct, find_beats, find_breaths
+
+    opened = _opened(file, options)
+    recording = None if isinstance(opened, Beats) else opened
+    raw = opened if isinstance(opened, Beats) else find_beats(opened)
+    breaths = None
+    if options.resp_channel is not None:
+        breaths = find_breaths(read_recording(file, kind="resp", channel=options.resp_channel, fs_hz=options.fs_hz))
+    result = Correction(beats=raw, changes=(), corrected_pct=0.0) if as_detected else correct(raw)
+    return Read(file=file, recording=recording, raw=raw, result=result, breaths=breaths)
+
+
+def _opened(file: Path, options: Options) -> Recording | Beats:
+    """The ECG of a file, or its beats where it holds intervals; asked for samples, intervals are an error."""
+    from vagus.files import read_beats, read_recording
+
+    if options.read_as == "rr":
+        return read_beats(file, fs_hz=options.fs_hz)
+    try:
+        return read_recording(file, kind="ecg", channel=options.channel, fs_hz=options.fs_hz)
+    except MissingFile:
+        raise
+    except InputError:
+        if options.read_as == "ecg" or options.channel is not None:
+            raise
+        try:
+            return read_beats(file, fs_hz=options.fs_hz)
+        except InputError:
+            pass  # neither: what it lacks as a recording is told
+        raise
+
+
+def bounds(one: Read, start_s: float | None, end_s: float | None) -> tuple[float, float]:
+    """Window that was asked for, within the recording.
+
+    Raises
+    ------
+    InputError
+        It does not lie within.
+    """
+    room = 1.5 / (one.raw.fs_hz or 1000.0)
+    for flag, value in (("--start-s", start_s), ("--end-s", end_s)):
+        if value is not None and not 0 <= value <= one.duration_s + room:
+            allowed = f"0 to {one.duration_s:g} s, the length of {one.file.name}"
+            raise InputError(
+                Problem(what="window outside the recording", where=flag, found=f"{value:g} s", allowed=allowed)
+            )
+    start, end = start_s or 0.0, one.duration_s if end_s is None else end_s
+    if start >= end:
+        raise InputError(
+            Problem(
+                what="window ends before it starts", where="--start-s, --end-s", found=f"{start:g} to {end:g} s",
+                allowed="a start before the end",
+            )
+        )  # fmt: skip
+    return start, end
+
+
+def flags_of(one: Read) -> tuple[str, ...]:
+    """What to heed: too much corrected, stretches without a heartbeat, beats that hardly look like beats."""
+    from vagus.signal import long_gaps
+    from vagus.signal.known import value
+
+    flags = list(one.result.flags)
+    if gaps := long_gaps(one.result.beats.gaps):
+        spans = ", ".join(f"{gap.start_s:.1f} to {gap.stop_s:.1f} s" for gap in gaps[:3])
+        flags.append(f"no heartbeat can be read from {spans}{' and later' if len(gaps) > 3 else ''}")
+    good = good_pct(one)
+    if good < value("least_beats_read_pct"):
+        flags.append(f"no heartbeat could be read with confidence: {good:.0f} % of beats are of good quality")
+    elif good < (least := value("least_good_pct")):
+        flags.append(f"only {good:.0f} % of beats are of good quality, fewer than {least:g} %")
+    return tuple(flags)
+
+
+def good_pct(one: Read) -> float:
+    """Share of beats of good quality."""
+    from vagus.signal import quality
+    from vagus.signal.reading.window import good_pct as of_beats
+
+    if one.recording is None or one.recording.kind != "ecg":
+        return of_beats(one.result.beats)
+    return quality(one.recording, one.result.beats).share_good_pct
