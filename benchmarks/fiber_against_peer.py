@@ -32,7 +32,8 @@ def peer_python(folder: Path) -> Path:
     """An environment of the peer's own, built now."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     subprocess.run([folder / "bin/python", "-m", "pip", "install", "--quiet", *PEER], check=True)
-    subprocess.run([folder / "bin/pyfibers_compile"], check=True, stdout=subprocess.DEVNULL)
+    path = {**os.environ, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}  # the compiler is there
+    subprocess.run([folder / "bin/pyfibers_compile"], check=True, stdout=subprocess.DEVNULL, env=path)
     return folder / "bin/python"
 
 

@@ -21,6 +21,7 @@ from vagus.cli.signal import inputs, signal
 from vagus.cli.signal.plot import KINDS as NAMED
 from vagus.cli.signal.plot import PHASES
 from vagus.errors import Abstained, InputError, MissingFile
+from vagus.files import edits_path
 from vagus.report.recording import KINDS
 from vagus.signal.reaction import design
 
@@ -141,6 +142,19 @@ def test_a_table_is_the_same_in_every_format(study: Path, tmp_path: Path, suffix
     assert found[0]["rmssd_low_ms"] in {None, ""}
     assert list(found[0])[:5] == ["file", "channel", "start_s", "end_s", "n_beats"]
     assert {"rmssd_ms", "hf_ms2", "heart_rate_bpm", "quality_pct", "preset", "flags", "not_told"} <= set(found[0])
+
+
+def test_edits_by_hand_beside_a_file_are_made_and_are_no_recording(tmp_path: Path) -> None:
+    file = write_ecg(tmp_path / "a.csv", seed=1)
+    before = json.loads(run("beats", tmp_path, "--json").stdout)[0]
+    edits_path(file).write_text(f"what,time_s,note,who\ndelete,{before['time_s'][10]:.3f},noise,MB\n")
+    found = json.loads(run("beats", tmp_path, "--json").stdout)
+    assert len(found) == 1
+    assert not before["changes"]
+    assert any("noise" in change["why"] and "MB" in change["why"] for change in found[0]["changes"])
+    edits_path(file).write_text("what,time_s\nremove,1.0\n")
+    with pytest.raises(InputError, match=r"a\.csv\.edits\.csv, row 1"):
+        run("beats", file)
 
 
 def test_windows_with_intervals_and_without_agree(study: Path) -> None:

@@ -1,7 +1,6 @@
 """Files in and out: recordings, potentials along a fiber, and the folder of a course."""
 
 from vagus.files.beats import read_beats
-from vagus.files.counts import read_counts
 from vagus.files.course import read_course
 from vagus.files.marks import read_marks
 from vagus.files.potentials import Potentials, read_potentials
@@ -10,7 +9,8 @@ from vagus.files.readers.wfdb.annotations import Annotations, read_annotations
 from vagus.files.recordings import list_recordings, read_recording
 from vagus.files.sheets import LookFirst, look_first, read_events, read_scores, read_sittings
 from vagus.files.sheets.edits import edits_path, read_edits, write_edits
-from vagus.files.stages import read_stages
+from vagus.files.sleep.counts import read_counts
+from vagus.files.sleep.stages import read_stages
 from vagus.files.store import FolderStore
 from vagus.files.template import new_course
 

@@ -147,7 +147,7 @@ def _is_recording(path: Path) -> bool:
     if path.is_dir():
         return is_empatica(path)
     name = path.name.casefold()
-    if name.endswith("_events.tsv"):
+    if name.endswith(("_events.tsv", ".edits.csv")):
         return False
     return name.endswith((".hea", ".edf", ".bdf", ".csv", ".tsv", ".tsv.gz", ".xdf", ".parquet", ".npy", ".npz"))
 

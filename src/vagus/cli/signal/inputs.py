@@ -23,6 +23,7 @@ SUFFIXES = (
     ".hea", ".edf", ".bdf", ".csv", ".tsv", ".txt", ".xdf", ".parquet", ".npy", ".npz", ".hrm", ".fit",
 )  # fmt: skip
 _PATTERN = "*?["
+EDITS = ".edits.csv"  # edits by hand beside a recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,8 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _recordings(paths: Sequence[Path]) -> list[Path]:
-    return [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
+    fits = (path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES)
+    return [path for path in fits if not path.name.endswith(EDITS)]
 
 
 def _empty(path: Path, what: str, there: Sequence[Path]) -> Problem:
@@ -197,12 +199,14 @@ def _told(failure: Failure) -> Iterator[Problem]:
 def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
     """Recording, beats and correction of one file; or beats alone, of a file that holds intervals or annotations.
 
+    Edits by hand that stand beside the file (``<file>.edits.csv``) are heeded.
+
     Raises
     ------
     InputError
         The file holds neither: told as of a recording.
     """
-    from vagus.files import read_recording
+    from vagus.files import edits_path, read_edits, read_recording
     from vagus.signal import Beats, Correction, correct, find_beats, find_breaths
 
     opened = _opened(file, options)
@@ -211,7 +215,11 @@ def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
     breaths = None
     if options.resp_channel is not None:
         breaths = find_breaths(read_recording(file, kind="resp", channel=options.resp_channel, fs_hz=options.fs_hz))
-    result = Correction(beats=raw, changes=(), corrected_pct=0.0) if as_detected else correct(raw)
+    if as_detected:
+        result = Correction(beats=raw, changes=(), corrected_pct=0.0)
+    else:
+        by_hand = edits_path(file)
+        result = correct(raw, edits=read_edits(by_hand) if by_hand.is_file() else ())
     return Read(file=file, recording=recording, raw=raw, result=result, breaths=breaths)
 
 
@@ -262,11 +270,11 @@ def bounds(one: Read, start_s: float | None, end_s: float | None) -> tuple[float
 
 
 def flags_of(one: Read) -> tuple[str, ...]:
-    """What to heed: too much corrected, stretches without a heartbeat, beats that hardly look like beats."""
-    from vagus.signal import long_gaps
+    """What to heed: too much corrected, rhythm, stretches without a heartbeat, beats that hardly look like beats."""
+    from vagus.signal import long_gaps, rhythm
     from vagus.signal.known import value
 
-    flags = list(one.result.flags)
+    flags = [*one.result.flags, *rhythm(one.raw).flags]
     if gaps := long_gaps(one.result.beats.gaps):
         spans = ", ".join(f"{gap.start_s:.1f} to {gap.stop_s:.1f} s" for gap in gaps[:3])
         flags.append(f"no heartbeat can be read from {spans}{' and later' if len(gaps) > 3 else ''}")

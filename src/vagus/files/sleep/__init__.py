@@ -1,0 +1,1 @@
+"""Hypnograms and wrist counts."""
