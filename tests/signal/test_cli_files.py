@@ -153,7 +153,7 @@ def test_edits_by_hand_beside_a_file_are_made_and_are_no_recording(tmp_path: Pat
     assert not before["changes"]
     assert any("noise" in change["why"] and "MB" in change["why"] for change in found[0]["changes"])
     edits_path(file).write_text("what,time_s\nremove,1.0\n")
-    with pytest.raises(InputError, match=r"a\.csv\.edits\.csv, row 1"):
+    with pytest.raises(InputError, match=r"a\.csv\.edits\.csv row 1"):
         run("beats", file)
 
 
