@@ -133,7 +133,8 @@ def jitter_ms(filtered: Array, place: Array, fs_hz: float) -> float | None:
 
     Each beat is laid on the median beat of its block, time for time, by all of its QRS complex, which noise and grid
     hardly move; what the R time is off from that is taken for its error (robustly: from the middle half). Beat to beat
-    changes of the shape count as error, too; noise that the fit shares is allowed for by a measured factor.
+    changes of the shape count as error, too. The error of the fit itself is added: its variance is that of the noise
+    left over against the energy of the slope (Cramér and Rao's bound). A measured factor allows for the rest.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def jitter_ms(filtered: Array, place: Array, fs_hz: float) -> float | None:
     pieces = filtered[np.clip(whole[:, None] + offsets, 0, filtered.size - 1)] * np.hanning(offsets.size)
     turn = 2j * np.pi * np.fft.rfftfreq(offsets.size)
     spectra = np.fft.rfft(pieces) * np.exp(turn * (place - whole)[:, None])  # each R time on sample `pad`
-    error = np.zeros(place.size)
+    error, shared = np.zeros(place.size), np.zeros(place.size)
     for first in range(0, place.size, _BLOCK_BEATS):
         block = slice(first, first + _BLOCK_BEATS)
         around = spectra[max(0, min(first, place.size - _BLOCK_BEATS)) : first + _BLOCK_BEATS]
@@ -163,6 +164,11 @@ def jitter_ms(filtered: Array, place: Array, fs_hz: float) -> float | None:
             at = np.fft.irfft(spectra[block] * np.exp(turn * error[block, None]), offsets.size)
             at = at[:, pad - reach : pad + reach]
             size = np.maximum(at @ level / (level @ level), 1e-3)
-            error[block] -= np.clip((at - size[:, None] * level) @ slope / (size * (slope @ slope)), -0.5, 0.5)
+            left = at - size[:, None] * level
+            error[block] -= np.clip(left @ slope / (size * (slope @ slope)), -0.5, 0.5)
+        shared[block] = np.mean(left**2, axis=1) / (size**2 * (slope @ slope))
     low, high = np.quantile(error, [0.25, 0.75])
-    return float(value("jitter_factor") * (high - low) / 1.349 / fs_hz * 1000)
+    # noise of the fit itself, which R time and fit share: what is left, spread over the band of `qrs_band`
+    band = (min(_BAND_HZ[1], 0.45 * fs_hz) - _BAND_HZ[0]) / (0.5 * fs_hz)
+    error_samples = np.hypot((high - low) / 1.349, np.sqrt(np.median(shared) / band))
+    return float(value("jitter_factor") * error_samples / fs_hz * 1000)

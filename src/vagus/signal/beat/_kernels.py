@@ -139,7 +139,8 @@ def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     # the usual direction, unless the other is clearly larger
     up = rise * p[POLARITY] >= fall if f[UP] >= f[DOWN] else rise >= fall * p[POLARITY]
     sign, peak = (1.0, top) if up else (-1.0, low)
-    a, b, c = sign * ecg[(peak - 1) & mask], sign * ecg[peak & mask], sign * ecg[(peak + 1) & mask]
+    a = sign * (ecg[(peak - 1) & mask] + tilt)
+    b, c = sign * ecg[peak & mask], sign * (ecg[(peak + 1) & mask] - tilt)
     bend = a - 2.0 * b + c
     shift = 0.5 * (a - c) / bend if bend < 0 and b >= a and b >= c else 0.0
     at = peak + min(max(shift, -0.5), 0.5) - 0.5 * (lengths[BOX1] + lengths[BOX2] - 2)
@@ -232,7 +233,8 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
         beat -= min(max(alone * p[FORGET_RATE], 0.0), p[FORGET_CAP])
     best = np.empty(m)
     before = np.empty(m, dtype=np.int64)
-    score, end = -_long_cost((n - f[LAST_AT]) / fs_hz, usual, p) if met else 0.0, -1
+    heard = n - counts[LOST_RUN]  # what was lost may have held a beat
+    score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, p) if met else 0.0, -1
     for i in range(m):
         own = min(max((wait[i, SIZE] - beat + margin) / p[WIDTH], -p[MOST]), p[MOST])
         if wait[i, STEP] > p[STEP_RATIO] * max(wait[i, RISE], wait[i, FALL]):
@@ -247,7 +249,7 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
             if other > top:
                 top, from_ = other, j
         best[i], before[i] = top + own, from_
-        total = best[i] - _long_cost((n - wait[i, AT]) / fs_hz, usual, p)
+        total = best[i] - _long_cost((heard - wait[i, AT]) / fs_hz, usual, p)
         if total > score:
             score, end = total, i
     while end > 0:

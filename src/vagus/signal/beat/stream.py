@@ -155,7 +155,10 @@ def _power(n: float) -> int:
 
 
 def _constants(lag_s: float) -> Array:
-    return np.array([lag_s if name == "lag_s" else value(name) for name in layout.CONSTANTS])
+    found = np.array([lag_s if name == "lag_s" else value(name) for name in layout.CONSTANTS])
+    if lag_s < value("refractory_s"):
+        found[layout.MARGIN] = value("live_margin")
+    return found
 
 
 def advance(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, Array]:
