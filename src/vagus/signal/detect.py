@@ -71,7 +71,7 @@ def find_beats(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     if place.size < _FEWEST:
         what = f"{place.size} in {recording.duration_s:.0f} s"
         raise InputError(Problem(what="no heartbeats in the ECG", where=_where(recording), found=what))
-    filtered = qrs_band(recording)
+    filtered = qrs_band(recording, gaps)
     good = likeness(filtered, recording.fs_hz, np.rint(place).astype(np.int64), gaps)
     oriented = filtered if np.mean(up) >= 0.5 else -filtered
     return Beats(

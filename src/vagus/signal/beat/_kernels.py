@@ -21,7 +21,7 @@ from vagus.signal.beat.layout import (
     TALL_S, TALL_SHARE, TALL_WEIGHT, UNLIKE, UP, VALLEY, WAITING, WIDTH, WINDOW,
 )  # fmt: skip
 
-NEVER = -1e300
+NEVER, FAR = -1e300, 1e300
 TINY = 1e-300
 SIMILAR, HALF = 0.8, 0.5
 QUICK, SLOW = 0.125, 0.03125
@@ -49,67 +49,80 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
     mask, long_mask = ring - 1, long_ring - 1
     box1, box2, reach, window = lengths[BOX1], lengths[BOX2], 2 * lengths[REACH], lengths[WINDOW]
     hold, least_hold = lengths[HOLD], lengths[LEAST_HOLD]
+    by1, by2, rise_by = 1.0 / box1, 1.0 / box2, p[RISE_BY]
     lag, learn, lost = p[LAG_S] * fs_hz, p[LEARN_S] * fs_hz, p[LOST_S] * fs_hz
     found = 0
+    sum1, sum2, total, peak, valley, held = f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD]
+    n, peak_now, falling, lost_run = counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN]
+    due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
     for i in range(chunk.size):
-        n = counts[NOW]
         v = chunk[i]
         if isnan(v):
-            v = f[HELD]
+            v = held
             counts[LOST_NOW] = n
-            counts[LOST_RUN] += 1
+            lost_run += 1
         else:
-            counts[LOST_RUN] = 0
+            lost_run = 0
         if n == 0:
             raw[:] = v
             once[:] = v
             ecg[:] = v
-            f[SUM1], f[SUM2] = box1 * v, box2 * v
-        f[HELD] = v
+            sum1, sum2 = box1 * v, box2 * v
+        held = v
         at = n & mask
         raw[at] = v
-        f[SUM1] += v - raw[(n - box1) & mask]
-        once[at] = f[SUM1] / box1
-        f[SUM2] += once[at] - once[(n - box2) & mask]
-        smooth = f[SUM2] / box2
+        sum1 += v - raw[(n - box1) & mask]
+        first = sum1 * by1
+        once[at] = first
+        sum2 += first - once[(n - box2) & mask]
+        smooth = sum2 * by2
         ecg[n & long_mask] = smooth
-        slope[at] = abs(smooth - ecg[(n - reach) & long_mask])
-        f[SLOPE] += slope[at] - slope[(n - window) & mask]
+        change = abs(smooth - ecg[(n - reach) & long_mask])
+        slope[at] = change
+        total += change - slope[(n - window) & mask]
         if at == 0:  # sums made anew, so that rounding does not gather
-            f[SUM1] = f[SUM2] = f[SLOPE] = 0.0
+            sum1 = sum2 = total = 0.0
             for j in range(box1):
-                f[SUM1] += raw[(n - j) & mask]
+                sum1 += raw[(n - j) & mask]
             for j in range(box2):
-                f[SUM2] += once[(n - j) & mask]
+                sum2 += once[(n - j) & mask]
             for j in range(window):
-                f[SLOPE] += slope[(n - j) & mask]
-        e = max(f[SLOPE], 0.0)
-        counts[NOW] = n + 1
-        counts[QUIET_RUN] = counts[QUIET_RUN] + 1 if e <= f[FLOOR] else 0
-        if counts[IS_FALLING]:
-            if e < f[VALLEY]:
-                f[VALLEY] = e
-            elif e > f[VALLEY] * p[RISE_BY]:
-                counts[IS_FALLING] = 0
-                f[PEAK] = e
-                counts[PEAK_NOW] = n
-        elif e > f[PEAK]:
-            f[PEAK] = e
-            counts[PEAK_NOW] = n
+                total += slope[(n - j) & mask]
+        if total <= f[FLOOR]:
+            counts[QUIET_RUN] += 1
         else:
-            since = n - counts[PEAK_NOW]
-            if since >= hold or (since >= least_hold and e < HALF * f[PEAK]):
-                _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n)
-                counts[IS_FALLING] = 1
-                f[VALLEY] = e
-        while counts[N_WAIT] > 0 and (n - wait[0, AT] >= lag or counts[N_WAIT] > WAITING - 2):
-            if counts[LEARNED] == 0:
-                if n < learn and counts[N_WAIT] <= WAITING - 2:
-                    break
-                _learn(fs_hz, f, counts, wait, level, n)
-            found = _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n, events, found)
-        if counts[LOST_RUN] > lost and counts[N_WAIT] == 0 and f[LAST_AT] > NEVER:
+            counts[QUIET_RUN] = 0
+        if falling:
+            if total < valley:
+                valley = total
+            elif total > valley * rise_by:
+                falling = 0
+                peak = total
+                peak_now = n
+        elif total > peak:
+            peak = total
+            peak_now = n
+        elif n - peak_now >= hold or (n - peak_now >= least_hold and total < HALF * peak):
+            f[PEAK] = peak
+            counts[PEAK_NOW], counts[LOST_RUN] = peak_now, lost_run
+            _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n)
+            due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+            falling = 1
+            valley = total
+        n += 1
+        if n > due or counts[N_WAIT] > WAITING - 2:
+            counts[LOST_RUN] = lost_run
+            while counts[N_WAIT] > 0 and (n - 1 - wait[0, AT] >= lag or counts[N_WAIT] > WAITING - 2):
+                if counts[LEARNED] == 0:
+                    if n - 1 < learn and counts[N_WAIT] <= WAITING - 2:
+                        break
+                    _learn(fs_hz, f, counts, wait, level, n - 1)
+                found = _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n - 1, events, found)
+            due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+        if lost_run > lost and counts[N_WAIT] == 0:
             f[LAST_AT] = NEVER  # after this long the heart is met anew
+    f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD] = sum1, sum2, total, peak, valley, held
+    counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN] = n, peak_now, falling, lost_run
     return found
 
 

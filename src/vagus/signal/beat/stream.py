@@ -165,7 +165,7 @@ def advance(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, Array]:
     """As `step`, with the beats as a table: a row each, columns as `layout` names them, times in samples."""
     from vagus.signal.beat import _kernels
 
-    samples = np.ascontiguousarray(chunk, dtype=np.float64)
+    samples = np.array(chunk, dtype=np.float64)  # a copy: one that is read-only would be compiled anew
     if samples.ndim != 1 or np.isinf(samples).any():
         found = f"shape {samples.shape}" if samples.ndim != 1 else "infinite samples"
         raise InputError(Problem(what="a chunk is a row of samples", found=found, allowed="numbers, NaN where lost"))
