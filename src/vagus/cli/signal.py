@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 
 from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import emit_json, emit_table, json_option, seed_option
+from vagus.cli.signal_validate import validate
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def signal() -> None:
     """
 
 
+signal.add_command(validate)
 _channel = click.option("--channel", help="Channel of the ECG; without it the one that is an ECG by its name.")
 # as `vagus.signal.PRESETS`, whose room loads numpy (a test compares them)
 _PRESETS = {"vagus": "ours", "neurokit2": "numbers of NeuroKit2 0.2.13"}

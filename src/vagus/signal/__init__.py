@@ -15,6 +15,8 @@ from vagus.signal.recording import Gap, Recording
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
+    from vagus.signal.beat.agreement import Agreement, agreement, pooled
+    from vagus.signal.beat.stream import BeatEvent, BeatState, finish, listen, step
     from vagus.signal.correction import correct
     from vagus.signal.detect import find_beats
     from vagus.signal.inhale import find_breaths
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRESETS",
+    "Agreement",
     "BeatChange",
+    "BeatEvent",
+    "BeatState",
     "Beats",
     "Breaths",
     "Correction",
@@ -33,15 +38,28 @@ __all__ = [
     "Recording",
     "Tone",
     "ToneSettings",
+    "agreement",
     "correct",
     "find_beats",
     "find_breaths",
+    "finish",
+    "listen",
     "long_gaps",
+    "pooled",
     "quality",
+    "step",
     "unreadable",
     "vagal_tone",
 ]
 _LATER = {
+    "Agreement": "beat.agreement",
+    "BeatEvent": "beat.stream",
+    "BeatState": "beat.stream",
+    "agreement": "beat.agreement",
+    "finish": "beat.stream",
+    "listen": "beat.stream",
+    "pooled": "beat.agreement",
+    "step": "beat.stream",
     "Quality": "template",
     "correct": "correction",
     "find_beats": "detect",
