@@ -12,7 +12,7 @@ from vagus.cli.output import emit_json, emit_table, json_option
 from vagus.errors import InputError, MissingFile, Problem
 
 if TYPE_CHECKING:
-    from vagus.signal import Agreement, Recording
+    from vagus.signal import BeatAgreement, Recording
 
 # aims; below them there are findings
 _F1, _F1_NEAR, _F1_WORST, _JITTER_MS, _LIVE_F1 = 99.75, 98.7, 97.0, 3.0, 99.3
@@ -56,25 +56,25 @@ def _records(folder: Path | None) -> tuple[list[Path], list[Path]]:
     return beats, breaths
 
 
-def _beats(path: Path, lag_s: float) -> Agreement:
+def _beats(path: Path, lag_s: float) -> BeatAgreement:
     from vagus.files import read_annotations, read_recording
-    from vagus.signal import agreement, find_beats
+    from vagus.signal import beat_agreement, find_beats
 
     recording = read_recording(path.with_suffix(".hea"), kind="ecg")
     beats = find_beats(recording, lag_s=lag_s)
-    return agreement(beats.time_s, read_annotations(path).beats / recording.fs_hz)
+    return beat_agreement(beats.time_s, read_annotations(path).beats / recording.fs_hz)
 
 
-def _breaths(path: Path) -> dict[str, Agreement]:
+def _breaths(path: Path) -> dict[str, BeatAgreement]:
     from vagus.files import read_breath_marks, read_recording
-    from vagus.signal import agreement
+    from vagus.signal import beat_agreement
 
     signals = path.with_name(path.name.replace("_Breaths.csv", "_Signals.csv"))
     recording = read_recording(signals, kind="resp")
     found = _exhalations(recording)
     marks = read_breath_marks(path)
     return {
-        name: agreement(found, marked / recording.fs_hz, window_s=_BREATH_WINDOW_S)
+        name: beat_agreement(found, marked / recording.fs_hz, window_s=_BREATH_WINDOW_S)
         for name, marked in (("ann1", marks.ann1), ("ann2", marks.ann2))
     }
 
@@ -86,14 +86,14 @@ def _exhalations(recording: Recording) -> Any:
     return find_breaths(recording).exhale_s
 
 
-def _beats_json(found: Agreement) -> dict[str, float]:
+def _beats_json(found: BeatAgreement) -> dict[str, float]:
     return {
         "n": found.n, "se": found.se_pct, "ppv": found.ppv_pct, "f1_150": found.f1_pct, "f1_50": found.f1_near_pct,
         "offset_ms": found.offset_ms, "jitter_ms": found.jitter_ms,
     }  # fmt: skip
 
 
-def _breaths_json(found: Agreement) -> dict[str, float]:
+def _breaths_json(found: BeatAgreement) -> dict[str, float]:
     import numpy as np
 
     low, high = np.quantile(found.error_ms, [0.05, 0.95]) if found.n_matched else (np.nan, np.nan)
@@ -103,12 +103,12 @@ def _breaths_json(found: Agreement) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _as_json(found: dict[str, Agreement], marks: dict[str, dict[str, Agreement]]) -> dict[str, Any]:
-    from vagus.signal import pooled
+def _as_json(found: dict[str, BeatAgreement], marks: dict[str, dict[str, BeatAgreement]]) -> dict[str, Any]:
+    from vagus.signal import pooled_agreement
 
     return {
         "beats": {name: _beats_json(part) for name, part in found.items()},
-        "pooled": _beats_json(pooled(list(found.values()))) if found else None,
+        "pooled": _beats_json(pooled_agreement(list(found.values()))) if found else None,
         "breaths": {
             name: {**_breaths_json(part["ann1"]), "annotator": "ann1", "ann2": _breaths_json(part["ann2"])}
             for name, part in marks.items()
@@ -116,12 +116,12 @@ def _as_json(found: dict[str, Agreement], marks: dict[str, dict[str, Agreement]]
     }
 
 
-def _show(found: dict[str, Agreement], marks: dict[str, dict[str, Agreement]]) -> None:
-    from vagus.signal import pooled
+def _show(found: dict[str, BeatAgreement], marks: dict[str, dict[str, BeatAgreement]]) -> None:
+    from vagus.signal import pooled_agreement
 
     if found:
         header = ("record", "beats", "Se (%)", "PPV (%)", "F1 150 ms", "F1 50 ms", "offset (ms)", "jitter (ms)")
-        rows = [*found.items(), ("pooled", pooled(list(found.values())))]
+        rows = [*found.items(), ("pooled", pooled_agreement(list(found.values())))]
         emit_table(header, [
             (name, part.n, f"{part.se_pct:.2f}", f"{part.ppv_pct:.2f}", f"{part.f1_pct:.2f}", f"{part.f1_near_pct:.2f}",
              f"{part.offset_ms:.1f}", f"{part.jitter_ms:.1f}")
@@ -137,13 +137,13 @@ def _show(found: dict[str, Agreement], marks: dict[str, dict[str, Agreement]]) -
         ])  # fmt: skip
 
 
-def _missed(found: dict[str, Agreement], marks: dict[str, dict[str, Agreement]], *, live: bool) -> list[str]:
+def _missed(found: dict[str, BeatAgreement], marks: dict[str, dict[str, BeatAgreement]], *, live: bool) -> list[str]:
     """What stays below the aims, in words; breaths are judged against the first annotator."""
-    from vagus.signal import pooled
+    from vagus.signal import pooled_agreement
 
     lines: list[str] = []
     if found:
-        whole = pooled(list(found.values()))
+        whole = pooled_agreement(list(found.values()))
         least = _LIVE_F1 if live else _F1
         if not whole.f1_pct >= least:
             lines.append(f"F1 at 150 ms over all records {whole.f1_pct:.2f} %, aim {least:g} %")

@@ -15,8 +15,9 @@ from vagus.signal.recording import Gap, Recording
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
-    from vagus.signal.beat.agreement import Agreement, agreement, pooled
-    from vagus.signal.beat.stream import BeatEvent, BeatState, finish, listen, step
+    from vagus.signal.beat.agreement import BeatAgreement, beat_agreement, pooled_agreement
+    from vagus.signal.beat.pulse import find_pulses
+    from vagus.signal.beat.stream import BeatEvent, BeatState, beat_rest, beat_step
     from vagus.signal.correction import correct
     from vagus.signal.detect import find_beats
     from vagus.signal.inhale import find_breaths
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRESETS",
-    "Agreement",
+    "BeatAgreement",
     "BeatChange",
     "BeatEvent",
     "BeatState",
@@ -38,32 +39,32 @@ __all__ = [
     "Recording",
     "Tone",
     "ToneSettings",
-    "agreement",
+    "beat_agreement",
+    "beat_rest",
+    "beat_step",
     "correct",
     "find_beats",
     "find_breaths",
-    "finish",
-    "listen",
+    "find_pulses",
     "long_gaps",
-    "pooled",
+    "pooled_agreement",
     "quality",
-    "step",
     "unreadable",
     "vagal_tone",
 ]
 _LATER = {
-    "Agreement": "beat.agreement",
+    "BeatAgreement": "beat.agreement",
     "BeatEvent": "beat.stream",
     "BeatState": "beat.stream",
-    "agreement": "beat.agreement",
-    "finish": "beat.stream",
-    "listen": "beat.stream",
-    "pooled": "beat.agreement",
-    "step": "beat.stream",
+    "beat_agreement": "beat.agreement",
+    "beat_rest": "beat.stream",
+    "beat_step": "beat.stream",
+    "pooled_agreement": "beat.agreement",
     "Quality": "template",
     "correct": "correction",
     "find_beats": "detect",
     "find_breaths": "inhale",
+    "find_pulses": "beat.pulse",
     "long_gaps": "reading.gaps",
     "quality": "template",
     "unreadable": "reading.gaps",

@@ -64,7 +64,7 @@ def find_beats(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     """
     _check(recording)
     gaps = unreadable(recording)
-    found = beat_table(_without(recording, long_gaps(gaps)), fs_hz=recording.fs_hz, lag_s=lag_s)
+    found = beat_table(_without(recording, long_gaps(gaps)), kind="ecg", fs_hz=recording.fs_hz, lag_s=lag_s)
     place = found[:, layout.E_AT]
     inside = _outside(place, long_gaps(gaps), recording.fs_hz)
     place, up = place[inside], found[inside, layout.E_UP]
@@ -106,7 +106,7 @@ def _where(recording: Recording) -> str:
 
 
 def _check(recording: Recording) -> None:
-    where = _where(recording)
+    where, slowest_hz = _where(recording), SLOWEST_HZ["ecg"]
     if recording.kind != "ecg":
         raise InputError(Problem(what="beats are found in an ECG", where=where, found=f'kind "{recording.kind}"'))
     if recording.duration_s < SHORTEST_S:
@@ -118,13 +118,13 @@ def _check(recording: Recording) -> None:
                 allowed=f"{SHORTEST_S:g} s or more",
             )
         )
-    if recording.fs_hz < SLOWEST_HZ:
+    if recording.fs_hz < slowest_hz:
         raise InputError(
             Problem(
                 what="fs_hz is too low for an ECG",
                 where=where,
                 found=f"{recording.fs_hz:g} Hz",
-                allowed=f"{SLOWEST_HZ:g} Hz or more",
+                allowed=f"{slowest_hz:g} Hz or more",
             )
         )
     samples = recording.samples

@@ -13,7 +13,7 @@ from numba import njit
 
 from vagus.signal.beat.layout import (
     ARM, ARM_WIDTH, AT, BEAT_Q, BOX1, BOX2, DOWN, E_AT, E_DECIDED, E_QUALITY, E_REASON, E_UP, FALL, FIELDS, FIRST,
-    FIRST_RR_S, FLAT_SHARE, FLOOR, FORGET_CAP, FORGET_RATE, FORGET_SHARE, GOOD, HELD, HOLD, IS_FALLING, KEPT, LAG_S,
+    FIRST_RR_S, FLAT_SHARE, FLOOR, FORGET_CAP, FORGET_RATE, FORGET_SHARE, GOOD, HELD, HOLD, IS_FALLING, IS_PULSE, KEPT, LAG_S,
     LARGE, LAST_AT, LAST_SIZE, LAST_STEEP, LEARN_S, LEARNED, LEAST_HOLD, LEAST_MARGIN, LEVEL_CAP, LONG_CAP, LONG_RING,
     LONG_SHARE, LONG_WEIGHT, LOST_NOW, LOST_RUN, LOST_S, MARGIN, MERGE_S, MOST, N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT,
     NOISE_Q, NOW, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET_RUN, REACH, REFRACTORY_S, RING, RISE, RISE_BY,
@@ -51,6 +51,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
     hold, least_hold = lengths[HOLD], lengths[LEAST_HOLD]
     by1, by2, rise_by = 1.0 / box1, 1.0 / box2, p[RISE_BY]
     lag, learn, lost = p[LAG_S] * fs_hz, p[LEARN_S] * fs_hz, p[LOST_S] * fs_hz
+    pulse = p[IS_PULSE] > 0.0
     found = 0
     sum1, sum2, total, peak, valley, held = f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD]
     n, peak_now, falling, lost_run = counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN]
@@ -77,7 +78,9 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
         sum2 += first - once[(n - box2) & mask]
         smooth = sum2 * by2
         ecg[n & long_mask] = smooth
-        change = abs(smooth - ecg[(n - reach) & long_mask])
+        change = smooth - ecg[(n - reach) & long_mask]
+        if change < 0.0:
+            change = 0.0 if pulse else -change
         slope[at] = change
         total += change - slope[(n - window) & mask]
         if at == 0:  # sums made anew, so that rounding does not gather
@@ -127,13 +130,9 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
 
 
 @njit(cache=True)
-def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
-    """Put the wave just passed on the waiting list, with the place of its peak."""
-    mask, smask = lengths[LONG_RING] - 1, lengths[RING] - 1
-    arm, width, search, window = lengths[ARM], lengths[ARM_WIDTH], lengths[SEARCH], lengths[WINDOW]
-    middle = counts[PEAK_NOW] - lengths[REACH] - (window - 1) // 2
-    if counts[LOST_NOW] > 0 and middle - arm <= counts[LOST_NOW] and counts[LOST_RUN] == 0:
-        return  # its onset was lost
+def _peak(lengths, p, f, ecg, middle, n):
+    """Extreme of a wave against the line between its feet: place, height up and down, step of that line, if up."""
+    mask, arm, width, search = lengths[LONG_RING] - 1, lengths[ARM], lengths[ARM_WIDTH], lengths[SEARCH]
     left = right = 0.0
     ahead = min(arm, n - middle - width)
     for j in range(width):
@@ -156,12 +155,42 @@ def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     b, c = sign * ecg[peak & mask], sign * (ecg[(peak + 1) & mask] - tilt)
     bend = a - 2.0 * b + c
     shift = 0.5 * (a - c) / bend if bend < 0 and b >= a and b >= c else 0.0
-    at = peak + min(max(shift, -0.5), 0.5) - 0.5 * (lengths[BOX1] + lengths[BOX2] - 2)
+    return peak + min(max(shift, -0.5), 0.5), rise, fall, abs(right - left), up
+
+
+@njit(cache=True)
+def _rise(lengths, counts, ecg, middle):
+    """Steepest rise of a pulse: place, height; a pulse has no fall, and is no step, since it comes back later."""
+    mask, reach, search = lengths[LONG_RING] - 1, lengths[REACH], lengths[SEARCH]
+    most, top = NEVER, middle
+    for j in range(middle - search, min(middle + search, counts[PEAK_NOW] - reach) + 1):
+        d = ecg[(j + reach) & mask] - ecg[(j - reach) & mask]
+        if d > most:
+            most, top = d, j
+    a = ecg[(top - 1 + reach) & mask] - ecg[(top - 1 - reach) & mask]
+    c = ecg[(top + 1 + reach) & mask] - ecg[(top + 1 - reach) & mask]
+    bend = a - 2.0 * most + c
+    shift = 0.5 * (a - c) / bend if bend < 0 and most >= a and most >= c else 0.0
+    return top + min(max(shift, -0.5), 0.5), most, 0.0, 0.0, True
+
+
+@njit(cache=True)
+def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
+    """Put the wave just passed on the waiting list, with the place of its peak."""
+    smask, arm, window = lengths[RING] - 1, lengths[ARM], lengths[WINDOW]
+    middle = counts[PEAK_NOW] - lengths[REACH] - (window - 1) // 2
+    if counts[LOST_NOW] > 0 and middle - arm <= counts[LOST_NOW] and counts[LOST_RUN] == 0:
+        return  # its onset was lost
+    if p[IS_PULSE] > 0.0:
+        place, rise, fall, jump, up = _rise(lengths, counts, ecg, middle)
+    else:
+        place, rise, fall, jump, up = _peak(lengths, p, f, ecg, middle, n)
+    at = place - 0.5 * (lengths[BOX1] + lengths[BOX2] - 2)
     steep = 0.0
     for j in range(window):
         steep = max(steep, slope[(counts[PEAK_NOW] - j) & smask])
     # mean of summed and steepest slope, in logarithms: a wide smooth wave has little of the second
-    size = 0.5 * log(f[PEAK] + TINY) + 0.5 * log(steep + TINY)
+    size = 0.5 * log(max(f[PEAK], 0.0) + TINY) + 0.5 * log(steep + TINY)
     m = counts[N_WAIT]
     if m > 0 and at - wait[m - 1, AT] < p[MERGE_S] * fs_hz:
         if size <= wait[m - 1, SIZE]:
@@ -170,7 +199,7 @@ def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     while m > 0 and wait[m - 1, AT] > at:
         m -= 1
     wait[m, AT], wait[m, SIZE], wait[m, STEEP] = at, size, log(steep + TINY)
-    wait[m, RISE], wait[m, FALL], wait[m, STEP] = rise, fall, abs(right - left)
+    wait[m, RISE], wait[m, FALL], wait[m, STEP] = rise, fall, jump
     wait[m, POINTS_UP] = 1.0 if up else 0.0
     counts[N_WAIT] = m + 1
 

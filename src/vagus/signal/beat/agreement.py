@@ -16,7 +16,7 @@ _SIGMA = (0.158655, 0.841345)  # quantiles that lie one standard deviation from 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Agreement:
+class BeatAgreement:
     """Events found against events marked, one to one.
 
     Parameters
@@ -70,7 +70,7 @@ def _percent(part: int, whole: int) -> float:
     return 100.0 * part / whole if whole else float("nan")
 
 
-def agreement(found_s: ArrayLike, true_s: ArrayLike, *, window_s: float = WIDE_S) -> Agreement:
+def beat_agreement(found_s: ArrayLike, true_s: ArrayLike, *, window_s: float = WIDE_S) -> BeatAgreement:
     """Events found against events marked, over the whole length: nothing is left out at either end.
 
     Pairs are one to one, the nearest first; the second of two marks near one event is missed, as the second of two
@@ -95,7 +95,7 @@ def agreement(found_s: ArrayLike, true_s: ArrayLike, *, window_s: float = WIDE_S
 
     Examples
     --------
-    >>> found = agreement([0.51, 1.3, 2.0], [0.5, 1.3, 2.1, 2.9])
+    >>> found = beat_agreement([0.51, 1.3, 2.0], [0.5, 1.3, 2.1, 2.9])
     >>> found.n_matched, found.n_near, round(found.se_pct), round(found.ppv_pct), round(found.f1_near_pct)
     (3, 2, 75, 100, 57)
     """
@@ -105,7 +105,7 @@ def agreement(found_s: ArrayLike, true_s: ArrayLike, *, window_s: float = WIDE_S
         raise InputError(Problem(what="window_s is no window", found=f"{window_s}", allowed="above 0 s"))
     error = _errors(found, true, window_s)
     near = min(NARROW_S, window_s)
-    return Agreement(n=true.size, n_found=found.size, n_matched=error.size, n_near=_errors(found, true, near).size,
+    return BeatAgreement(n=true.size, n_found=found.size, n_matched=error.size, n_near=_errors(found, true, near).size,
                      error_ms=1000 * error)  # fmt: skip
 
 
@@ -125,13 +125,13 @@ def _errors(found: Array, true: Array, window_s: float) -> Array:
     return apart[np.sort(np.array(pairs, dtype=np.int64))]
 
 
-def pooled(parts: Sequence[Agreement]) -> Agreement:
+def pooled_agreement(parts: Sequence[BeatAgreement]) -> BeatAgreement:
     """Agreement over several records: counts added, errors put together after each record's offset was set to the
     median of all.
     """
     middle = float(np.median([part.offset_ms for part in parts if part.n_matched] or [0.0]))
     errors = [part.error_ms - part.offset_ms + middle for part in parts if part.n_matched]
-    return Agreement(
+    return BeatAgreement(
         n=sum(part.n for part in parts), n_found=sum(part.n_found for part in parts),
         n_matched=sum(part.n_matched for part in parts), n_near=sum(part.n_near for part in parts),
         error_ms=np.concatenate(errors) if errors else np.zeros(0),

@@ -29,12 +29,13 @@ def _all() -> dict[str, Known]:
     }
 
 
-def value(key: str) -> float:
-    """The bare number of a constant of the table ``beats``.
+def value(key: str, kind: str = "ecg") -> float:
+    """The bare number of a constant of the table ``beats``; for a PPG its own where it has one.
 
     Examples
     --------
-    >>> value("refractory_s")
-    0.2
+    >>> value("refractory_s"), value("window_s"), value("window_s", "ppg")
+    (0.2, 0.1, 0.17)
     """
-    return _all()[key].value
+    own = f"{kind}_{key}"
+    return _all()[own if own in _all() else key].value
