@@ -14,6 +14,7 @@ from vagus.signal.vector import Array
 
 SHORTEST_S = 5.0
 _FEWEST = 2
+_SMOOTH_S, _STRETCH_S = 0.1, 5.0
 
 
 def find_pulses(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
@@ -56,7 +57,7 @@ def find_pulses(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     """
     _check(recording)
     gaps = unreadable(recording)
-    samples = recording.samples * _upward(recording.samples)
+    samples = recording.samples * _upward(recording.samples, recording.fs_hz)
     for gap in long_gaps(gaps):
         samples[round(gap.start_s * recording.fs_hz) : round(gap.stop_s * recording.fs_hz)] = np.nan
     found = beat_table(samples, kind="ppg", fs_hz=recording.fs_hz, lag_s=lag_s)
@@ -73,12 +74,16 @@ def find_pulses(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     )  # fmt: skip
 
 
-def _upward(samples: Array) -> float:
-    """1 where the steep slopes rise, -1 where they fall."""
-    slope = np.diff(samples)
-    low, high = np.quantile(slope, [0.01, 0.99])  # jumps are no slopes of pulses
-    inner = np.clip(slope, low, high)
-    return 1.0 if np.mean((inner - inner.mean()) ** 3) >= 0 else -1.0
+def _upward(samples: Array, fs_hz: float) -> float:
+    """1 where the steep slopes rise, -1 where they fall: median skewness of the slope over stretches of 5 s."""
+    box = max(1, round(_SMOOTH_S * fs_hz))
+    slope = np.diff(np.convolve(samples - samples[0], np.full(box, 1 / box), mode="valid"))
+    per = round(_STRETCH_S * fs_hz)
+    blocks = slope[: slope.size // per * per].reshape(-1, per) if slope.size >= per else slope[None, :]
+    blocks = blocks - blocks.mean(axis=1, keepdims=True)
+    spread = np.mean(blocks**2, axis=1) ** 1.5
+    skew = np.mean(blocks**3, axis=1) / np.where(spread > 0, spread, 1.0)
+    return 1.0 if np.median(skew) >= 0 else -1.0
 
 
 def _where(recording: Recording) -> str:
