@@ -177,7 +177,7 @@ def _slow(samples: Array, fs_hz: float, blanked: np.ndarray) -> Array:
 
 
 def _spread(values: Array) -> float:
-    low, high = np.quantile(values, [0.05, 0.95])
+    low, high = np.quantile(values, [0.25, 0.75])  # QRS complexes lie outside
     return float(high - low)
 
 

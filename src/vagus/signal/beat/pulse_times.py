@@ -9,15 +9,15 @@ from vagus.signal.recording import Recording
 from vagus.signal.vector import Array
 
 _FEWEST = 20  # pulses of a train
-_FITS = 3
+_EARLY = 1.0  # samples by which a pulse begins before its sharpest point
 
 
 def find_pulse_times(recording: Recording) -> Array:
     """Times in s of the pulses of regular trains, (n,); empty where there are none.
 
     A pulse is sharper than anything in an ECG: it stands out of the second difference. What repeats with one interval
-    for 20 times and more is a train; its times are those of a straight line through the sharp points, which also fills
-    in pulses that fell on a QRS complex or between samples.
+    for 20 times and more is a train: the rate at which the sharp points are most in step. Its times are those of a
+    straight line through them, which also fills in pulses that fell on a QRS complex or between samples.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def find_pulse_times(recording: Recording) -> Array:
     peaks = _peaks(sharp, round(value("least_interval_s") * fs_hz))
     if peaks.size < _FEWEST:
         return np.zeros(0)
-    trains = [train for part in _runs(peaks, sharp, fs_hz) if (train := _line(part, fs_hz)).size >= _FEWEST]
-    found = np.unique(np.concatenate(trains)) / fs_hz if trains else np.zeros(0)
+    trains = [train for part in _runs(peaks, fs_hz) if (train := _line(part, fs_hz)).size >= _FEWEST]
+    found = (np.unique(np.concatenate(trains)) - _EARLY) / fs_hz if trains else np.zeros(0)
     return found[(found >= 0) & (found <= recording.duration_s)]
 
 
@@ -57,42 +57,29 @@ def _peaks(sharp: Array, apart: int) -> Array:
     return at + (around @ np.array([-1.0, 0.0, 1.0])) / np.maximum(around.sum(axis=1), 1e-300)
 
 
-def _runs(peaks: Array, sharp: Array, fs_hz: float) -> list[Array]:
+def _runs(peaks: Array, fs_hz: float) -> list[Array]:
     """Stretches of sharp points without a long break between them."""
-    breaks = np.flatnonzero(np.diff(peaks) > value("train_break_s") * fs_hz) + 1
+    breaks = np.flatnonzero(np.diff(peaks) > value("pulse_break_s") * fs_hz) + 1
     return [part for part in np.split(peaks, breaks) if part.size >= _FEWEST]
 
 
 def _line(peaks: Array, fs_hz: float) -> Array:
     """Places of a regular train through sharp points, empty where they are not regular."""
-    steps = np.diff(peaks)
-    width = max(1.0, value("interval_width_s") * fs_hz)
-    usable = np.sort(steps[(steps >= value("least_interval_s") * fs_hz) & (steps <= value("train_break_s") * fs_hz)])
-    if usable.size < _FEWEST // 2:
+    length = peaks[-1] - peaks[0]
+    slowest, fastest = value("slowest_train_hz") / fs_hz, 1 / (value("least_interval_s") * fs_hz)
+    rates = np.arange(slowest, fastest, 1 / (4 * length))
+    together = np.array([abs(np.exp(2j * np.pi * rate * peaks).mean()) for rate in rates])
+    best = int(np.argmax(together))
+    if together[best] < value("least_together"):
         return np.zeros(0)
-    # the interval around which most lie
-    inside = np.searchsorted(usable, usable + width, side="right") - np.arange(usable.size)
-    first = int(np.argmax(inside))
-    period = float(np.mean(usable[first : first + inside[first]]))
-    if inside[first] < value("regular_share") * steps.size:
-        return np.zeros(0)
-    return _fitted(peaks, period, width)
-
-
-def _fitted(peaks: Array, period: float, width: float) -> Array:
-    """Straight line of times against counts, grown from a regular start, then fitted to all that lie near it."""
-    good = np.abs(np.diff(peaks) - period) <= width
-    runs = np.split(np.arange(good.size), np.flatnonzero(~good))
-    longest = max(runs, key=len)
-    start = peaks[longest[-1] + 1 - (len(longest) - 1) if len(longest) > 1 else longest[0]]
-    for reach in (10, 40, 160, 640, 10**9):
+    rate = rates[best]
+    start = -np.angle(np.exp(2j * np.pi * rate * peaks).mean()) / (2 * np.pi * rate) * -1.0
+    period = 1 / rate
+    for _ in range(3):
         count = np.rint((peaks - start) / period)
-        near = (np.abs(peaks - start - count * period) <= width) & (np.abs(count) <= reach)
-        if near.sum() < 3:
-            continue
+        near = np.abs(peaks - start - count * period) <= 0.2 * period
         period, start = np.polyfit(count[near], peaks[near], 1)
-    count = np.rint((peaks - start) / period)
-    near = np.abs(peaks - start - count * period) <= width
-    if near.sum() < _FEWEST or near.mean() < value("regular_share"):
+    count = np.rint((peaks - start) / period)[near]
+    if count.size < _FEWEST or near.mean() < value("regular_share"):
         return np.zeros(0)
-    return start + period * np.arange(count[near].min(), count[near].max() + 1)
+    return start + period * np.arange(count.min(), count.max() + 1)
