@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import median_filter
+from scipy.ndimage import maximum_filter1d, median_filter
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
@@ -16,6 +17,7 @@ from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
 
 _PER_SAMPLE = 4  # bins of the template in one sampling interval
+_BESIDE = 1  # samples beside the pulse that may be blanked with it
 _FEWEST = 20  # pulses without which nothing repeats
 
 
@@ -151,29 +153,41 @@ def _subtracted(recording: Recording, times: Array, trains: tuple[Gap, ...]) -> 
         if near.size < _FEWEST * _PER_SAMPLE:
             blanked[near[lag[near] < value("least_blank_s") * fs_hz]] = True
             continue
+        bins = np.floor((lag[near] + 1.0) * _PER_SAMPLE).astype(np.int64)
+        place = (np.arange(bins.max() + 1) + 0.5) / _PER_SAMPLE - 1.0
+        whole = np.zeros(place.size)
         for _ in range(2):  # once more, now that the artefact no longer hides the slow part
-            slow = _slow(samples[a:b], fs_hz, blanked[a:b])
-            bins = np.floor((lag[near] + 1.0) * _PER_SAMPLE).astype(np.int64)
-            level = _by_bin(samples[near] - slow[near - a], bins, np.median)
-            place = (np.arange(level.size) + 0.5) / _PER_SAMPLE - 1.0
+            slow = _slow(samples[a:b], fs_hz)
+            level = _by_bin(samples[near] - slow[near - a], bins, _middle)
             known = np.isfinite(level)
-            if not known.any():
-                break
-            shape = np.interp(lag[near], place[known], level[known])
-            height = max(height, float(np.max(np.abs(shape))))
-            samples[near] -= shape
-        left = samples[near] - slow[near - a]
-        spread = _by_bin(left, bins, _spread)
-        usual = np.nanquantile(spread, 0.25)
-        bad = (spread > value("blank_times") * usual)[bins] | (lag[near] + 1.0 < 1.0) & (height > 5 * usual)
-        blanked[near[bad]] = True
+            # behind the last pulse of a train the tail runs out
+            ends = place[known][-1] + value("run_out_s") * fs_hz
+            shape = np.interp(place, [*place[known], ends], [*level[known], 0.0])
+            whole += shape
+            samples[near] -= np.interp(lag[near], place, shape)
+        height = max(height, float(np.max(np.abs(whole))))
+        spread = _by_bin(samples[near] - slow[near - a], bins, _spread)
+        blanked[near[_scattered(spread, whole)[bins]]] = True
     return samples, blanked, height
 
 
-def _slow(samples: Array, fs_hz: float, blanked: np.ndarray) -> Array:
-    """Running median over three periods of the slowest train: what does not belong to a single pulse."""
+def _scattered(spread: Array, whole: Array) -> np.ndarray:
+    """Bins to be blanked, of bool: near the pulse itself, and more scattered than most."""
+    known = np.flatnonzero(np.isfinite(spread))
+    even = median_filter(np.interp(np.arange(spread.size), known, spread[known]), size=_PER_SAMPLE + 1, mode="nearest")
+    near = np.abs(whole) > value("core_share") * np.max(np.abs(whole))
+    near = maximum_filter1d(near.astype(np.int8), size=2 * _BESIDE * _PER_SAMPLE + 1, mode="wrap") > 0
+    return near & (even > value("blank_times") * np.median(even[known]))
+
+
+def _slow(samples: Array, fs_hz: float) -> Array:
+    """Running median over some pulses: what does not belong to a single one."""
     size = 2 * round(value("slow_s") * fs_hz / 2) + 1
     return median_filter(samples, size=size, mode="nearest")
+
+
+def _middle(values: Array) -> float:
+    return float(np.median(values))
 
 
 def _spread(values: Array) -> float:
@@ -181,13 +195,13 @@ def _spread(values: Array) -> float:
     return float(high - low)
 
 
-def _by_bin(values: Array, bins: np.ndarray, of: object) -> Array:
+def _by_bin(values: Array, bins: np.ndarray, of: Callable[[Array], float]) -> Array:
     """A statistic of the values in each bin; nan where there are fewer than three."""
     order = np.argsort(bins, kind="stable")
     edges = np.searchsorted(bins[order], np.arange(bins.max() + 2))
     ordered = values[order]
     return np.array(
-        [of(ordered[a:b]) if b - a >= 3 else np.nan for a, b in zip(edges[:-1], edges[1:], strict=True)]  # pyright: ignore[reportCallIssue]
+        [of(ordered[a:b]) if b - a >= 3 else np.nan for a, b in zip(edges[:-1], edges[1:], strict=True)]
     )
 
 
