@@ -17,7 +17,7 @@ from vagus.signal.beat.layout import (
     LARGE, LAST_AT, LAST_SIZE, LAST_STEEP, LEARN_S, LEARNED, LEAST_HOLD, LEAST_MARGIN, LEVEL_CAP, LONG_CAP, LONG_RING,
     LONG_SHARE, LONG_WEIGHT, LOST_NOW, LOST_RUN, LOST_S, MARGIN, MERGE_S, MOST, N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT,
     NOISE_Q, NOW, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET_RUN, REACH, REFRACTORY_S, RING, RISE, RISE_BY,
-    SCALARS, SEARCH, SHAPE, SHORT_SHARE, SHORT_WEIGHT, SIZE, SLOPE, SMALL, STEEP, STEP, STEP_RATIO, SUM1, SUM2,
+    SCALARS, SEARCH, SHAPE, SHORT_SHARE, SHORT_WEIGHT, SIZE, SLOPE, SMALL, STEEP, STEP, STEP_RATIO, STEP_SHARP, SUM1, SUM2, TILT_RATIO,
     TALL_S, TALL_SHARE, TALL_WEIGHT, UNLIKE, UP, VALLEY, WAITING, WIDTH, WINDOW,
 )  # fmt: skip
 
@@ -270,17 +270,23 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
     quiet = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q]) if counts[N_NOISE] > 0 else NEVER
     margin = min(max(0.5 * (beat - quiet), p[LEAST_MARGIN]), p[MARGIN])
     met = f[LAST_AT] > NEVER
+    drop = 0.0
     if met:  # nothing for long: the level may have fallen
         alone = (wait[0, AT] - f[LAST_AT]) / fs_hz / usual - p[FORGET_SHARE]
-        beat -= min(max(alone * p[FORGET_RATE], 0.0), p[FORGET_CAP])
+        drop = min(max(alone * p[FORGET_RATE], 0.0), p[FORGET_CAP])
+        beat -= drop
+    sharp = log(p[STEP_SHARP] * 2.0 * lengths[REACH])
     best = np.empty(m)
     before = np.empty(m, dtype=np.int64)
     heard = n - counts[LOST_RUN]  # what was lost may have held a beat
     score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, p) if met else 0.0, -1
     for i in range(m):
         own = min(max((wait[i, SIZE] - beat + margin) / p[WIDTH], -p[MOST]), p[MOST])
-        if wait[i, STEP] > p[STEP_RATIO] * max(wait[i, RISE], wait[i, FALL]):
-            own = min(own - 2.0, p[MOST] - 2.0)  # more a step of the baseline than a wave
+        whole = wait[i, RISE] + wait[i, FALL]
+        if wait[i, STEP] > p[STEP_RATIO] * whole and 2.0 * (wait[i, SIZE] - wait[i, STEEP]) < sharp:
+            own = min(own, -1.0)  # a step of the baseline: all at once, and stays
+        elif wait[i, STEP] > p[TILT_RATIO] * max(wait[i, RISE], wait[i, FALL]):
+            own = min(own - 2.0, p[MOST] - 2.0)  # more a drift of the baseline than a wave
         top, from_ = 0.0, -1
         if met:
             top = -_interval_cost((wait[i, AT] - f[LAST_AT]) / fs_hz, usual, wait[i, STEEP] - f[LAST_STEEP], p)
@@ -302,6 +308,8 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
         if met and seconds < p[LOST_S]:
             rr[counts[N_RR] % KEPT] = seconds
             counts[N_RR] += 1
+        for i in range(KEPT):
+            level[i] -= drop
         level[counts[N_BEAT] % KEPT] = min(max(size, beat - p[LEVEL_CAP]), beat + p[LEVEL_CAP])
         counts[N_BEAT] += 1
         f[LAST_AT], f[LAST_SIZE], f[LAST_STEEP] = at, size, wait[0, STEEP]

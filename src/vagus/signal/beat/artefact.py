@@ -165,10 +165,22 @@ def _subtracted(recording: Recording, times: Array, trains: tuple[Gap, ...]) -> 
             shape = np.interp(place, [*place[known], ends], [*level[known], 0.0])
             whole += shape
             samples[near] -= np.interp(lag[near], place, shape)
+        _lower(samples, a, b, round(value("pedestal_s") * fs_hz))
         height = max(height, float(np.max(np.abs(whole))))
+        slow = _slow(samples[a:b], fs_hz)
         spread = _by_bin(samples[near] - slow[near - a], bins, _spread)
         blanked[near[_scattered(spread, whole)[bins]]] = True
     return samples, blanked, height
+
+
+def _lower(samples: Array, a: int, b: int, reach: int) -> None:
+    """Take from a train, in place, what it lies above the ECG beside it: tails that add up to a pedestal."""
+    reach = min(reach, (b - a) // 2)
+    before, after = samples[max(0, a - reach) : a], samples[b : b + reach]
+    rise = np.median(samples[a : a + reach]) - np.median(before) if before.size else None
+    fall = np.median(samples[b - reach : b]) - np.median(after) if after.size else rise
+    if fall is not None:
+        samples[a:b] -= np.linspace(fall if rise is None else rise, fall, b - a)
 
 
 def _scattered(spread: Array, whole: Array) -> np.ndarray:

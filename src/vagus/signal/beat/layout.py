@@ -27,10 +27,10 @@ CONSTANTS = (
     "polarity_ratio", "most_score", "tall_t_s", "tall_t_share", "tall_t_weight", "short_share", "short_weight",
     "long_share", "long_weight", "long_cap", "level_cap", "overtake", "beat_quantile", "noise_quantile",
     "forget_share", "forget_rate", "forget_cap", "flat_share", "first_rr_s", "lost_s",
-    "is_pulse",
+    "step_sharp", "tilt_ratio", "is_pulse",
 )  # fmt: skip
 (
     LAG_S, RISE_BY, LEARN_S, MERGE_S, MARGIN, WIDTH, LEAST_MARGIN, STEP_RATIO, REFRACTORY_S, POLARITY, MOST, TALL_S,
     TALL_SHARE, TALL_WEIGHT, SHORT_SHARE, SHORT_WEIGHT, LONG_SHARE, LONG_WEIGHT, LONG_CAP, LEVEL_CAP, OVERTAKE,
-    BEAT_Q, NOISE_Q, FORGET_SHARE, FORGET_RATE, FORGET_CAP, FLAT_SHARE, FIRST_RR_S, LOST_S, IS_PULSE,
-) = range(30)  # fmt: skip
+    BEAT_Q, NOISE_Q, FORGET_SHARE, FORGET_RATE, FORGET_CAP, FLAT_SHARE, FIRST_RR_S, LOST_S, STEP_SHARP, TILT_RATIO, IS_PULSE,
+) = range(32)  # fmt: skip
