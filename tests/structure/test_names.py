@@ -48,6 +48,8 @@ UNITLESS = {
     "item_high": "answer to an item, a step of its scale",
     "change": "points of an instrument",
     "sd": "in the points of the instrument it belongs to",
+    "height": "in the unit of the samples of its recording",
+    "quality": "likeness, 0 to 1",
     "r": "coefficient of reliability",
 }
 

@@ -16,7 +16,9 @@ from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
     from vagus.signal.beat.agreement import BeatAgreement, beat_agreement, pooled_agreement
+    from vagus.signal.beat.artefact import Cleaned, remove_artefact
     from vagus.signal.beat.pulse import find_pulses
+    from vagus.signal.beat.pulse_times import find_pulse_times
     from vagus.signal.beat.stream import BeatEvent, BeatState, beat_rest, beat_step
     from vagus.signal.correction import correct
     from vagus.signal.detect import find_beats
@@ -33,6 +35,7 @@ __all__ = [
     "BeatState",
     "Beats",
     "Breaths",
+    "Cleaned",
     "Correction",
     "Gap",
     "Quality",
@@ -45,10 +48,12 @@ __all__ = [
     "correct",
     "find_beats",
     "find_breaths",
+    "find_pulse_times",
     "find_pulses",
     "long_gaps",
     "pooled_agreement",
     "quality",
+    "remove_artefact",
     "unreadable",
     "vagal_tone",
 ]
@@ -56,17 +61,20 @@ _LATER = {
     "BeatAgreement": "beat.agreement",
     "BeatEvent": "beat.stream",
     "BeatState": "beat.stream",
+    "Cleaned": "beat.artefact",
+    "Quality": "template",
     "beat_agreement": "beat.agreement",
     "beat_rest": "beat.stream",
     "beat_step": "beat.stream",
-    "pooled_agreement": "beat.agreement",
-    "Quality": "template",
     "correct": "correction",
     "find_beats": "detect",
     "find_breaths": "inhale",
+    "find_pulse_times": "beat.pulse_times",
     "find_pulses": "beat.pulse",
     "long_gaps": "reading.gaps",
+    "pooled_agreement": "beat.agreement",
     "quality": "template",
+    "remove_artefact": "beat.artefact",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }
