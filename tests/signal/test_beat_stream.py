@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vagus.errors import InputError
 from vagus.files import read_annotations, read_recording
-from vagus.signal import BeatState, Beats, Recording, beat_agreement, beat_rest, beat_step, find_beats
+from vagus.signal import Beats, BeatState, Recording, beat_agreement, beat_rest, beat_step, find_beats
 from vagus.signal.beat.stream import advance, beat_table, rest_table
 
 DATA = Path(__file__).parents[1] / "data"
