@@ -20,7 +20,8 @@ def ecg(true_s, *, fs_hz=250.0, noise=0.0, seed=0, width_s=0.012, height=None):
     wave = np.zeros(t.size)
     for i, beat in enumerate(true_s):
         size = 1.0 if height is None else height[i]
-        wave += size * np.exp(-0.5 * ((t - beat) / width_s) ** 2) + 0.25 * np.exp(-0.5 * ((t - beat - 0.25) / 0.04) ** 2)
+        wave += size * np.exp(-0.5 * ((t - beat) / width_s) ** 2)
+        wave += 0.25 * np.exp(-0.5 * ((t - beat - 0.25) / 0.04) ** 2)
     return wave + noise * np.random.default_rng(seed).standard_normal(t.size)
 
 

@@ -46,7 +46,8 @@ def test_table_for_people_and_findings(records):
 
 
 def test_without_records_it_asks(tmp_path):
-    for words, error in (((), InputError), (("--records", tmp_path), InputError), (("--records", "no/such"), MissingFile)):
+    empty, absent = ("--records", tmp_path), ("--records", "no/such")
+    for words, error in (((), InputError), (empty, InputError), (absent, MissingFile)):
         result = run(*words)
         assert isinstance(result.exception, error)
         assert "*_Breaths.csv" in str(result.exception)
@@ -102,7 +103,7 @@ def test_garbled_annotations_are_named(tmp_path, raw, words):
         ("time,value\n1,2\n", "no marks of breaths"),
         ("ann1,ann2\n1,x\n", 'row 2, ann2: no sample number; found "x"'),
         ("ann1,ann2\n9,1\n4,2\n", "run back in time; found 4 after 9"),
-        ("", "no marks of breaths; found \"nothing\""),
+        ("", 'no marks of breaths; found "nothing"'),
     ],
 )
 def test_garbled_breath_marks_are_named(tmp_path, text, words):

@@ -23,7 +23,9 @@ _BREATH_WINDOW_S = 0.5
 
 @click.command()
 @click.option("--records", "folder", type=click.Path(path_type=Path), help="Folder of records; searched in depth.")
-@click.option("--lag-s", type=float, default=2.0, show_default=True, help="How far the detector looks ahead; 0.12 live.")
+@click.option(
+    "--lag-s", type=float, default=2.0, show_default=True, help="How far the detector looks ahead; 0.12 live."
+)
 @json_option
 def validate(*, folder: Path | None, lag_s: float, as_json: bool) -> int:
     """Beats against WFDB annotations (.atr), breaths against BIDMC marks; exit code 1 if an aim is missed.

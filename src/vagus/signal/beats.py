@@ -67,9 +67,7 @@ class Beats:
             allowed = ", ".join(get_args(Origin))
             raise InputError(Problem(what="origin is unknown", where=where, found=f'"{self.origin}"', allowed=allowed))
         if self.kind not in {"ecg", "ppg"}:
-            raise InputError(
-                Problem(what="kind is unknown", where=where, found=f'"{self.kind}"', allowed="ecg, ppg")
-            )
+            raise InputError(Problem(what="kind is unknown", where=where, found=f'"{self.kind}"', allowed="ecg, ppg"))
         sizes = {self.time_s.size, self.quality.size} | ({len(self.label)} if self.label is not None else set())
         if len(sizes) > 1:
             found = ", ".join(str(size) for size in sorted(sizes))

@@ -57,7 +57,9 @@ def read_breath_marks(path: Path | str) -> BreathMarks:
     try:
         rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(Problem(what="no text", where=str(file), found=str(error), allowed="a CSV in UTF-8")) from error
+        raise InputError(
+            Problem(what="no text", where=str(file), found=str(error), allowed="a CSV in UTF-8")
+        ) from error
     if not rows or len(rows[0]) != 2 or not all(word in cell for word, cell in zip(_HEADER, rows[0], strict=True)):
         found = ",".join(rows[0])[:60] if rows else "nothing"
         raise InputError(Problem(what="no marks of breaths", where=str(file), found=f'"{found}"', allowed="ann1, ann2"))
@@ -73,7 +75,9 @@ def _column(rows: list[list[str]], column: int, file: Path) -> IntArray:
             continue
         where = f"{file}, row {number}, {_HEADER[column]}"
         if not text.isascii() or not text.isdigit() or len(text) > 12:
-            raise InputError(Problem(what="no sample number", where=where, found=f'"{text[:20]}"', allowed="such as 189"))
+            raise InputError(
+                Problem(what="no sample number", where=where, found=f'"{text[:20]}"', allowed="such as 189")
+            )
         if found and int(text) <= found[-1]:
             raise InputError(Problem(what="marks run back in time", where=where, found=f"{text} after {found[-1]}"))
         found.append(int(text))

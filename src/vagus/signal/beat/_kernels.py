@@ -420,7 +420,7 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
 def _judge(lengths, counts, ecg, shape, at, n, event):
     """Likeness of a beat to the beats before it, then let it into their mean shape."""
     mask, half = lengths[LONG_RING] - 1, lengths[SHAPE]
-    middle = int(round(at + 0.5 * (lengths[BOX1] + lengths[BOX2] - 2)))
+    middle = int(at + 0.5 * (lengths[BOX1] + lengths[BOX2] - 2) + 0.5)
     size = 2 * half + 1
     mean = 0.0
     for j in range(size):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -212,9 +213,7 @@ def _by_bin(values: Array, bins: np.ndarray, of: Callable[[Array], float]) -> Ar
     order = np.argsort(bins, kind="stable")
     edges = np.searchsorted(bins[order], np.arange(bins.max() + 2))
     ordered = values[order]
-    return np.array(
-        [of(ordered[a:b]) if b - a >= 3 else np.nan for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    )
+    return np.array([of(ordered[a:b]) if b - a >= 3 else np.nan for a, b in pairwise(edges)])
 
 
 def _cleaned(

@@ -34,8 +34,8 @@ def find_pulses(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     Returns
     -------
     Beats
-        `kind` is "ppg"; quality is the likeness to the pulses before, 0 to 1; times lie a pulse transit time, some 0.2 s
-        to the finger, after the R peaks, which varies from beat to beat.
+        `kind` is "ppg"; quality is the likeness to the pulses before, 0 to 1; times lie a pulse transit time after the
+        R peaks, which varies from beat to beat.
 
     Raises
     ------
@@ -96,7 +96,9 @@ def _check(recording: Recording) -> None:
         raise InputError(Problem(what="pulses are found in a PPG", where=where, found=f'kind "{recording.kind}"'))
     if recording.duration_s < SHORTEST_S:
         found = f"{recording.duration_s:.3g} s"
-        raise InputError(Problem(what="PPG is too short", where=where, found=found, allowed=f"{SHORTEST_S:g} s or more"))
+        raise InputError(
+            Problem(what="PPG is too short", where=where, found=found, allowed=f"{SHORTEST_S:g} s or more")
+        )
     if recording.fs_hz < least_hz:
         found = f"{recording.fs_hz:g} Hz"
         raise InputError(Problem(what="fs_hz is too low", where=where, found=found, allowed=f"{least_hz:g} Hz or more"))

@@ -7,8 +7,8 @@
 The ECG is smoothed by two boxes (20 ms and 16.7 ms: nothing is left of mains at 50 and 60 Hz), its slope over 24 ms
 summed over 100 ms. Each peak of that sum is a wave; its R time is the extreme against the line between its feet. In a
 PPG boxes and sums are longer, only rises are summed, and the time is that of the steepest rise (after the slope sum of
-Zong et al. 2003). A wave waits `lag_s`, then is decided: see `_kernels.py`. Every number is computed sample by sample, so that chunks leave no
-trace.
+Zong et al. 2003). A wave waits `lag_s`, then is decided: see `_kernels.py`. Every number is computed sample by sample,
+so that chunks leave no trace.
 """
 
 from __future__ import annotations
@@ -230,7 +230,8 @@ def _events(state: BeatState, table: Array) -> tuple[BeatEvent, ...]:
 
 def rest_table(state: BeatState) -> Array:
     """As `beat_rest`, as a table."""
-    _, table = advance(state, np.full(math.ceil((state.lag_s + value("learn_s", state.kind) + 0.5) * state.fs_hz), np.nan))
+    ahead_s = state.lag_s + value("learn_s", state.kind) + 0.5
+    _, table = advance(state, np.full(math.ceil(ahead_s * state.fs_hz), np.nan))
     return table[table[:, layout.E_AT] < int(state.counts[layout.NOW]) - 0.5]
 
 
