@@ -11,6 +11,7 @@ path (PYTHONPATH=src) for the agreement. CPU time of this process is measured, n
 from __future__ import annotations
 
 import argparse
+import importlib
 import itertools
 import time
 import warnings
@@ -48,10 +49,8 @@ def kernel_only(recording: Recording) -> np.ndarray:
 
 
 def peers() -> dict[str, Detector]:
-    import biosppy.signals.ecg as biosppy
-    import neurokit2 as nk
-    import sleepecg
-    import wfdb.processing as wfdb
+    names = ("biosppy.signals.ecg", "neurokit2", "sleepecg", "wfdb.processing")
+    biosppy, nk, sleepecg, wfdb = (importlib.import_module(name) for name in names)
 
     def neurokit(method: str) -> Detector:
         def find(r: Recording) -> np.ndarray:

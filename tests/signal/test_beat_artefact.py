@@ -28,9 +28,9 @@ def artefact(n, fs_hz, pulses, *, balanced, tail_s=0.005):
         else:
             pulse[at + width : at + 9 * width] -= 1 / 8
     low = dsp.butter(2, 0.35 * fs_hz, fs=fine, output="sos")
-    tail = dsp.lfilter([1.0], [1.0, -np.exp(-1 / (tail_s * fine))], charge)
-    sharp = dsp.sosfilt(low, pulse)
-    wave = (sharp / np.abs(sharp).max() + 0.2 * dsp.sosfilt(low, tail))[::_FINE]
+    tail = np.asarray(dsp.lfilter([1.0], [1.0, -np.exp(-1 / (tail_s * fine))], charge))
+    sharp = np.asarray(dsp.sosfilt(low, pulse))
+    wave = (sharp / np.abs(sharp).max() + 0.2 * np.asarray(dsp.sosfilt(low, tail)))[::_FINE]
     return wave / np.abs(wave).max()
 
 

@@ -1,6 +1,7 @@
 """The streaming detector: chunks leave no trace, live decisions come in time, hostile stretches hold no beats."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ def ecg(true_s, *, fs_hz=250.0, noise=0.0, seed=0, width_s=0.012, height=None):
     return wave + noise * np.random.default_rng(seed).standard_normal(t.size)
 
 
+ONE = np.ones(1)
 RHYTHM = np.cumsum(np.random.default_rng(5).normal(0.8, 0.04, 40))
 NOISY = ecg(RHYTHM, noise=0.08)
 
@@ -163,10 +165,10 @@ def test_quality_names_its_reason():
         (lambda: BeatState.of("ecg", fs_hz=50.0), "fs_hz is out of range; found 50.0 Hz; allowed: 80 to 4000 Hz"),
         (lambda: BeatState.of("ecg", fs_hz=float("nan")), "fs_hz is out of range"),
         (lambda: BeatState.of("ecg", fs_hz=250.0, lag_s=9.0), "lag_s is out of range"),
-        (lambda: BeatState.of("resp", fs_hz=250.0), 'found kind "resp"'),
+        (lambda: BeatState.of(cast("Any", "resp"), fs_hz=250.0), 'found kind "resp"'),
         (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), [np.inf]), "infinite samples"),
         (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), [[0.0]]), "a row of samples"),
-        (lambda: Beats(time_s=[1.0], quality=[1.0], kind="eeg", origin="given"), "kind is unknown"),
+        (lambda: Beats(time_s=ONE, quality=ONE, kind=cast("Any", "eeg"), origin="given"), "kind is unknown"),
     ],
 )
 def test_what_cannot_be_used_is_named(call, words):

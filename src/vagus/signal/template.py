@@ -165,6 +165,7 @@ def jitter_ms(filtered: Array, place: Array, fs_hz: float) -> float | None:
         template = np.fft.rfft(np.median(np.fft.irfft(around, offsets.size), axis=0))
         slope = np.fft.irfft(template * turn, offsets.size)[pad - reach : pad + reach]
         level = np.fft.irfft(template, offsets.size)[pad - reach : pad + reach]
+        left, size = level[None, :], np.ones(1)
         for _ in range(3):  # Newton steps of least squares in time and size
             at = np.fft.irfft(spectra[block] * np.exp(turn * error[block, None]), offsets.size)
             at = at[:, pad - reach : pad + reach]

@@ -73,8 +73,9 @@ def _line(peaks: Array, fs_hz: float) -> Array:
     if together[best] < value("least_together"):
         return np.zeros(0)
     rate = rates[best]
-    start = -np.angle(np.exp(2j * np.pi * rate * peaks).mean()) / (2 * np.pi * rate) * -1.0
+    start = np.angle(np.exp(2j * np.pi * rate * peaks).mean()) / (2 * np.pi * rate)
     period = 1 / rate
+    near = np.ones(peaks.size, dtype=bool)
     for _ in range(3):
         count = np.rint((peaks - start) / period)
         near = np.abs(peaks - start - count * period) <= 0.2 * period
