@@ -125,9 +125,8 @@ def cross_validate(records: list[tuple[str, Recording, np.ndarray]]) -> None:
     size = np.array([p.n + p.n_found for p in errors_with({}, records)])
     chosen = [int(np.argmin(np.delete(wrong, i, axis=1).sum(axis=1))) for i in range(len(records))]
     for (name, _, _), pick, column in zip(records, chosen, wrong.T, strict=True):
-        print(
-            f"{name}: chosen on the others {settings[pick] or 'as shipped'}; errors {column[pick]}, as shipped {column[0]}"
-        )
+        words = settings[pick] or "as shipped"
+        print(f"{name}: chosen on the others {words}; errors {column[pick]}, as shipped {column[0]}")
     left_out = sum(int(wrong[pick, i]) for i, pick in enumerate(chosen))
     print(
         f"settings tried: {len(settings)}; pooled F1 over them: {100 - 100 * wrong.sum(axis=1).max() / size.sum():.2f} "
