@@ -4,6 +4,7 @@ A wave is a peak of the summed slope of the smoothed ECG. Waves wait `lag_s`; th
 through all that wait is taken (dynamic programming over sizes and intervals), and the oldest is a beat if it is on it.
 """
 
+# ruff: noqa: I001 - one name a line would be 80 lines of imports
 from __future__ import annotations
 
 from math import isnan, log
