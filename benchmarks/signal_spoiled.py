@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annotations import NORMAL, read_annotations
+from vagus.files import read_annotations
 
 WINDOW_S = 300.0
 _LONGEST_S = 2.0  # an interval longer than this is a hole in the annotations
@@ -15,13 +15,14 @@ _KINDS = ("missed", "extra", "premature")
 
 def windows(path: Path, fs_hz: float, n: int) -> list[np.ndarray]:
     """Beat times of `n` windows of 5 min, spread over a record, in which every beat is annotated normal."""
-    sample, code, _ = read_annotations(path)
-    time_s = sample / fs_hz
+    marks = read_annotations(path, fs_hz=fs_hz)
+    time_s = marks.time_s[marks.is_beat]
+    normal = np.array([sign == "N" for sign in marks.symbol])[marks.is_beat]
     found: list[np.ndarray] = []
     for start in np.arange(0.0, time_s[-1] - WINDOW_S, WINDOW_S):
         first, last = np.searchsorted(time_s, [start, start + WINDOW_S])
         beats = time_s[first:last]
-        if beats.size > 100 and (code[first:last] == NORMAL).all() and np.diff(beats).max() < _LONGEST_S:
+        if beats.size > 100 and normal[first:last].all() and np.diff(beats).max() < _LONGEST_S:
             found.append(beats)
     chosen = np.unique(np.linspace(0, len(found) - 1, n).round().astype(int)) if found else []
     return [found[i] for i in chosen]

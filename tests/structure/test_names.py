@@ -48,14 +48,14 @@ UNITLESS = {
     "item_high": "answer to an item, a step of its scale",
     "change": "points of an instrument",
     "sd": "in the points of the instrument it belongs to",
+    "height": "in the unit of the samples of its recording",
+    "quality": "likeness, 0 to 1",
     "r": "coefficient of reliability",
     "cosen": "entropy against the mean interval, a logarithm",
-    "quality": "0 not to be trusted, 1 clean",
     "ln_rmssd": "logarithm of a number in ms",
     "n_scale": "half width of an interval in usual errors",
     "drawn": "derived respiration, in usual sizes",
     "together": "mean product of two sizes",
-    "height": "of an R wave, in the unit of its recording",
 }
 
 

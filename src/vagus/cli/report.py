@@ -99,5 +99,5 @@ def _report(course: Course, to: Path, json_to: str | None, seed: int, quiet: boo
 def versions(seed: int) -> dict[str, str]:
     """What a report was made with: vagus, Python, the packages that move numbers, and the seed."""
     found = {"vagus": vagus.__version__, "Python": platform.python_version()}
-    found |= {name: version(name) for name in ("numpy", "scipy", "numba", "sleepecg", "msgspec", "jinja2")}
+    found |= {name: version(name) for name in ("numpy", "scipy", "numba", "msgspec", "jinja2")}
     return {**found, "seed": str(seed)}

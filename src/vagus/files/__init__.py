@@ -1,6 +1,7 @@
 """Files in and out: recordings, potentials along a fiber, and the folder of a course."""
 
 from vagus.files.beats import read_beats
+from vagus.files.breath_marks import BreathMarks, read_breath_marks
 from vagus.files.course import read_course
 from vagus.files.marks import read_marks
 from vagus.files.potentials import Potentials, read_potentials
@@ -16,6 +17,7 @@ from vagus.files.template import new_course
 
 __all__ = [
     "Annotations",
+    "BreathMarks",
     "FolderStore",
     "LookFirst",
     "Mark",
@@ -26,6 +28,7 @@ __all__ = [
     "new_course",
     "read_annotations",
     "read_beats",
+    "read_breath_marks",
     "read_counts",
     "read_course",
     "read_edits",

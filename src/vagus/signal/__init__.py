@@ -23,6 +23,11 @@ from vagus.signal.sleep.statistics import SleepStatistics, StageShare
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
+    from vagus.signal.beat.agreement import BeatAgreement, beat_agreement, pooled_agreement
+    from vagus.signal.beat.artefact import Cleaned, remove_artefact
+    from vagus.signal.beat.pulse import find_pulses
+    from vagus.signal.beat.pulse_times import find_pulse_times
+    from vagus.signal.beat.stream import BeatEvent, BeatState, beat_rest, beat_step
     from vagus.signal.breath.agreement import Agreement, exhalation_agreement, live_exhalations
     from vagus.signal.breath.derived import DerivedState, derived_respiration, derived_step
     from vagus.signal.breath.step import breath_step
@@ -49,13 +54,17 @@ __all__ = [
     "PRESETS",
     "STAGE_NAMES",
     "Agreement",
+    "BeatAgreement",
     "BeatChange",
     "BeatEdit",
+    "BeatEvent",
+    "BeatState",
     "Beats",
     "BreathEvent",
     "BreathState",
     "Breaths",
     "Change",
+    "Cleaned",
     "Correction",
     "Crossover",
     "Decision",
@@ -83,6 +92,9 @@ __all__ = [
     "Tone",
     "ToneSettings",
     "Withheld",
+    "beat_agreement",
+    "beat_rest",
+    "beat_step",
     "breath_step",
     "compare_sham",
     "correct",
@@ -91,15 +103,19 @@ __all__ = [
     "exhalation_agreement",
     "find_beats",
     "find_breaths",
+    "find_pulse_times",
+    "find_pulses",
     "gate_step",
     "heart_rate_recovery",
     "live_exhalations",
     "long_gaps",
     "night_of",
     "pace_step",
+    "pooled_agreement",
     "quality",
     "react",
     "react_all",
+    "remove_artefact",
     "rhythm",
     "rr_density",
     "sleep_of_activity",
@@ -148,6 +164,17 @@ _LATER = {
     "sleep_of_activity": "sleep.wrist",
     "sleep_statistics": "sleep.statistics",
     "tone_by_stage": "sleep.night_tone",
+    "BeatAgreement": "beat.agreement",
+    "BeatEvent": "beat.stream",
+    "BeatState": "beat.stream",
+    "Cleaned": "beat.artefact",
+    "beat_agreement": "beat.agreement",
+    "beat_rest": "beat.stream",
+    "beat_step": "beat.stream",
+    "find_pulse_times": "beat.pulse_times",
+    "find_pulses": "beat.pulse",
+    "pooled_agreement": "beat.agreement",
+    "remove_artefact": "beat.artefact",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }

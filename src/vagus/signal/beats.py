@@ -29,6 +29,8 @@ class Beats:
         Times of the R peaks from the start of the recording, increasing.
     quality : (n,) array
         0 (not to be trusted) to 1 (clean).
+    kind : "ecg" or "ppg"
+        Whether they are R peaks, or pulses of a PPG, whose variability is PRV, not HRV.
     label : tuple of str or None
         One word a beat: for corrected beats what was mended ("" where nothing was), else the file's annotation.
     origin : "detected", "corrected", "predicted" or "given"
@@ -50,6 +52,7 @@ class Beats:
 
     time_s: Array
     quality: Array
+    kind: Literal["ecg", "ppg"] = "ecg"
     label: tuple[str, ...] | None = None
     origin: Origin
     source_name: str = ""
@@ -64,6 +67,8 @@ class Beats:
         if self.origin not in get_args(Origin):
             allowed = ", ".join(get_args(Origin))
             raise InputError(Problem(what="origin is unknown", where=where, found=f'"{self.origin}"', allowed=allowed))
+        if self.kind not in {"ecg", "ppg"}:
+            raise InputError(Problem(what="kind is unknown", where=where, found=f'"{self.kind}"', allowed="ecg, ppg"))
         sizes = {self.time_s.size, self.quality.size} | ({len(self.label)} if self.label is not None else set())
         if len(sizes) > 1:
             found = ", ".join(str(size) for size in sorted(sizes))
@@ -83,6 +88,11 @@ class Beats:
     def rr_ms(self) -> Array:
         """Intervals between successive beats in ms, (n - 1,)."""
         return np.diff(self.time_s) * 1000
+
+    @property
+    def variability(self) -> Literal["HRV", "PRV"]:
+        """What indices of these beats are: heart-rate variability, or pulse-rate variability where they are pulses."""
+        return "PRV" if self.kind == "ppg" else "HRV"
 
     @property
     def mended(self) -> np.ndarray:

@@ -1,37 +1,36 @@
-"""Beats in an ECG: sleepecg's detector, then the R peak between samples."""
+"""Beats in an ECG, all of it at once: the fold of the streaming step (`beat.stream`) with a lag of 2 s."""
 
 from __future__ import annotations
 
 import numpy as np
-from sleepecg.heartbeats import detect_heartbeats
 
 from vagus.errors import InputError, Problem
+from vagus.signal.beat import layout
+from vagus.signal.beat.stream import OFFLINE_LAG_S, SLOWEST_HZ, beat_table
 from vagus.signal.beats import Beats
-from vagus.signal.known import value
 from vagus.signal.reading.gaps import long_gaps, unreadable
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.template import GOOD, jitter_ms, likeness, qrs_band
 from vagus.signal.vector import Array
 
 SHORTEST_S = 5.0
-SLOWEST_HZ = 80.0  # the detector's own band reaches 30 Hz
-_SEARCH_S = 0.06  # the detector marks the middle of the QRS complex: the peak lies this near
 _FEWEST = 2
-_HEAD_S, _LEARNS_S, _REFRACTORY_S = 30.0, 4.0, 0.2
 _FLAT_SHARE = 0.5  # of the seconds
 
 
-def find_beats(recording: Recording) -> Beats:
+def find_beats(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     """R peaks of an ECG with sub-sample times and a quality for each.
 
-    The detector is sleepecg 0.6 (adaptive thresholds after Pan & Tompkins 1985). Each mark is then moved to the
-    extreme of the ECG between 3 and 45 Hz within 60 ms, upward or downward as most complexes point, and placed between
-    samples by a parabola through three points.
+    Waves are peaks of the summed slope of the smoothed ECG; the most likely sequence of beats through them, by size,
+    steepness and interval, is taken. R lies at the extreme against the line between the feet of the wave, upward or
+    downward as most beats of the moment point, between samples by a parabola through three points.
 
     Parameters
     ----------
     recording : Recording
         An ECG of at least 5 s, at 80 Hz or more.
+    lag_s : float
+        How far the detector looks ahead: 2 s, or 0.12 s for what it would have said live.
 
     Returns
     -------
@@ -43,11 +42,13 @@ def find_beats(recording: Recording) -> Beats:
     Raises
     ------
     InputError
-        No ECG, flat, too short, or no beats in it.
+        No ECG, flat, too short, or no beats in it; a lag out of range.
 
     Sources
     -------
-    Pan & Tompkins 1985, doi:10.1109/TBME.1985.325532 (the method behind sleepecg's detector).
+    Adaptive thresholds, refractory time and suspicion of the T wave after Pan & Tompkins 1985,
+    doi:10.1109/TBME.1985.325532. Deviations: the slope is not squared, two levels are quantiles, and instead of
+    searching back the most likely sequence is found over all waves that wait.
 
     Examples
     --------
@@ -63,16 +64,16 @@ def find_beats(recording: Recording) -> Beats:
     """
     _check(recording)
     gaps = unreadable(recording)
-    marks = _marks_between(recording, long_gaps(gaps))
-    if marks.size < _FEWEST:
-        found = f"{marks.size} in {recording.duration_s:.0f} s"
-        raise InputError(Problem(what="no heartbeats in the ECG", where=_where(recording), found=found))
-    filtered = qrs_band(recording)
-    index = _extremes(filtered, marks, round(_SEARCH_S * recording.fs_hz))
-    oriented = filtered * _polarity(filtered, marks, round(_SEARCH_S * recording.fs_hz))
-    index = _outside(index, long_gaps(gaps), recording.fs_hz)
-    place = _between(oriented, index)
-    good = likeness(filtered, recording.fs_hz, index, gaps)
+    found = beat_table(_without(recording, long_gaps(gaps)), kind="ecg", fs_hz=recording.fs_hz, lag_s=lag_s)
+    place = found[:, layout.E_AT]
+    inside = _outside(place, long_gaps(gaps), recording.fs_hz)
+    place, up = place[inside], found[inside, layout.E_UP]
+    if place.size < _FEWEST:
+        what = f"{place.size} in {recording.duration_s:.0f} s"
+        raise InputError(Problem(what="no heartbeats in the ECG", where=_where(recording), found=what))
+    filtered = qrs_band(recording, gaps)
+    good = likeness(filtered, recording.fs_hz, np.rint(place).astype(np.int64), gaps)
+    oriented = filtered if np.mean(up) >= 0.5 else -filtered
     return Beats(
         time_s=place / recording.fs_hz,
         quality=good,
@@ -84,12 +85,28 @@ def find_beats(recording: Recording) -> Beats:
     )
 
 
+def _without(recording: Recording, gaps: tuple[Gap, ...]) -> Array:
+    """Samples, NaN where nothing can be read."""
+    samples = recording.samples.copy()
+    for gap in gaps:
+        samples[round(gap.start_s * recording.fs_hz) : round(gap.stop_s * recording.fs_hz)] = np.nan
+    return samples
+
+
+def _outside(place: Array, gaps: tuple[Gap, ...], fs_hz: float) -> np.ndarray:
+    """Which places do not lie in a stretch where nothing can be read, (n,) of bool."""
+    kept = np.ones(place.size, dtype=bool)
+    for gap in gaps:
+        kept &= (place < gap.start_s * fs_hz) | (place >= gap.stop_s * fs_hz)
+    return kept
+
+
 def _where(recording: Recording) -> str:
     return f"{recording.name or 'recording'}, channel {recording.channel or recording.kind}"
 
 
 def _check(recording: Recording) -> None:
-    where = _where(recording)
+    where, slowest_hz = _where(recording), SLOWEST_HZ["ecg"]
     if recording.kind != "ecg":
         raise InputError(Problem(what="beats are found in an ECG", where=where, found=f'kind "{recording.kind}"'))
     if recording.duration_s < SHORTEST_S:
@@ -101,13 +118,13 @@ def _check(recording: Recording) -> None:
                 allowed=f"{SHORTEST_S:g} s or more",
             )
         )
-    if recording.fs_hz < SLOWEST_HZ:
+    if recording.fs_hz < slowest_hz:
         raise InputError(
             Problem(
                 what="fs_hz is too low for an ECG",
                 where=where,
                 found=f"{recording.fs_hz:g} Hz",
-                allowed=f"{SLOWEST_HZ:g} Hz or more",
+                allowed=f"{slowest_hz:g} Hz or more",
             )
         )
     samples = recording.samples
@@ -121,72 +138,3 @@ def _check(recording: Recording) -> None:
     if flat.mean() > _FLAT_SHARE:
         found = f"flat for {flat.sum()} of {flat.size} s, from {np.argmax(flat)} s"
         raise InputError(Problem(what="ECG is flat", where=where, found=found, allowed="heartbeats", why="lead off?"))
-
-
-def _outside(index: np.ndarray, gaps: tuple[Gap, ...], fs_hz: float) -> np.ndarray:
-    """R peaks without those that lie in a stretch where nothing can be read."""
-    for gap in gaps:
-        index = index[(index < gap.start_s * fs_hz) | (index >= gap.stop_s * fs_hz)]
-    return index
-
-
-def _marks_between(recording: Recording, gaps: tuple[Gap, ...]) -> np.ndarray:
-    """As `_marks`, on its own between any two long gaps: after one, the detector learns anew."""
-    fs_hz, n = recording.fs_hz, recording.samples.size
-    edges = [0, *(round(edge * fs_hz) for gap in gaps for edge in (gap.start_s, gap.stop_s)), n]
-    found: list[np.ndarray] = []
-    for first, last in zip(edges[::2], edges[1::2], strict=True):
-        if last - first >= value("least_stretch_s") * fs_hz:
-            found.append(first + _marks(recording.samples[first:last], fs_hz))
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-
-
-def _marks(samples: Array, fs_hz: float) -> np.ndarray:
-    """Samples at which the detector sees a QRS complex.
-
-    It learns its thresholds in the first two seconds and errs there. The first half minute is therefore given to it
-    backward as well, and its first four seconds are taken from that: it has learned by the time it comes to them.
-    """
-    forward = _detected(samples, fs_hz)
-    head = samples[: round(_HEAD_S * fs_hz)]
-    backward = head.size - 1 - _detected(head[::-1].copy(), fs_hz)[::-1]
-    turn = round(_LEARNS_S * fs_hz)
-    if head.size < 2 * turn:
-        return forward
-    late = forward[forward >= turn]
-    early = backward[backward < turn]
-    if late.size and early.size and late[0] - early[-1] < _REFRACTORY_S * fs_hz:
-        late = late[1:]  # the beat on the turn, seen from both sides
-    return np.concatenate([early, late])
-
-
-def _detected(samples: Array, fs_hz: float) -> np.ndarray:
-    try:
-        return np.asarray(detect_heartbeats(samples, fs_hz), dtype=np.int64)
-    except ValueError:  # the detector's own check: a flat stretch has no beats
-        return np.zeros(0, dtype=np.int64)
-
-
-def _polarity(filtered: Array, marks: np.ndarray, reach: int) -> float:
-    """1 where the largest deflection of most complexes points up, -1 where it points down."""
-    pieces = _pieces(filtered, marks, reach)
-    return 1.0 if np.median(pieces.max(axis=1) + pieces.min(axis=1)) >= 0 else -1.0
-
-
-def _pieces(filtered: Array, marks: np.ndarray, reach: int) -> Array:
-    return filtered[np.clip(marks[:, None] + np.arange(-reach, reach + 1), 0, filtered.size - 1)]
-
-
-def _extremes(filtered: Array, marks: np.ndarray, reach: int) -> np.ndarray:
-    """Sample of the R peak near each mark; two marks on one peak become one."""
-    pieces = _pieces(filtered * _polarity(filtered, marks, reach), marks, reach)
-    return np.unique(np.clip(marks + np.argmax(pieces, axis=1) - reach, 0, filtered.size - 1))
-
-
-def _between(wave: Array, index: np.ndarray) -> Array:
-    """Place of each peak between samples: top of the parabola through three points."""
-    inner = np.clip(index, 1, wave.size - 2)
-    left, top, right = wave[inner - 1], wave[inner], wave[inner + 1]
-    bend = left - 2 * top + right
-    shift = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1.0), 0.0)
-    return np.where(index == inner, inner + np.clip(shift, -0.5, 0.5), index)

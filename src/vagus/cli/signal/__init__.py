@@ -9,6 +9,7 @@ from vagus.cli.signal.breaths import breaths
 from vagus.cli.signal.plot import plot
 from vagus.cli.signal.sleep import sleep
 from vagus.cli.signal.tone import tone
+from vagus.cli.signal.validate import validate
 from vagus.errors import nearest
 
 
@@ -38,5 +39,5 @@ def signal() -> None:
     """
 
 
-for _command in (beats, breaths, tone, sleep, plot):
+for _command in (beats, breaths, tone, sleep, plot, validate):
     signal.add_command(_command)

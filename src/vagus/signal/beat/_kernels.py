@@ -1,0 +1,368 @@
+"""The detector's loop over samples. Arrays and scalars in, arrays changed in place; no checks.
+
+A wave is a peak of the summed slope of the smoothed ECG. Waves wait `lag_s`; then the most likely sequence of beats
+through all that wait is taken (dynamic programming over sizes and intervals), and the oldest is a beat if it is on it.
+"""
+
+# ruff: noqa: I001 - one name a line would be 80 lines of imports
+from __future__ import annotations
+
+from math import isnan, log
+
+import numpy as np
+from numba import njit
+
+# fmt: off
+from vagus.signal.beat.layout import (
+    ARM, ARM_WIDTH, AT, BEAT_Q, BOX1, BOX2, DOWN, E_AT, E_DECIDED, E_QUALITY, E_REASON, E_UP, FALL, FIELDS, FIRST,
+    FIRST_RR_S, FLAT_SHARE, FLOOR, FORGET_CAP, FORGET_RATE, FORGET_SHARE, GOOD, HELD, HOLD, IS_FALLING, IS_PULSE,
+    KEPT, LAG_S, LARGE, LAST_AT, LAST_SIZE, LAST_STEEP, LEARNED, LEARN_S, LEAST_HOLD, LEAST_MARGIN, LEVEL_CAP,
+    LONG_CAP, LONG_RING, LONG_SHARE, LONG_WEIGHT, LOST_NOW, LOST_RUN, LOST_S, MARGIN, MERGE_S, MOST, NOISE_Q, NOW,
+    N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET_RUN, REACH,
+    REFRACTORY_S, RING, RISE, RISE_BY, SCALARS, SEARCH, SHAPE, SHORT_SHARE, SHORT_WEIGHT, SIZE, SLOPE, SMALL, STEEP,
+    STEP, STEP_RATIO, STEP_SHARP, SUM1, SUM2, TALL_S, TALL_SHARE, TALL_WEIGHT, TILT_RATIO, UNLIKE, UP, VALLEY,
+    WAITING, WIDTH, WINDOW,
+)
+# fmt: on
+
+NEVER, FAR = -1e300, 1e300
+TINY = 1e-300
+SIMILAR, HALF = 0.8, 0.5
+QUICK, SLOW = 0.125, 0.03125
+
+
+@njit(cache=True)
+def step(chunk, fs_hz, lengths, p, numbers, counts, events):
+    """Take samples in; beats that are decided go to `events`. Returns their number."""
+    ring, long_ring = lengths[RING], lengths[LONG_RING]
+    n_shape = 2 * lengths[SHAPE] + 1
+    a = SCALARS
+    f = numbers[:a]
+    level = numbers[a : a + KEPT]
+    rr = numbers[a + KEPT : a + 2 * KEPT]
+    noise = numbers[a + 2 * KEPT : a + 3 * KEPT]
+    a += 3 * KEPT
+    shape = numbers[a : a + n_shape]
+    a += n_shape
+    wait = numbers[a : a + WAITING * FIELDS].reshape(WAITING, FIELDS)
+    a += WAITING * FIELDS
+    raw = numbers[a : a + ring]
+    once = numbers[a + ring : a + 2 * ring]
+    slope = numbers[a + 2 * ring : a + 3 * ring]
+    ecg = numbers[a + 3 * ring : a + 3 * ring + long_ring]
+    mask, long_mask = ring - 1, long_ring - 1
+    box1, box2, reach, window = lengths[BOX1], lengths[BOX2], 2 * lengths[REACH], lengths[WINDOW]
+    hold, least_hold = lengths[HOLD], lengths[LEAST_HOLD]
+    by1, by2, rise_by = 1.0 / box1, 1.0 / box2, p[RISE_BY]
+    lag, learn, lost = p[LAG_S] * fs_hz, p[LEARN_S] * fs_hz, p[LOST_S] * fs_hz
+    pulse = p[IS_PULSE] > 0.0
+    found = 0
+    sum1, sum2, total, peak, valley, held = f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD]
+    n, peak_now, falling, lost_run = counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN]
+    due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+    for i in range(chunk.size):
+        v = chunk[i]
+        if isnan(v):
+            v = held
+            counts[LOST_NOW] = n
+            lost_run += 1
+        else:
+            lost_run = 0
+        if n == 0:
+            raw[:] = v
+            once[:] = v
+            ecg[:] = v
+            sum1, sum2 = box1 * v, box2 * v
+        held = v
+        at = n & mask
+        raw[at] = v
+        sum1 += v - raw[(n - box1) & mask]
+        first = sum1 * by1
+        once[at] = first
+        sum2 += first - once[(n - box2) & mask]
+        smooth = sum2 * by2
+        ecg[n & long_mask] = smooth
+        change = smooth - ecg[(n - reach) & long_mask]
+        if change < 0.0:
+            change = 0.0 if pulse else -change
+        slope[at] = change
+        total += change - slope[(n - window) & mask]
+        if at == 0:  # sums made anew, so that rounding does not gather
+            sum1 = sum2 = total = 0.0
+            for j in range(box1):
+                sum1 += raw[(n - j) & mask]
+            for j in range(box2):
+                sum2 += once[(n - j) & mask]
+            for j in range(window):
+                total += slope[(n - j) & mask]
+        if total <= f[FLOOR]:
+            counts[QUIET_RUN] += 1
+        else:
+            counts[QUIET_RUN] = 0
+        if falling:
+            if total < valley:
+                valley = total
+            elif total > valley * rise_by:
+                falling = 0
+                peak = total
+                peak_now = n
+        elif total > peak:
+            peak = total
+            peak_now = n
+        elif n - peak_now >= hold or (n - peak_now >= least_hold and total < HALF * peak):
+            f[PEAK] = peak
+            counts[PEAK_NOW], counts[LOST_RUN] = peak_now, lost_run
+            _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n)
+            due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+            falling = 1
+            valley = total
+        n += 1
+        if n > due or counts[N_WAIT] > WAITING - 2:
+            counts[LOST_RUN] = lost_run
+            while counts[N_WAIT] > 0 and (n - 1 - wait[0, AT] >= lag or counts[N_WAIT] > WAITING - 2):
+                if counts[LEARNED] == 0:
+                    if n - 1 < learn and counts[N_WAIT] <= WAITING - 2:
+                        break
+                    _learn(fs_hz, f, counts, wait, level, n - 1)
+                found = _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n - 1, events, found)
+            due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+        if lost_run > lost and counts[N_WAIT] == 0:
+            f[LAST_AT] = NEVER  # after this long the heart is met anew
+    f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD] = sum1, sum2, total, peak, valley, held
+    counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN] = n, peak_now, falling, lost_run
+    return found
+
+
+@njit(cache=True)
+def _peak(lengths, p, f, ecg, middle, n):
+    """Extreme of a wave against the line between its feet: place, height up and down, step of that line, if up."""
+    mask, arm, width, search = lengths[LONG_RING] - 1, lengths[ARM], lengths[ARM_WIDTH], lengths[SEARCH]
+    left = right = 0.0
+    ahead = min(arm, n - middle - width)
+    for j in range(width):
+        left += ecg[(middle - arm - j) & mask] / width
+        right += ecg[(middle + ahead + j) & mask] / width
+    start = middle - arm - 0.5 * (width - 1)
+    tilt = (right - left) / (middle + ahead + 0.5 * (width - 1) - start)
+    rise = fall = NEVER
+    top = low = middle
+    for j in range(middle - search, min(middle + search, n - 1) + 1):
+        d = ecg[j & mask] - (left + tilt * (j - start))
+        if d > rise:
+            rise, top = d, j
+        if -d > fall:
+            fall, low = -d, j
+    # the usual direction, unless the other is clearly larger
+    up = rise * p[POLARITY] >= fall if f[UP] >= f[DOWN] else rise >= fall * p[POLARITY]
+    sign, peak = (1.0, top) if up else (-1.0, low)
+    a = sign * (ecg[(peak - 1) & mask] + tilt)
+    b, c = sign * ecg[peak & mask], sign * (ecg[(peak + 1) & mask] - tilt)
+    bend = a - 2.0 * b + c
+    shift = 0.5 * (a - c) / bend if bend < 0 and b >= a and b >= c else 0.0
+    return peak + min(max(shift, -0.5), 0.5), rise, fall, abs(right - left), up
+
+
+@njit(cache=True)
+def _rise(lengths, counts, ecg, middle):
+    """Steepest rise of a pulse: place, height; a pulse has no fall, and is no step, since it comes back later."""
+    mask, reach, search = lengths[LONG_RING] - 1, lengths[REACH], lengths[SEARCH]
+    most, top = NEVER, middle
+    for j in range(middle - search, min(middle + search, counts[PEAK_NOW] - reach) + 1):
+        d = ecg[(j + reach) & mask] - ecg[(j - reach) & mask]
+        if d > most:
+            most, top = d, j
+    a = ecg[(top - 1 + reach) & mask] - ecg[(top - 1 - reach) & mask]
+    c = ecg[(top + 1 + reach) & mask] - ecg[(top + 1 - reach) & mask]
+    bend = a - 2.0 * most + c
+    shift = 0.5 * (a - c) / bend if bend < 0 and most >= a and most >= c else 0.0
+    return top + min(max(shift, -0.5), 0.5), most, 0.0, 0.0, True
+
+
+@njit(cache=True)
+def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
+    """Put the wave just passed on the waiting list, with the place of its peak."""
+    smask, arm, window = lengths[RING] - 1, lengths[ARM], lengths[WINDOW]
+    middle = counts[PEAK_NOW] - lengths[REACH] - (window - 1) // 2
+    if counts[LOST_NOW] > 0 and middle - arm <= counts[LOST_NOW] and counts[LOST_RUN] == 0:
+        return  # its onset was lost
+    if p[IS_PULSE] > 0.0:
+        place, rise, fall, jump, up = _rise(lengths, counts, ecg, middle)
+    else:
+        place, rise, fall, jump, up = _peak(lengths, p, f, ecg, middle, n)
+    at = place - 0.5 * (lengths[BOX1] + lengths[BOX2] - 2)
+    steep = 0.0
+    for j in range(window):
+        steep = max(steep, slope[(counts[PEAK_NOW] - j) & smask])
+    # mean of summed and steepest slope, in logarithms: a wide smooth wave has little of the second
+    size = 0.5 * log(max(f[PEAK], 0.0) + TINY) + 0.5 * log(steep + TINY)
+    m = counts[N_WAIT]
+    if m > 0 and at - wait[m - 1, AT] < p[MERGE_S] * fs_hz:
+        if size <= wait[m - 1, SIZE]:
+            return
+        m -= 1
+    while m > 0 and wait[m - 1, AT] > at:
+        m -= 1
+    wait[m, AT], wait[m, SIZE], wait[m, STEEP] = at, size, log(steep + TINY)
+    wait[m, RISE], wait[m, FALL], wait[m, STEP] = rise, fall, jump
+    wait[m, POINTS_UP] = 1.0 if up else 0.0
+    counts[N_WAIT] = m + 1
+
+
+@njit(cache=True)
+def _learn(fs_hz, f, counts, wait, level, n):
+    """First level of beats: median of the largest wave of each second."""
+    largest = np.empty(WAITING)
+    seconds = 0
+    begin = wait[0, AT] - 1.0
+    while begin < n and seconds < WAITING:
+        most = NEVER
+        for j in range(counts[N_WAIT]):
+            if begin <= wait[j, AT] < begin + fs_hz:
+                most = max(most, wait[j, SIZE])
+        if most > NEVER:
+            largest[seconds] = most
+            seconds += 1
+        begin += fs_hz
+    level[:] = _quantile(largest, seconds, 0.5)
+    counts[N_BEAT] = KEPT
+    f[LAST_AT] = NEVER
+    counts[LEARNED] = 1
+
+
+@njit(cache=True)
+def _quantile(values, n, q):
+    """Quantile of the first `n` values, linear between them."""
+    ordered = np.empty(n)
+    for i in range(n):
+        j = i
+        while j > 0 and ordered[j - 1] > values[i]:
+            ordered[j] = ordered[j - 1]
+            j -= 1
+        ordered[j] = values[i]
+    place = q * (n - 1)
+    low = int(place)
+    if low >= n - 1:
+        return ordered[n - 1]
+    return ordered[low] + (place - low) * (ordered[low + 1] - ordered[low])
+
+
+@njit(cache=True)
+def _interval_cost(seconds, usual_s, less_steep, p):
+    """How unlikely an interval between two beats is, with the second one's steepness against the first's."""
+    if seconds < p[REFRACTORY_S]:
+        return 1e6
+    cost = 0.0
+    if less_steep < 0.0 and seconds < min(p[TALL_S], p[TALL_SHARE] * usual_s):
+        cost -= p[TALL_WEIGHT] * less_steep  # here lies the T wave
+    if seconds < p[SHORT_SHARE] * usual_s:
+        cost += p[SHORT_WEIGHT] * log(p[SHORT_SHARE] * usual_s / seconds)
+    return cost + _long_cost(seconds, usual_s, p)
+
+
+@njit(cache=True)
+def _long_cost(seconds, usual_s, p):
+    """Grows with the interval, in proportion: two intervals never cost more than one of their sum."""
+    return p[LONG_WEIGHT] * min(max(seconds / usual_s - p[LONG_SHARE], 0.0), p[LONG_CAP])
+
+
+@njit(cache=True)
+def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n, events, found):
+    """Decide the oldest wave: a beat if the most likely sequence goes through it."""
+    m = counts[N_WAIT]
+    usual = _quantile(rr, min(counts[N_RR], KEPT), 0.5) if counts[N_RR] > 0 else p[FIRST_RR_S]
+    beat = _quantile(level, KEPT, p[BEAT_Q])
+    quiet = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q]) if counts[N_NOISE] > 0 else NEVER
+    margin = min(max(0.5 * (beat - quiet), p[LEAST_MARGIN]), p[MARGIN])
+    met = f[LAST_AT] > NEVER
+    drop = 0.0
+    if met:  # nothing for long: the level may have fallen
+        alone = (wait[0, AT] - f[LAST_AT]) / fs_hz / usual - p[FORGET_SHARE]
+        drop = min(max(alone * p[FORGET_RATE], 0.0), p[FORGET_CAP])
+        beat -= drop
+    sharp = log(p[STEP_SHARP] * 2.0 * lengths[REACH])
+    best = np.empty(m)
+    before = np.empty(m, dtype=np.int64)
+    heard = n - counts[LOST_RUN]  # what was lost may have held a beat
+    score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, p) if met else 0.0, -1
+    for i in range(m):
+        own = min(max((wait[i, SIZE] - beat + margin) / p[WIDTH], -p[MOST]), p[MOST])
+        whole = wait[i, RISE] + wait[i, FALL]
+        if wait[i, STEP] > p[STEP_RATIO] * whole and 2.0 * (wait[i, SIZE] - wait[i, STEEP]) < sharp:
+            own = min(own, -1.0)  # a step of the baseline: all at once, and stays
+        elif wait[i, STEP] > p[TILT_RATIO] * max(wait[i, RISE], wait[i, FALL]):
+            own = min(own - 2.0, p[MOST] - 2.0)  # more a drift of the baseline than a wave
+        top, from_ = 0.0, -1
+        if met:
+            top = -_interval_cost((wait[i, AT] - f[LAST_AT]) / fs_hz, usual, wait[i, STEEP] - f[LAST_STEEP], p)
+        for j in range(i):
+            other = best[j] - _interval_cost(
+                (wait[i, AT] - wait[j, AT]) / fs_hz, usual, wait[i, STEEP] - wait[j, STEEP], p
+            )
+            if other > top:
+                top, from_ = other, j
+        best[i], before[i] = top + own, from_
+        total = best[i] - _long_cost((heard - wait[i, AT]) / fs_hz, usual, p)
+        if total > score:
+            score, end = total, i
+    while end > 0:
+        end = before[end]
+    at, size = wait[0, AT], wait[0, SIZE]
+    if end == 0:
+        seconds = (at - f[LAST_AT]) / fs_hz
+        if met and seconds < p[LOST_S]:
+            rr[counts[N_RR] % KEPT] = seconds
+            counts[N_RR] += 1
+        for i in range(KEPT):
+            level[i] -= drop
+        level[counts[N_BEAT] % KEPT] = min(max(size, beat - p[LEVEL_CAP]), beat + p[LEVEL_CAP])
+        counts[N_BEAT] += 1
+        f[LAST_AT], f[LAST_SIZE], f[LAST_STEEP] = at, size, wait[0, STEEP]
+        f[FLOOR] = p[FLAT_SHARE] * np.exp(beat)
+        f[UP] += QUICK * (wait[0, RISE] - f[UP])
+        f[DOWN] += QUICK * (wait[0, FALL] - f[DOWN])
+        events[found, E_AT], events[found, E_DECIDED], events[found, E_UP] = at, n, wait[0, POINTS_UP]
+        _judge(lengths, counts, ecg, shape, at, n, events[found])
+        found += 1
+    elif met and (at - f[LAST_AT]) / fs_hz < p[REFRACTORY_S]:
+        if size > f[LAST_SIZE] + p[OVERTAKE]:  # what was taken for the beat was a wave before it: learn from it
+            noise[counts[N_NOISE] % KEPT] = f[LAST_SIZE]
+            counts[N_NOISE] += 1
+            level[(counts[N_BEAT] - 1) % KEPT] = size
+            f[LAST_AT], f[LAST_SIZE], f[LAST_STEEP] = at, size, wait[0, STEEP]
+    else:
+        noise[counts[N_NOISE] % KEPT] = size
+        counts[N_NOISE] += 1
+    for i in range(1, m):
+        wait[i - 1] = wait[i]
+    counts[N_WAIT] = m - 1
+    return found
+
+
+@njit(cache=True)
+def _judge(lengths, counts, ecg, shape, at, n, event):
+    """Likeness of a beat to the beats before it, then let it into their mean shape."""
+    mask, half = lengths[LONG_RING] - 1, lengths[SHAPE]
+    middle = int(at + 0.5 * (lengths[BOX1] + lengths[BOX2] - 2) + 0.5)
+    size = 2 * half + 1
+    mean = 0.0
+    for j in range(size):
+        mean += ecg[min(middle - half + j, n) & mask] / size
+    own = both = theirs = 0.0
+    for j in range(size):
+        v = ecg[min(middle - half + j, n) & mask] - mean
+        own += v * v
+        both += v * shape[j]
+        theirs += shape[j] * shape[j]
+    event[E_QUALITY], event[E_REASON] = HALF, FIRST
+    alike = 1.0
+    if counts[N_SHAPE] > 0 and own > 0.0 and theirs > 0.0:
+        alike = max(both / np.sqrt(own * theirs), 0.0)
+        ratio = np.sqrt(own / theirs)
+        event[E_QUALITY] = alike * min(1.0, 2.0 * min(ratio, 1.0 / ratio))
+        event[E_REASON] = GOOD
+        if event[E_QUALITY] < SIMILAR:
+            event[E_REASON] = UNLIKE if alike < SIMILAR else (SMALL if ratio < 1.0 else LARGE)
+    counts[N_SHAPE] += 1
+    weight = max(QUICK if alike > HALF else SLOW, 1.0 / counts[N_SHAPE])
+    for j in range(size):
+        shape[j] += weight * (ecg[min(middle - half + j, n) & mask] - mean - shape[j])

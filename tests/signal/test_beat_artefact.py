@@ -1,0 +1,108 @@
+"""Stimulation artefact up to ten times the R wave costs neither beats nor RMSSD."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import signal as dsp
+
+from vagus.errors import InputError
+from vagus.files import read_recording
+from vagus.signal import Recording, beat_agreement, find_beats, find_pulse_times, remove_artefact
+
+DATA = Path(__file__).parents[1] / "data"
+_FINE = 16  # steps in a sampling interval, in which pulses of 0.25 ms are made
+
+
+def artefact(n, fs_hz, pulses, *, balanced, tail_s=0.005):
+    """Pulses of 0.25 ms behind a recorder's low pass (0.35 of the rate, second order) with a tail, height 1."""
+    fine = fs_hz * _FINE
+    pulse, charge = np.zeros(n * _FINE), np.zeros(n * _FINE)
+    width = max(1, round(0.00025 * fine))
+    for time in pulses:
+        at = round(time * fine)
+        pulse[at : at + width] += 1
+        charge[at] += 1
+        if balanced:
+            pulse[at + width : at + 2 * width] -= 1
+        else:
+            pulse[at + width : at + 9 * width] -= 1 / 8
+    low = dsp.butter(2, 0.35 * fs_hz, fs=fine, output="sos")
+    tail = np.asarray(dsp.lfilter([1.0], [1.0, -np.exp(-1 / (tail_s * fine))], charge))
+    sharp = np.asarray(dsp.sosfilt(low, pulse))
+    wave = (sharp / np.abs(sharp).max() + 0.2 * np.asarray(dsp.sosfilt(low, tail)))[::_FINE]
+    return wave / np.abs(wave).max()
+
+
+def rmssd_ms(beats):
+    return float(np.sqrt(np.mean(np.diff(beats.rr_ms) ** 2)))
+
+
+def made_up(fs_hz):
+    true_s = np.cumsum(np.random.default_rng(3).normal(0.85, 0.03, 140))
+    t = np.arange(0, true_s[-1] + 1, 1 / fs_hz)
+    wave = np.zeros(t.size)
+    for beat in true_s:
+        wave += np.exp(-0.5 * ((t - beat) / 0.012) ** 2) + 0.25 * np.exp(-0.5 * ((t - beat - 0.25) / 0.04) ** 2)
+    noise = 0.01 * np.random.default_rng(4).standard_normal(t.size)
+    return Recording(kind="ecg", fs_hz=fs_hz, samples=wave + noise, unit="mV", name="made-up"), true_s
+
+
+def stimulated(recording, *, rate_hz, times, balanced=True):
+    """On for 20 s, off for 10 s, `times` as high as the R wave; the recording and the pulse times."""
+    begins = np.arange(5.0, recording.duration_s - 6, 30.0)
+    pulses = np.concatenate([np.arange(b, min(b + 20, recording.duration_s - 2), 1 / rate_hz) for b in begins])
+    height = times * np.quantile(np.abs(recording.samples), 0.995)
+    spikes = height * artefact(recording.samples.size, recording.fs_hz, pulses, balanced=balanced)
+    return Recording(kind="ecg", fs_hz=recording.fs_hz, samples=recording.samples + spikes, unit="mV"), pulses
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("rate_hz", "times", "balanced"), [(20.13, 10, True), (25.13, 1, False), (30.13, 10, False)])
+@pytest.mark.parametrize("fs_hz", [250.0, 500.0])
+def test_artefact_costs_neither_beats_nor_rmssd(fs_hz, rate_hz, times, balanced, known):
+    clean, true_s = made_up(fs_hz)
+    spoiled, pulses = stimulated(clean, rate_hz=rate_hz, times=times, balanced=balanced)
+    mended = remove_artefact(spoiled, pulse_times_s=pulses if known else None)
+    found = find_beats(mended.recording)
+    assert beat_agreement(found.time_s, true_s).f1_pct >= beat_agreement(find_beats(clean).time_s, true_s).f1_pct - 0.2
+    assert rmssd_ms(found) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
+    assert mended.found != known
+    assert len(mended.trains) == 4
+    assert "stimulation artefact" in mended.recording.notes[-1]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_on_a_real_ecg(known):
+    clean = read_recording(DATA / "mitdb103_60s.hea", kind="ecg")
+    true_s = np.loadtxt(DATA / "mitdb103_60s.txt", dtype=int) / 360
+    spoiled, pulses = stimulated(clean, rate_hz=25.13, times=10)
+    mended = remove_artefact(spoiled, pulse_times_s=pulses if known else None)
+    assert beat_agreement(find_beats(spoiled).time_s, true_s).f1_pct < 90  # without it the pulses are taken for beats
+    assert beat_agreement(find_beats(mended.recording).time_s, true_s).f1_pct == 100
+    assert rmssd_ms(find_beats(mended.recording)) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
+
+
+def test_an_ecg_without_pulses_is_left_alone():
+    clean, _ = made_up(250.0)
+    assert find_pulse_times(clean).size == 0
+    mended = remove_artefact(clean)
+    assert mended.recording is clean
+    assert not mended.blanked.any()
+
+
+def test_too_few_samples_a_pulse_make_a_gap_not_beats():
+    clean, _ = made_up(100.0)
+    spoiled, pulses = stimulated(clean, rate_hz=50.3, times=10)
+    mended = remove_artefact(spoiled, pulse_times_s=pulses)
+    found = find_beats(mended.recording)
+    for gap in (gap for gap in mended.recording.gaps if gap.stop_s - gap.start_s > 3):
+        assert found.window(gap.start_s, gap.stop_s).time_s.size == 0
+
+
+def test_wrong_input_is_named():
+    clean, _ = made_up(250.0)
+    with pytest.raises(InputError, match="pulse times lie outside the recording"):
+        remove_artefact(clean, pulse_times_s=[1.0, 9999.0])
+    with pytest.raises(InputError, match='found kind "ppg"'):
+        remove_artefact(Recording(kind="ppg", fs_hz=64.0, samples=np.sin(np.arange(900)), unit=""))
