@@ -73,7 +73,7 @@ def test_places_in_a_file_of_their_own(tmp_path):
     with pytest.raises(InputError, match="5 potentials, 2 places"):
         read_potentials(volts, length_unit="um", potential_unit="V/A", coordinates=places)
     with pytest.raises(InputError, match=r"V/A.*one of"):
-        read_potentials(volts, length_unit="um", potential_unit="V/B", coordinates=places)
+        read_potentials(volts, length_unit="um", potential_unit="V/B", coordinates=places)  # pyright: ignore[reportArgumentType]
 
 
 def test_a_fiber_beyond_its_potentials_is_refused(tmp_path):

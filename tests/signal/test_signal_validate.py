@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import struct
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from click.testing import CliRunner
 
 from vagus.cli import vagus_command
 from vagus.errors import InputError, MissingFile
-from vagus.files import read_annotations, read_breath_marks
+from vagus.files import read_breath_marks
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -51,50 +50,6 @@ def test_without_records_it_asks(tmp_path):
         result = run(*words)
         assert isinstance(result.exception, error)
         assert "*_Breaths.csv" in str(result.exception)
-
-
-def test_every_mark_of_the_format():
-    marks = read_annotations(DATA / "mitdb119_60s.atr")
-    assert marks.beats.size == marks.is_beat.sum() > 60
-    assert {"N", "V"} <= set(marks.sign)
-
-
-def word(code, interval):
-    return struct.pack("<H", code << 10 | interval)
-
-
-def test_skip_aux_and_the_rest(tmp_path):
-    file = tmp_path / "made.atr"
-    raw = (
-        word(59, 0) + struct.pack("<HH", 1, 0x86A0) + word(1, 0)  # N at 100000 after a skip
-        + word(60, 3) + word(61, 1) + word(62, 0)  # num, sub, chn say nothing of time
-        + word(28, 10) + word(63, 5) + b"(AFIB\0"  # a change of rhythm with an odd note
-        + word(5, 300) + word(50, 1) + word(0, 0)
-    )  # fmt: skip
-    file.write_bytes(raw)
-    marks = read_annotations(file)
-    assert marks.sample.tolist() == [100000, 100010, 100310, 100311]
-    assert marks.sign == ("N", "+", "V", "?50")
-    assert marks.note == ("", "(AFIB", "", "")
-    assert marks.beats.tolist() == [100000, 100310]
-
-
-@pytest.mark.parametrize(
-    ("raw", "words"),
-    [
-        (b"\x01", "no WFDB annotations"),
-        (word(59, 0) + b"\0\0", "cut short"),
-        (word(1, 5) + word(63, 200) + b"ab", "cut short"),
-        (word(1, 5) + word(59, 0) + struct.pack("<HH", 0xFFFF, 0xFF00) + word(1, 0), "run back in time"),
-    ],
-)
-def test_garbled_annotations_are_named(tmp_path, raw, words):
-    file = tmp_path / "bad.atr"
-    file.write_bytes(raw)
-    with pytest.raises(InputError, match=words):
-        read_annotations(file)
-    with pytest.raises(MissingFile):
-        read_annotations(tmp_path / "none.atr")
 
 
 @pytest.mark.parametrize(

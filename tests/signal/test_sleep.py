@@ -132,7 +132,7 @@ def beats_of_night(length_s, seed=1):
 
 
 def test_tone_by_stage():
-    stages = Stages(stage=[0] * 60 + [2] * 8 + [3] * 42 + [-1] * 10, epoch_s=30)
+    stages = Stages(stage=np.array([0] * 60 + [2] * 8 + [3] * 42 + [-1] * 10), epoch_s=30)
     found = {one.stage: one for one in tone_by_stage(beats_of_night(3600), stages)}
     assert list(found) == ["W", "N2", "N3"]
     assert (len(found["W"].windows), len(found["N2"].windows), len(found["N3"].windows)) == (6, 0, 4)
@@ -150,12 +150,12 @@ def test_poor_windows_are_left_out_with_a_reason():
     beats = beats_of_night(900)
     quality = np.where((beats.time_s > 300) & (beats.time_s < 420), 0.3, 1.0)
     poor = Beats(time_s=beats.time_s, quality=quality, origin="given")
-    found = tone_by_stage(poor, Stages(stage=[2] * 30, epoch_s=30))[0]
+    found = tone_by_stage(poor, Stages(stage=np.full(30, 2), epoch_s=30))[0]
     assert len(found.windows) == 2
     assert len(found.left_out) == 1
     assert found.left_out[0].startswith("300 to 600 s")
     with pytest.raises(Abstained, match="one clock"):
-        tone_by_stage(beats, Stages(stage=[2] * 30, epoch_s=30, start_s=5000))
+        tone_by_stage(beats, Stages(stage=np.full(30, 2), epoch_s=30, start_s=5000))
 
 
 def twin(counts, method):
