@@ -144,7 +144,7 @@ def test_noise_has_no_tone(tmp_path):
     ("words", "expected"),
     [
         (["tone", "--preset"], {"vagus", "neurokit2", "pyhrv", "systole", "kubios_like"}),
-        (["beats", "--read-as"], {"ecg", "rr"}),
+        (["beats", "--read-as"], {"ecg", "ppg", "rr"}),
         (["plot", "--kind"], {"tachogram", "spectrum", "quality", "sliding", "reactivity", "all"}),
     ],
 )

@@ -157,6 +157,28 @@ def test_edits_by_hand_beside_a_file_are_made_and_are_no_recording(tmp_path: Pat
         run("beats", file)
 
 
+def test_nonlinear_indices_where_they_are_asked_for(study: Path) -> None:
+    plain, more = (
+        json.loads(run("tone", study / "a.csv", "--json", "--resamples", 0, *flag).stdout)["tone"]
+        for flag in ((), ("--nonlinear",))
+    )
+    assert plain["dfa_alpha1"] is None
+    assert more["dfa_alpha1"]["estimate"] is None  # 124 intervals are too few, and it says so
+    assert more["dfa_alpha1"]["method"].startswith("not told")
+    assert plain["label"] == "HRV"
+
+
+def test_pulses_are_labelled_as_such(tmp_path: Path) -> None:
+    t = np.arange(0, 100, 1 / 64)
+    wave = np.exp(-0.5 * (((t % 0.8) - 0.3) / 0.08) ** 2) + 0.3 * np.exp(-0.5 * (((t % 0.8) - 0.55) / 0.1) ** 2)
+    file = tmp_path / "wrist.csv"
+    file.write_text("time_s,PPG\n" + "".join(f"{a:.6f},{b:.5f}\n" for a, b in zip(t, wave, strict=True)))
+    found = json.loads(run("tone", file, "--read-as", "ppg", "--json", "--resamples", 0).stdout)["tone"]
+    assert found["label"] == "PRV"
+    assert any("PRV" in flag for flag in found["flags"])
+    assert "PRV" in run("tone", file, "--read-as", "ppg").stdout
+
+
 def test_windows_with_intervals_and_without_agree(study: Path) -> None:
     words = ("tone", study / "a.csv", "--window-s", 50, "--json")
     fast, slow = (json.loads(run(*words, *more).stdout) for more in ((), ("--resamples", 20)))

@@ -207,11 +207,11 @@ def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
         The file holds neither: told as of a recording.
     """
     from vagus.files import edits_path, read_edits, read_recording
-    from vagus.signal import Beats, Correction, correct, find_beats, find_breaths
+    from vagus.signal import Beats, Correction, correct, find_breaths
 
     opened = _opened(file, options)
     recording = None if isinstance(opened, Beats) else opened
-    raw = opened if isinstance(opened, Beats) else find_beats(opened)
+    raw = opened if isinstance(opened, Beats) else _found(opened)
     breaths = None
     if options.resp_channel is not None:
         breaths = find_breaths(read_recording(file, kind="resp", channel=options.resp_channel, fs_hz=options.fs_hz))
@@ -223,12 +223,20 @@ def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
     return Read(file=file, recording=recording, raw=raw, result=result, breaths=breaths)
 
 
+def _found(recording: Recording) -> Beats:
+    from vagus.signal import find_beats, find_pulses
+
+    return find_pulses(recording) if recording.kind == "ppg" else find_beats(recording)
+
+
 def _opened(file: Path, options: Options) -> Recording | Beats:
-    """The ECG of a file, or its beats where it holds intervals; asked for samples, intervals are an error."""
+    """The ECG (or PPG) of a file, or its beats where it holds intervals; asked for samples, intervals are an error."""
     from vagus.files import read_beats, read_recording
 
     if options.read_as == "rr":
         return read_beats(file, fs_hz=options.fs_hz)
+    if options.read_as == "ppg":
+        return read_recording(file, kind="ppg", channel=options.channel, fs_hz=options.fs_hz)
     try:
         return read_recording(file, kind="ecg", channel=options.channel, fs_hz=options.fs_hz)
     except MissingFile:

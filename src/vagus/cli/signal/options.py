@@ -49,10 +49,19 @@ class Named(click.ParamType):
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 read_as_option = click.option(
     "--read-as",
-    type=Named("kind of file", {"ecg": "samples of an ECG", "rr": "intervals, beat times or annotations"}),
-    help="What the file holds, where it is not to be told from the file: ecg (samples) or rr (intervals, annotations).",
+    type=Named(
+        "kind of file",
+        {
+            "ecg": "samples of an ECG",
+            "ppg": "samples of a PPG: PRV, not HRV",
+            "rr": "intervals, beat times, annotations",
+        },
+    ),
+    help="What to read: ecg or ppg (samples), or rr (intervals, annotations). Without it an ECG, or intervals.",
 )
-channel_option = click.option("--channel", help="Channel of the ECG; without it the one that is an ECG by its name.")
+channel_option = click.option(
+    "--channel", help="Channel to read; without it the one that is an ECG (or PPG) by its name."
+)
 resp_option = click.option(
     "--resp-channel", help="Channel of the respiration in the same file: gives RSA and breathing rate."
 )

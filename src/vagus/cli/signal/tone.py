@@ -58,6 +58,7 @@ class _Toned:
 @fs_option
 @seed_option
 @resamples_option
+@click.option("--nonlinear", is_flag=True, help="Also DFA α1 and sample entropy.")
 @table_option
 @json_option
 def tone(
@@ -74,10 +75,11 @@ def tone(
     fs_hz: float | None,
     seed: int,
     resamples: int | None,
+    nonlinear: bool,
     output: Path | None,
     as_json: bool,
 ) -> int:
-    """RMSSD, SDNN, pNN50, HF power and RSA over a window, each with a 95 % interval.
+    """RMSSD, SDNN, pNN50, HF power, RSA and more over a window, each with a 95 % interval.
 
     The table of -o has a row a file and window: each index with its bounds (rmssd_ms, rmssd_low_ms, rmssd_high_ms),
     preset, quality and flags; a window that cannot be told keeps its row, and not_told says why. With --json one object
@@ -98,10 +100,18 @@ def tone(
         start, end = bounds(one, start_s, end_s)
         if window_s is None:
             n = 200 if resamples is None else resamples
-            windows = (whole(one, start, end, preset=preset, seed=seed, resamples=n),)
+            windows = (whole(one, start, end, preset=preset, seed=seed, resamples=n, nonlinear=nonlinear),)
         else:
             windows = along(
-                one, start, end, window_s=window_s, every_s=every_s, preset=preset, seed=seed, resamples=resamples or 0
+                one,
+                start,
+                end,
+                window_s=window_s,
+                every_s=every_s,
+                preset=preset,
+                seed=seed,
+                resamples=resamples or 0,
+                nonlinear=nonlinear,
             )
         return _Toned(one=one, windows=windows)
 

@@ -52,7 +52,16 @@ class Window:
         )
 
 
-def whole(one: Read, start_s: float, end_s: float, *, preset: str, seed: int, resamples: int) -> Window:
+def whole(
+    one: Read,
+    start_s: float,
+    end_s: float,
+    *,
+    preset: str,
+    seed: int,
+    resamples: int,
+    nonlinear: bool = False,
+) -> Window:
     """Tone from `start_s` to `end_s`.
 
     Raises
@@ -72,6 +81,7 @@ def whole(one: Read, start_s: float, end_s: float, *, preset: str, seed: int, re
         breaths=one.breaths,
         rng=np.random.default_rng(seed),
         n_resample=resamples,
+        nonlinear=nonlinear,
     )
     return Window.of(told)
 
@@ -86,10 +96,11 @@ def along(
     preset: str,
     seed: int,
     resamples: int,
+    nonlinear: bool = False,
 ) -> tuple[Window, ...]:
     """Tone in windows along a stretch; one that cannot be told says why.
 
-    Without intervals and breaths all windows are told at once; else each on its own.
+    Without intervals, breaths and nonlinear indices all windows are told at once; else each on its own.
 
     Raises
     ------
@@ -106,13 +117,13 @@ def along(
             )
         )
     every = every_s or window_s
-    if not resamples and one.breaths is None:
+    if not resamples and one.breaths is None and not nonlinear:
         return _at_once(one, start_s, end_s, window_s=window_s, every_s=every, preset=preset)
     found: list[Window] = []
     for k in range(int((end_s - start_s - window_s + _ROOM_S) / every) + 1):
         first, last = start_s + k * every, start_s + k * every + window_s
         try:
-            found.append(whole(one, first, last, preset=preset, seed=seed, resamples=resamples))
+            found.append(whole(one, first, last, preset=preset, seed=seed, resamples=resamples, nonlinear=nonlinear))
         except (Abstained, InputError) as reason:
             why = reason.problems[0].what if isinstance(reason, InputError) else str(reason)
             found.append(Window(start_s=first, end_s=last, indices={}, facts={}, preset=preset, not_told=why))
