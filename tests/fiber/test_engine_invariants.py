@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vagus.dose import Pulse
-from vagus.fiber import Fiber, membrane_keys, threshold_ma
+from vagus.fiber import Fiber, membrane, membrane_keys, simulate, threshold_ma
 from vagus.fiber.engine.batch import Batch, pulse_task
 from vagus.fiber.pack import pack
 from vagus.field import point_mv_per_ma
@@ -70,6 +70,17 @@ def test_stopping_early_tells_the_same_as_running_on(model, amplitude_ma, width_
     jobs = np.zeros(factors.size, dtype=np.int64)
     _, count = batch.seen(jobs, factors, max_spikes=1)
     assert np.array_equal(batch.status(jobs, factors) == 1, count > 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", sorted(set(membrane_keys()) - {"passive", "hodgkin_huxley"}))
+def test_models_rest_at_their_own_temperature(model):
+    """Searches take it for granted: a current of next to nothing fires nothing in 200 ms."""
+    myelinated = membrane(model).kind == "myelinated"
+    fiber = Fiber.of(model, diameter_um=10.0 if myelinated else 0.8, n_node=11)
+    pulse = Pulse(amplitude_ma=-1e-5, width_us=500.0, shape="monophasic")
+    trace = simulate(fiber, under(fiber, 500.0), pulse, duration_us=200_000.0, dt_us=10.0, every_us=1000.0)
+    assert np.all(np.isnan(trace.spike_us))
 
 
 def test_no_fibers_no_thresholds():

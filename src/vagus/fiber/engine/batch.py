@@ -16,6 +16,7 @@ from vagus.dose import Pulse
 from vagus.errors import InputError, Problem, nearest
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.cable import WIDTH, Bundle, stages, watched
+from vagus.fiber.membrane import Membrane, membrane, membrane_keys
 from vagus.fiber.model.packed import Scheme
 from vagus.fiber.stimulus import Wave
 from vagus.store import Store, digest
@@ -84,6 +85,7 @@ class Batch:
     quiet_from: IntArray
     dt_us: float
     early_us: float
+    known_to_rest: bool
 
     @staticmethod
     def of(task: Task, *, dt_us: float | None, scheme: Scheme, temperature_degc: float | None) -> Batch:
@@ -116,7 +118,7 @@ class Batch:
         early_us = 0.0 if scheme == "parity" else 0.5 * dt_us
         return Batch(
             task=task, bundle=bundle, wave=wave, n_step=n_step, quiet_from=np.minimum(last, n_step), dt_us=dt_us,
-            early_us=early_us,
+            early_us=early_us, known_to_rest=_known_to_rest(task.fibers[0].membrane, temperature_degc),
         )  # fmt: skip
 
     def seen(self, fibers: IntArray, factors: FloatArray, *, max_spikes: int) -> tuple[FloatArray, IntArray]:
@@ -149,6 +151,12 @@ class Batch:
             if self.task.injected is not None and np.any(self.task.injected[f]):
                 found[f] = min(found[f], 1.0)
         return found
+
+
+def _known_to_rest(own: Membrane, temperature_degc: float | None) -> bool:
+    """A model of the package at its own temperature (tests see that these rest)."""
+    shipped = own.key in membrane_keys() and membrane(own.key) is own
+    return shipped and temperature_degc in {None, own.temperature_degc}
 
 
 def batches(task: Task, *, size: int = BATCH) -> Iterator[IntArray]:

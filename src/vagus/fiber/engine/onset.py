@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagus.errors import ModelRange
+from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.batch import Batch
 from vagus.fiber.engine.cable import WIDTH
 from vagus.fiber.engine.search import Run, onset
@@ -16,6 +17,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 PILOTS = 12
+NEXT_TO_NOTHING = 1e-3  # of the first guess, which is about half of a threshold
 
 
 def find_onset(batch: Batch, *, rel_tol: float, limit: float = math.inf, run: Run | None = None) -> FloatArray:
@@ -37,6 +39,11 @@ def find_onset(batch: Batch, *, rel_tol: float, limit: float = math.inf, run: Ru
     status = run or batch.status
     guess = batch.guess()
     n = guess.size
+    if run is None and not batch.known_to_rest and math.isfinite(guess[0]):
+        # a run that is not cut short: what stands on an unstable point looks quiet at first
+        times, _ = batch.seen(np.zeros(1, dtype=np.int64), NEXT_TO_NOTHING * guess[:1], max_spikes=1)
+        if np.any(np.isfinite(times)):
+            raise _restless(batch.task.fibers[0])
     pilots = np.unique(np.linspace(0, n - 1, PILOTS).round().astype(np.int64)) if n > 2 * PILOTS else np.arange(n)
     found, below = np.full(n, math.inf), np.zeros(n)
 
@@ -53,12 +60,15 @@ def find_onset(batch: Batch, *, rel_tol: float, limit: float = math.inf, run: Ru
         search(rest, start, stride, 1)
     restless = np.flatnonzero(np.isfinite(found) & (below == 0.0))
     if restless.size:
-        fiber = batch.task.fibers[restless[0]]
-        raise ModelRange(
-            f'model "{fiber.model}" at {fiber.diameter_um:g} um fires at any current, however small: it does not rest '
-            "without a stimulus; choose another temperature (temperature_degc), step or model"
-        )
+        raise _restless(batch.task.fibers[restless[0]])
     return np.stack([found, below])
+
+
+def _restless(fiber: Fiber) -> ModelRange:
+    return ModelRange(
+        f'model "{fiber.model}" at {fiber.diameter_um:g} um fires at any current, however small: it does not rest '
+        "without a stimulus; choose another temperature (temperature_degc), step or model"
+    )
 
 
 def _learned(
