@@ -51,6 +51,8 @@ def test_threshold_of_a_table_goes_on_and_tells_the_edges(tmp_path):
     assert -1.0 < float(rows[1]["above_ma"]) < float(rows[1]["upper_ma"]) < float(rows[1]["onset_ma"])
     assert rows[2]["onset_ma"] == "-inf"
     assert list((tmp_path / "parts").iterdir())
+    for stray in (["--n-node", "21"], ["--distance-um", "9"], ["--interval"], ["--length-unit", "mm"]):
+        assert "does not go with --fibers" in str(CliRunner().invoke(fiber, [*flags, *stray]).exception)
 
 
 @pytest.mark.parametrize(

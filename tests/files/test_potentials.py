@@ -40,6 +40,8 @@ def test_thresholds_from_a_file_are_those_of_the_field_itself(tmp_path):
         ("0 1\n1 nan\n", "does not fit"),
         ("0 1\n1 2\n1 3\n2 3\n", "go back"),
         ("x v\n0 1\n1 2\nnan 3\n2 3\n3 3\n", "line 4"),
+        ("NaN 1\n1 2\n2 3\n3 3\n4 1\n", "line 1"),
+        ("% Length unit: mm\n1 2\n2 3\n3 3\n4 1\n", "another unit of length"),
         ("0 1\n1 2\nend of table\n2 3\n3 3\n", "line 3"),
     ],
 )
@@ -52,7 +54,7 @@ def test_bad_files_tell_the_mend(tmp_path, text, words):
         read_potentials(tmp_path / "none.txt", length_unit="um", potential_unit="mV/mA")
 
 
-@pytest.mark.parametrize("text", ["0,5;1,25\n1,5; 2\n2,5; 3\n3,5; 4", "0.5\t1.25\n1.5 2\n2.5 , 3\n3.5, 4",
+@pytest.mark.parametrize("text", ["0,5;1,25\n1,5; 2\n2,5; 3\n3,5; 4", "0.5\t1.25\n1.5 ,2\n2.5 , 3\n3.5, 4",
                                   "0,5 1,25\n1,5 2\n2,5 3\n3,5 4"])  # fmt: skip
 def test_decimal_commas(tmp_path, text):
     file = tmp_path / "line.txt"

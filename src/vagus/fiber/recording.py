@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
-from vagus.fiber.engine.batch import Batch, field_problems
+from vagus.fiber.engine.batch import Batch, field_problems, stride_of
 from vagus.fiber.engine.cable import Bundle, project, refuse_broken
 from vagus.fiber.model.packed import Scheme
 from vagus.fiber.train import Drive, drive_batch
@@ -70,7 +70,7 @@ def single_fiber_potential_uv(
     batch = drive_batch(
         fiber, drives, duration_us=duration_us, dt_us=dt_us, scheme=scheme, temperature_degc=temperature_degc
     )
-    stride = max(1, round((every_us or batch.dt_us) / batch.dt_us))
+    stride = stride_of(batch, every_us)
     seen = batch.bundle.run(
         np.zeros(1, dtype=np.int64), np.ones((1, len(drives))), batch.wave, n_step=batch.n_step, stride=stride,
         probe=_weights(batch, fiber, np.array([np.asarray(lead, dtype=np.float64) for lead in leads_mv_per_ma])),

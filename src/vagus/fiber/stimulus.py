@@ -37,11 +37,19 @@ class Wave:
 
     def __post_init__(self) -> None:
         for name, columns in (("steps", 3), ("sines", 5)):
-            array = np.array(getattr(self, name), dtype=np.float64).reshape(-1, columns)
-            if not np.all(np.isfinite(array)) or np.any(array[:, 1] < array[:, 0]) or np.any(array[:, 0] < 0):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            if array.size % columns or array.ndim > 2 or (array.ndim == 2 and array.shape[1] != columns and array.size):
                 raise InputError(
-                    Problem(what=f"{name} of a wave are out of order", allowed="finite, 0 us <= begin <= end")
+                    Problem(what=f"{name} of a wave have another shape", found=f"{array.shape}",
+                            allowed=f"(n, {columns})")
+                )  # fmt: skip
+            array = array.reshape(-1, columns)
+            if not np.all(np.isfinite(array)) or np.any(array[:, 1] <= array[:, 0]) or np.any(array[:, 0] < 0):
+                raise InputError(
+                    Problem(what=f"{name} of a wave are out of order", allowed="finite, 0 us <= begin < end")
                 )
+            if name == "sines" and np.any(array[:, 3] <= 0):
+                raise InputError(Problem(what="frequency of a sine is not above 0", found=f"{array[:, 3].min():g} Hz"))
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 

@@ -72,8 +72,8 @@ def strength_duration(
     >>> bool(found.rheobase_ma < 0), 100.0 < found.chronaxie_us < 300.0
     (True, True)
     """
-    if len(width_us) < 2:
-        raise InputError(Problem(what="too few widths", found=f"{len(width_us)}", allowed="2 or more"))
+    if len(set(width_us)) < 2:
+        raise InputError(Problem(what="too few widths", found=f"{len(set(width_us))}", allowed="2 or more, different"))
     widths = np.array(width_us, dtype=np.float64)
     found = np.array(
         [
@@ -106,7 +106,7 @@ def recovery_ratio(
     *,
     interval_us: Sequence[float],
     conditioning_pct: float = 150.0,
-    limit: float = 20.0,
+    limit: float = 5.0,
     dt_us: float | None = None,
     rel_tol: float = 2e-3,
     temperature_degc: float | None = None,
@@ -122,7 +122,8 @@ def recovery_ratio(
     conditioning_pct : float
         Conditioning pulse over its threshold.
     limit : float
-        Largest ratio that is tried; above it the fiber is refractory, and the answer infinite.
+        Largest ratio that is tried; above it the fiber counts as refractory, and the answer is infinite. Far above
+        threshold, spikes begin at distant nodes and ends that are not refractory: a large limit tells of these.
 
     Raises
     ------
@@ -155,6 +156,11 @@ def recovery_ratio(
             fiber, drives, scaled=[False, True], duration_us=None, dt_us=dt_us, scheme="second_order",
             temperature_degc=temperature_degc,
         ).seen(np.zeros(1, dtype=np.int64), np.zeros(1), max_spikes=1)[1]  # fmt: skip
+        if before[0] < 1:
+            raise InputError(
+                Problem(what="the conditioning pulse makes no spike", found=f"conditioning_pct = {conditioning_pct:g}",
+                        allowed="above 100")
+            )  # fmt: skip
         ratios.append(
             threshold_factor(
                 [fiber], [drives], scaled=[False, True], least_spikes=int(before[0]) + 1, rel_tol=rel_tol, limit=limit,

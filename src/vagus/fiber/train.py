@@ -81,6 +81,9 @@ def drive_task(
             Problem(what="one or more drives for each of one or more fibers",
                     found=f"{len(fibers)} fibers, {len(drives)} lists of drives")
         )  # fmt: skip
+    strays = [type(one).__name__ for own in drives for one in own if not isinstance(one, Drive)]
+    if strays:
+        raise InputError(Problem(what="no drive", found=strays[0], allowed="for each fiber a list of Drive"))
     if any(len(own) != len(scaled) for own in drives):
         raise InputError(
             Problem(what="drives do not fit", found=f"{[len(own) for own in drives][:8]} drives, {len(scaled)} scaled",
@@ -221,7 +224,9 @@ def threshold_factor(
         A fiber that fires without the scaled drives.
     """
     _check_search(rel_tol, limit, after_us, least_spikes)
-    which = [True] * len(drives[0]) if scaled is None and len(drives) else list(scaled or [])
+    if any(isinstance(own, Drive) for own in drives):
+        raise InputError(Problem(what="no list of drives", found="a Drive", allowed="for each fiber a list of Drive"))
+    which = list(scaled) if scaled is not None else [True] * (len(drives[0]) if len(drives) else 0)
     task = drive_task(fibers, drives, scaled=which, duration_us=duration_us, dt_us=dt_us, threads=threads)
     groups: dict[str, list[int]] = {}
     for f, own in enumerate(drives):
@@ -306,8 +311,10 @@ def block_threshold_ma(
     )  # fmt: skip
 
     def blocked(owner: IntArray, factors: FloatArray) -> IntArray:
-        times, _ = batch.seen(owner, factors, max_spikes=MOST_SPIKES)
-        return (~np.any(times > test_us, axis=1)).astype(np.int64)
+        times, count = batch.seen(owner, factors, max_spikes=MOST_SPIKES)
+        # a run that left the range of numbers blocks nothing; one with more spikes than are kept is no block either
+        told = (count >= 0) & (count <= MOST_SPIKES)
+        return (told & ~np.any(times > test_us, axis=1)).astype(np.int64)
 
     if blocked(np.zeros(1, dtype=np.int64), np.zeros(1))[0]:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,8 @@ def read_beats(path: str | Path, *, fs_hz: float | None = None, unit: str | None
             allowed = "times in order, and the interval that each ends"
             raise InputError(Problem(what="intervals are damaged or none", where=str(path), allowed=allowed))
         late_s = start_s - empatica_start(path.parent)  # times count from the first sample of BVP, as marks do
-        return timed_beats(table[:, 0] + late_s, checked(table[:, 1], path, 2), path)
+        found = timed_beats(table[:, 0] + late_s, checked(table[:, 1], path, 2), path)
+        return dataclasses.replace(found, kind="ppg")  # of the wrist's pulse wave
     if form == "fit":
         return _of_fit(path)
     if form == "hrm":

@@ -15,7 +15,9 @@ from vagus.errors import InputError, MissingFile, Problem, nearest
 
 FloatArray = NDArray[np.float64]
 LENGTH_UM = {"um": 1.0, "mm": 1e3, "m": 1e6}
-DECIMAL_COMMA = re.compile(r"[-+]?\d*,?\d+([eE][-+]?\d+)?")
+DECIMAL_COMMA = re.compile(r"[-+]?\d+(,\d+)?([eE][-+]?\d+)?")
+NOT_FINITE = re.compile(r"(nan|inf)", re.IGNORECASE)
+TOLD_UNIT = re.compile(r"length unit:?\s*(\S+)", re.IGNORECASE)
 POTENTIAL_MV_PER_MA = {"mV/mA": 1.0, "V/A": 1.0, "V/mA": 1e3}
 
 
@@ -93,10 +95,12 @@ def read_potentials(
     _check_units(length_unit, potential_unit)
     file = Path(path)
     if coordinates is None:
-        rows = _rows(file, {2, 4}, "finite x, y, z, potential, or length, potential, the same in every line")
+        rows = _rows(
+            file, {2, 4}, "finite x, y, z, potential, or length, potential, the same in every line", length_unit
+        )
     else:
-        values = _rows(file, {1}, "one finite potential a line")
-        places = _rows(Path(coordinates), {3}, "finite x, y, z a line")
+        values = _rows(file, {1}, "one finite potential a line", length_unit)
+        places = _rows(Path(coordinates), {3}, "finite x, y, z a line", length_unit)
         if len(values) == len(places) + 1 and values[0][0] == len(places):
             values = values[1:]  # a count
         if len(values) != len(places):
@@ -134,14 +138,17 @@ def _check_units(length_unit: str, potential_unit: str) -> None:
         raise InputError(problems)
 
 
-def _rows(file: Path, columns: set[int], allowed: str) -> list[list[float]]:
+def _rows(file: Path, columns: set[int], allowed: str, length_unit: str) -> list[list[float]]:
     """Numbers of the lines below the header."""
     name = file.name
     rows: list[list[float]] = []
     problems: list[Problem] = []
     for number, line in enumerate(_lines(file), start=1):
         text = line.strip()
-        if not text or text[0] in "%#" or (not rows and (text[0].isalpha() or text[0] in "\"'")):
+        if text.startswith(("%", "#")):
+            _check_told_unit(text, length_unit, f"{name}, line {number}")
+            continue
+        if not text or (not rows and (text[0] in "\"'" or (text[0].isalpha() and not NOT_FINITE.match(text)))):
             continue
         try:
             values = [float(part) for part in _cells(text)]
@@ -162,6 +169,18 @@ def _rows(file: Path, columns: set[int], allowed: str) -> list[list[float]]:
     if problems:
         raise InputError(problems[:20])
     return rows
+
+
+def _check_told_unit(text: str, length_unit: str, where: str) -> None:
+    """COMSOL writes the unit of length above its columns: another one than was asked for would be silent."""
+    told = TOLD_UNIT.search(text)
+    if told is None:
+        return
+    unit = told[1].replace("µ", "u").replace("μ", "u")
+    if unit in LENGTH_UM and unit != length_unit:
+        raise InputError(
+            Problem(what="file tells another unit of length", where=where, found=unit, allowed=f'length_unit="{unit}"')
+        )
 
 
 def _lines(file: Path) -> list[str]:

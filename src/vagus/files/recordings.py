@@ -184,7 +184,7 @@ def _rate(of_file: float | None, given: float | None, path: Path) -> float:
         )
     if of_file is None:
         if given is None:
-            raise InputError(Problem(what="sampling rate is not in the file: give fs_hz", where=str(path)))
+            raise InputError(Problem(what="sampling rate is not in the file: give fs_hz (--fs-hz)", where=str(path)))
         return given
     if not _LEAST_HZ <= of_file < _MOST_HZ:
         found, allowed = f"{of_file:g} Hz", f"{_LEAST_HZ:g} to {_MOST_HZ:g} Hz"

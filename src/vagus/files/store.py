@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +14,12 @@ from numpy.typing import NDArray
 
 from vagus.errors import InputError, Problem
 
+DIGEST = 32  # bytes of the checksum
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderStore:
-    """Arrays in a folder, a `.npy` file a key, written whole or not at all.
+    """Arrays in a folder, a file a key (a checksum, then NumPy's format), written whole or not at all.
 
     A file that is damaged counts as missing: what it held is computed again.
 
@@ -53,12 +59,34 @@ class FolderStore:
     def load(self, key: str) -> NDArray[np.float64] | None:
         """The array kept under a key, or None."""
         try:
-            return np.asarray(np.load(self.folder / f"{key}.npy", allow_pickle=False), dtype=np.float64)
-        except (OSError, ValueError, EOFError):
+            raw = self._file(key).read_bytes()
+        except OSError:
             return None
+        told, array = raw[:DIGEST], raw[DIGEST:]
+        if hashlib.sha256(array).digest() != told:
+            return None
+        return np.asarray(np.load(io.BytesIO(array), allow_pickle=False), dtype=np.float64)
 
     def save(self, key: str, array: NDArray[np.float64]) -> None:
-        """Keep an array under a key."""
-        part = self.folder / f"{key}.part.npy"
-        np.save(part, array, allow_pickle=False)
-        part.replace(self.folder / f"{key}.npy")
+        """Keep an array under a key.
+
+        Raises
+        ------
+        InputError
+            The folder cannot be written any more.
+        """
+        held = io.BytesIO()
+        np.save(held, array, allow_pickle=False)
+        raw = held.getvalue()
+        try:
+            handle, part = tempfile.mkstemp(dir=self.folder, prefix=f".{key[:8]}.", suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(raw).digest() + raw)
+            Path(part).replace(self._file(key))
+        except OSError as error:
+            raise InputError(
+                Problem(what="part cannot be kept", where=str(self.folder), found=str(error), allowed="room and leave")
+            ) from error
+
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{key}.part-done"

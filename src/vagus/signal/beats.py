@@ -14,6 +14,7 @@ from vagus.signal.known import value
 from vagus.signal.recording import Gap
 from vagus.signal.vector import Array, vector
 
+_FASTEST_MS = 60.0  # a mouse's heart beats every 80 ms
 _BESIDE = 2  # beats on either side that are judged with one
 TRUSTED = frozenset({"", "extra", "by hand"})  # labels of beats that stand where a heartbeat was seen
 Origin = Literal["detected", "corrected", "predicted", "given"]
@@ -79,8 +80,20 @@ class Beats:
 
     @classmethod
     def of_rr(cls, rr_ms: ArrayLike, *, start_s: float = 0.0, source_name: str = "") -> Beats:
-        """Beats from RR intervals in ms, all of quality 1; the first beat lies at `start_s`."""
+        """Beats from RR intervals in ms, all of quality 1; the first beat lies at `start_s`.
+
+        Raises
+        ------
+        InputError
+            Intervals that are no ms: half of them below 60, faster than any heart.
+        """
         rr = vector(rr_ms, name="rr_ms", where=source_name)
+        if rr.size and (usual := float(np.median(rr))) < _FASTEST_MS:
+            why = "are they seconds?" if usual < 5 else "faster than any heart"
+            found, allowed = f"half are below {usual:.3g}", f"ms, {_FASTEST_MS:g} and more"
+            raise InputError(
+                Problem(what="intervals are no ms", where=source_name or "rr_ms", found=found, allowed=allowed, why=why)
+            )
         time_s = start_s + np.concatenate([[0.0], np.cumsum(rr) / 1000])
         return cls(time_s=time_s, quality=np.ones(time_s.size), origin="given", source_name=source_name)
 

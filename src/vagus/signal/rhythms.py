@@ -20,6 +20,8 @@ _BESIDE = 21
 _LONGEST_RUN = 3  # premature beats in a row that are told as such
 Kind = Literal["regular", "irregular", "ectopic", "constant", "unread"]
 
+PACED = frozenset("/f")  # annotations of WFDB: paced, fusion of paced and normal
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RhythmPart:
@@ -123,7 +125,7 @@ def rhythm(beats: Beats, *, start_s: float | None = None, end_s: float | None = 
         irregular_pct=irregular,
         constant_pct=constant,
         premature_pct=share,
-        flags=_flags(irregular, constant, share),
+        flags=_flags(irregular, constant, share, _paced_pct(beats, i, j)),
         sources=sources("irregular_cosen"),
     )
 
@@ -190,8 +192,19 @@ def _memory(rr: Array) -> float:
     return float((away[1:] * away[:-1]).sum() / max(1e-12, float((away**2).sum())))
 
 
-def _flags(irregular: float, constant: float, premature: float) -> tuple[str, ...]:
+def _paced_pct(beats: Beats, i: int, j: int) -> float:
+    """Share of beats that the file's annotations call paced, or fusions of paced beats, in percent."""
+    if beats.origin != "given" or beats.label is None or j <= i:
+        return 0.0
+    return 100.0 * sum(word in PACED for word in beats.label[i:j]) / (j - i)
+
+
+def _flags(irregular: float, constant: float, premature: float, paced: float) -> tuple[str, ...]:
     flags: list[str] = []
+    if paced > value("most_ectopic_pct"):
+        flags.append(
+            f"{paced:.0f} % of beats are paced, by the file's annotations: a pacemaker's rate is not vagal tone"
+        )
     if irregular > value("most_irregular_pct"):
         flags.append(
             f"the rhythm is irregular for {irregular:.0f} % of the time, as in atrial fibrillation: no vagal tone can "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args, get_origin, get_type_hints
 
+from vagus.errors import InputError, Problem, nearest
 from vagus.source import Effect, Source
 
 
@@ -92,6 +93,45 @@ class ToneSettings:
     mended: Literal["leave_out", "keep"] = "leave_out"
     block_s: float = 20.0
     sources: tuple[Source, ...] = ()
+
+    def __post_init__(self) -> None:
+        problems = [
+            Problem(
+                what=f"{name} is unknown",
+                where=f"settings {self.name}",
+                found=f'"{found}"',
+                allowed=nearest(str(found), known),
+            )
+            for name, hint in get_type_hints(type(self)).items()
+            if get_origin(hint) is Literal and (found := getattr(self, name)) not in (known := get_args(hint))
+        ]
+        numbers = {
+            "resample_hz": (1.0, 1000.0), "smoothness": (0, 1e9), "segment_s": (10.0, 1e5),
+            "segment_from_s": (0.0, 1e6),
+            "segment_share": (0.05, 1.0), "slow_segment_s": (10.0, 1e5), "least_cycles": (0, 100), "padding": (1, 64),
+            "transform": (0, 1 << 22), "block_s": (1.0, 1e4),
+        }  # fmt: skip
+        for name, (low, high) in numbers.items():
+            found = getattr(self, name)
+            if found is not None and not low <= found <= high:
+                problems.append(
+                    Problem(what=f"{name} is out of range", where=f"settings {self.name}", found=f"{found:g}",
+                            allowed=f"{low:g} to {high:g}")
+                )  # fmt: skip
+        if not problems:
+            edges = (self.vlf_low_hz, self.lf_low_hz, self.lf_high_hz), (0.0, self.band_low_hz, self.band_high_hz)
+            if (
+                not all(a < b < c for a, b, c in edges)
+                or max(self.band_high_hz, self.lf_high_hz) > self.resample_hz / 2
+            ):
+                problems.append(
+                    Problem(what="bands are out of order", where=f"settings {self.name}",
+                            found=f"VLF from {self.vlf_low_hz:g}, LF {self.lf_low_hz:g} to {self.lf_high_hz:g}, HF "
+                            f"{self.band_low_hz:g} to {self.band_high_hz:g} Hz",
+                            allowed=f"rising, up to half of resample_hz, {self.resample_hz / 2:g} Hz")
+                )  # fmt: skip
+        if problems:
+            raise InputError(problems)
 
     @property
     def words(self) -> str:

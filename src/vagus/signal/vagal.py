@@ -13,7 +13,7 @@ from vagus.signal.index.blocks import Blocks
 from vagus.signal.index.capacity import capacity
 from vagus.signal.index.part import Measure, Missing, Part
 from vagus.signal.index.rsa import peak_to_trough, porges_bohrer
-from vagus.signal.index.time import log, mean_rr, pnn50, rate, rmssd, sd1, sd2, sdnn
+from vagus.signal.index.time import FLAT_MS, log, mean_rr, pnn50, rate, rmssd, sd1, sd2, sdnn
 from vagus.signal.known import sources
 from vagus.signal.reading.flags import (
     corrected_pct,
@@ -27,6 +27,8 @@ from vagus.signal.reading.window import good_pct, readable_pct
 from vagus.signal.rhythms import rhythm
 from vagus.signal.tone import PRESETS, Tone, ToneSettings
 from vagus.source import Effect
+
+FLAT = "intervals do not differ"
 
 
 def vagal_tone(
@@ -115,6 +117,7 @@ def vagal_tone(
         return drawn.effect(measure, left_out=part.left_out)
 
     rsa = None if inhaled is None else peak_to_trough(part, inhaled)
+    flat = float(np.ptp(part.rr[part.whole])) < FLAT_MS
     return Tone(
         start_s=part.start_s,
         end_s=part.end_s,
@@ -150,15 +153,18 @@ def vagal_tone(
         vlf_ms2=drawn.effect(powers["vlf"]),
         total_ms2=drawn.effect(powers["total"]),
         hf_breath_ms2=drawn.effect(powers["breath"]) if "breath" in powers else None,
-        rsa_porges=drawn.effect(porges_bohrer(part)),
+        rsa_porges=drawn.effect(Missing(unit="ln ms²", why=FLAT) if flat else porges_bohrer(part)),
         deceleration_ms=left_out(capacity(part, "deceleration")),
         acceleration_ms=left_out(capacity(part, "acceleration")),
-        **(_nonlinear(part, drawn) if nonlinear else {}),
+        **(_nonlinear(part, drawn, flat=flat) if nonlinear else {}),
         label=label_of(beats),
     )
 
 
-def _nonlinear(part: Part, drawn: Blocks) -> dict[str, Effect]:
+def _nonlinear(part: Part, drawn: Blocks, *, flat: bool) -> dict[str, Effect]:
+    if flat:
+        nothing = drawn.effect(Missing(unit="", why=FLAT))
+        return {"dfa_alpha1": nothing, "sample_entropy": nothing}
     from vagus.signal.index.entropy import sample_entropy  # noqa: PLC0415  # its trees load when they are asked for
     from vagus.signal.index.scaling import alpha1  # noqa: PLC0415
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -93,7 +94,8 @@ def threshold(
     _check(
         {"--model": model, "--diameter-um": diameter_um, "--distance-um": distance_um, "--fibers": table, "--out": out,
          "--sigma-s-per-m": sigma_s_per_m, "--potentials": potentials, "--coordinates": coordinates,
-         "--length-unit": length_unit, "--potential-unit": potential_unit}
+         "--length-unit": length_unit, "--potential-unit": potential_unit, "--n-node": n_node, "--interval": interval,
+         "--keep": keep, "--threads": threads}
     )  # fmt: skip
     asked = (
         read_fibers(table) if table else [Asked(model=model or "", diameter_um=diameter_um or 0.0,
@@ -143,50 +145,56 @@ class _Settings:
         from vagus.files import FolderStore
 
         show = progress_line()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Caution)  # said in words of the command
-            found = activation_interval(
-                fibers, fields, self.pulse, dt_us=self.dt_us, scheme=self.scheme, rel_tol=self.rel_tol,
-                limit_ma=self.limit_ma, temperature_degc=self.temperature_degc, threads=self.threads,
-                progress=(lambda share: show(told, share)) if told else None,
-                store=FolderStore.at(self.keep) if self.keep else None,
-            )  # fmt: skip
+        store = FolderStore.at(self.keep) if self.keep else None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Caution)  # said in words of the command
+                found = activation_interval(
+                    fibers, fields, self.pulse, dt_us=self.dt_us, scheme=self.scheme, rel_tol=self.rel_tol,
+                    limit_ma=self.limit_ma, temperature_degc=self.temperature_degc, threads=self.threads,
+                    progress=(lambda share: show(told, share)) if told else None,
+                    store=store,
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            if self.keep is None:
+                raise
+            click.echo(
+                f"stopped; finished parts are kept in {self.keep}: the same command goes on from there", err=True
+            )
+            sys.exit(130)
         return np.stack([found.onset_ma, found.below_ma, found.upper_ma, found.above_ma])
+
+
+# what is asked for -> flags that it needs, and flags that do not go with it
+_ONE = ("--model", "--diameter-um")
+_FILE = ("--length-unit", "--potential-unit")
+_RULES = {
+    "--fibers": (
+        ("--sigma-s-per-m",),
+        (*_ONE, "--distance-um", "--n-node", "--interval", "--potentials", "--coordinates", *_FILE),
+    ),
+    "--potentials": ((*_ONE, *_FILE), ("--distance-um", "--sigma-s-per-m", "--out", "--keep", "--threads")),
+    "a point source": (
+        (*_ONE, "--distance-um", "--sigma-s-per-m"),
+        ("--out", "--keep", "--threads", "--coordinates", *_FILE),
+    ),
+}
 
 
 def _check(given: dict[str, object]) -> None:
     """One fiber or a table of them; a point source or a file."""
-    problems = []
-    has = {flag for flag, value in given.items() if value is not None}
-
-    def either(what: str, many: str, few: tuple[str, ...]) -> None:
-        if many in has:
-            problems.extend(
-                Problem(what=f"{flag} does not go with {many}", where=flag, found="both", allowed=f"{many}, or {what}")
-                for flag in few
-                if flag in has
-            )
-        else:
-            problems.extend(
-                Problem(what="missing", where=flag, found="nothing", allowed=f"{what}, or {many}")
-                for flag in few
-                if flag not in has
-            )
-
-    either("one fiber by --model and --diameter-um", "--fibers", ("--model", "--diameter-um"))
-    if "--potentials" in has:
-        either("a point source", "--potentials", ("--distance-um", "--sigma-s-per-m", "--fibers"))
-        problems.extend(
-            Problem(what="missing", where=flag, found="nothing", allowed="the file's unit, which is never guessed")
-            for flag in ("--length-unit", "--potential-unit")
-            if flag not in has
-        )
-    else:
-        either("a file", "--potentials", ("--sigma-s-per-m",))
-        if "--fibers" not in has:
-            either("a file", "--potentials", ("--distance-um",))
-    if "--out" in has and "--fibers" not in has:
-        problems.append(Problem(what="--out goes with --fibers", where="--out", found="one fiber", allowed="--json"))
+    has = {flag for flag, value in given.items() if value not in {None, False}}
+    kind = next((one for one in ("--fibers", "--potentials") if one in has), "a point source")
+    needs, strangers = _RULES[kind]
+    problems = [
+        Problem(what="missing", where=flag, found="nothing", allowed=f"what {kind} needs: {', '.join(needs)}")
+        for flag in needs
+        if flag not in has
+    ] + [
+        Problem(what=f"{flag} does not go with {kind}", where=flag, found="both", allowed="one of them")
+        for flag in strangers
+        if flag in has
+    ]
     if problems:
         raise InputError(problems)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem, nearest
 from vagus.fiber.axon import Fiber
-from vagus.fiber.engine.cable import WIDTH, Bundle, stages, watched
+from vagus.fiber.engine.cable import BROKEN, WIDTH, Bundle, stages, watched
 from vagus.fiber.membrane import Membrane, membrane, membrane_keys
 from vagus.fiber.model.packed import Scheme
 from vagus.fiber.stimulus import Wave
@@ -27,13 +27,13 @@ IntArray = NDArray[np.int64]
 BATCH, LEAST, PARTS = 256, 48, 4  # fibers of a batch, at most and at least; batches for each thread
 ENGINE = "fiber engine 1"  # raise when answers change: what a store keeps is then computed again
 LIKE = 1.15  # fibers of one batch differ in nodes by no more than this
-LONGEST_STEP_US = 25.0
+SHORTEST_STEP_US, LONGEST_STEP_US = 0.01, 25.0
 # thresholds of 100 us pulses at these steps lie within 0.3 % of their limit at dt -> 0 (tests/laws/test_step_order.py)
-STEP_MYELINATED_US, STEP_UNMYELINATED_US = 2.5, 10.0
+STEP_MYELINATED_US, STEP_UNMYELINATED_US = 2.5, 8.0
 # the first current tried bends the potential by this much over BEND_UM (or a node, where nodes lie further apart):
 # about half of what fires a fiber, and far below a virtual-anode block
 FIRST_BEND_MV, BEND_UM = 20.0, 300.0
-# at the default steps thresholds of pulses this long are right to 0.3 %; a step's error grows as dt ** 2 / width
+# for shorter pulses the steps shrink: as the root of the width, in C fibers (large ones against sections) as the width
 WIDTH_US = 100.0
 LOW_DEGC, HIGH_DEGC = 0.0, 50.0
 
@@ -122,20 +122,24 @@ class Batch:
         )  # fmt: skip
 
     def seen(self, fibers: IntArray, factors: FloatArray, *, max_spikes: int) -> tuple[FloatArray, IntArray]:
-        """Times (us) of spikes at the watched node, (n_job, max_spikes), and their number; runs are not cut short."""
+        """Times (us) of spikes at the watched node, (n_job, max_spikes), and their number; runs are not cut short.
+
+        The number is -1 where a run left the range of numbers.
+        """
         jobs = np.asarray(fibers, dtype=np.int64)
         scale = np.where(self.task.scaled[None, :], factors[:, None], 1.0)
         seen = self.bundle.run(jobs, scale, self.wave, n_step=self.n_step, watch=self.task.watch, max_spikes=max_spikes)
         at = self.task.watch[jobs]
         rows = np.arange(jobs.size)
-        return 1e3 * seen.spike_ms[rows, at] - self.early_us, seen.n_spike[rows, at]
+        count = np.where(seen.status == BROKEN, -1, seen.n_spike[rows, at])
+        return 1e3 * seen.spike_ms[rows, at] - self.early_us, count
 
-    def status(self, fibers: IntArray, factors: FloatArray) -> IntArray:
-        """Whether the watched node fires, for some fibers at some factors."""
+    def status(self, fibers: IntArray, factors: FloatArray, *, whole: bool = False) -> IntArray:
+        """Whether the watched node fires, for some fibers at some factors; `whole`: runs are not cut short."""
         scale = np.where(self.task.scaled[None, :], factors[:, None], 1.0)
         return self.bundle.run(
-            np.asarray(fibers, dtype=np.int64), scale, self.wave, n_step=self.n_step, quiet_from=self.quiet_from,
-            watch=self.task.watch,
+            np.asarray(fibers, dtype=np.int64), scale, self.wave, n_step=self.n_step,
+            quiet_from=None if whole else self.quiet_from, watch=self.task.watch,
         ).status  # fmt: skip
 
     def guess(self) -> FloatArray:
@@ -263,11 +267,28 @@ def step_us(fiber: Fiber, dt_us: float | None, shortest_us: float) -> float:
     """
     if dt_us is not None:
         return dt_us
-    own = STEP_MYELINATED_US if fiber.membrane.kind == "myelinated" else STEP_UNMYELINATED_US
+    myelinated = fiber.membrane.kind == "myelinated"
+    own = STEP_MYELINATED_US if myelinated else STEP_UNMYELINATED_US
     if not math.isfinite(shortest_us):
         return own
-    own *= math.sqrt(min(shortest_us, WIDTH_US) / WIDTH_US)
+    own *= (min(shortest_us, WIDTH_US) / WIDTH_US) ** (0.5 if myelinated else 1.0)
     return shortest_us / max(4, math.ceil(shortest_us / own - 1e-9))
+
+
+def stride_of(batch: Batch, every_us: float | None) -> int:
+    """Steps between recorded points.
+
+    Raises
+    ------
+    InputError
+        `every_us` is no time between a step and the run's length.
+    """
+    whole_us = batch.dt_us * float(batch.n_step.max())
+    if every_us is not None and not 0 < every_us <= whole_us:
+        raise InputError(
+            Problem(what="every_us out of range", found=f"{every_us}", allowed=f"{batch.dt_us:g} to {whole_us:g} us")
+        )
+    return max(1, round((every_us or batch.dt_us) / batch.dt_us))
 
 
 def run_us(fiber: Fiber, end_us: float) -> float:
@@ -324,11 +345,12 @@ def time_problems(
     """What is wrong with the times of a run."""
     problems: list[Problem] = []
     largest = min(shortest_us / 2.0, LONGEST_STEP_US)
-    if dt_us is not None and not (math.isfinite(dt_us) and 0 < dt_us <= largest):
+    if dt_us is not None and not (math.isfinite(dt_us) and SHORTEST_STEP_US <= dt_us <= largest):
         problems.append(
             Problem(
                 what="dt_us does not resolve the pulse or the membrane", found=f"{dt_us:g} us",
-                allowed=f"above 0, up to {largest:g} us (half the shortest phase, at most {LONGEST_STEP_US:g} us)",
+                allowed=f"{SHORTEST_STEP_US:g} to {largest:g} us (half the shortest phase, at most "
+                f"{LONGEST_STEP_US:g} us)",
             )
         )  # fmt: skip
     if threads is not None and threads < 1:

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vagus.errors import ModelRange
+from vagus.errors import InputError, ModelRange, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.batch import Batch
-from vagus.fiber.engine.cable import WIDTH
+from vagus.fiber.engine.cable import BROKEN, WIDTH
 from vagus.fiber.engine.search import Run, onset
 
 FloatArray = NDArray[np.float64]
@@ -49,15 +49,25 @@ def find_onset(batch: Batch, *, rel_tol: float, limit: float = math.inf, run: Ru
 
     def search(index: IntArray, start: FloatArray, stride: float, tries: int) -> None:
         def part(owner: IntArray, factors: FloatArray) -> IntArray:
-            return status(index[owner], factors)
+            told = status(index[owner], factors)
+            broken[index[owner[told == BROKEN]]] = True
+            return told
 
         found[index], below[index] = onset(part, start, rel_tol=rel_tol, limit=limit, per_round=tries, stride=stride)
 
+    broken = np.zeros(n, dtype=bool)
     search(pilots, guess[pilots], 1.5, WIDTH)
     rest = np.setdiff1d(np.arange(n), pilots)
     if rest.size:
         start, stride = _learned(batch, guess, pilots, found, rest)
         search(rest, start, stride, 1)
+    if math.isfinite(limit) and np.any(broken & ~np.isfinite(found)):
+        fiber = batch.task.fibers[int(np.flatnonzero(broken & ~np.isfinite(found))[0])]
+        raise InputError(
+            Problem(what="the equations leave the range of numbers below the limit", where="limit_ma",
+                    found=f'model "{fiber.model}" at {fiber.diameter_um:g} um, limit {limit:g}',
+                    allowed="a lower limit, a shorter step (dt_us), or a membrane with smaller conductances")
+        )  # fmt: skip
     restless = np.flatnonzero(np.isfinite(found) & (below == 0.0))
     if restless.size:
         raise _restless(batch.task.fibers[restless[0]])

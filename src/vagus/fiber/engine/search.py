@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vagus.fiber.engine.cable import FIRED, SILENT
+from vagus.fiber.engine.cable import BROKEN, FIRED, SILENT
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -162,7 +162,8 @@ def upper_edge(
     """Largest current of the interval that begins at `from_ma` in which a fiber fires, and the next that does not.
 
     Grows by `growth` until the fiber stays silent, then halves. Where it fires up to `limit` (or a thousand times the
-    onset) the second is infinite.
+    onset), or up to a current at which a run leaves the range of numbers (such a run tells nothing), the second is
+    infinite.
     """
     ratio = -math.log1p(-rel_tol)
     fires = from_ma.copy()
@@ -176,7 +177,8 @@ def upper_edge(
         tried = np.minimum(fires[active] * growth, top[active])
         status = run(active, tried)
         fires[active] = np.where(status == FIRED, tried, fires[active])
-        stays[active] = np.where(status == FIRED, math.inf, tried)
+        stays[active] = np.where((status == FIRED) | (status == BROKEN), math.inf, tried)
+        top[active[status == BROKEN]] = 0.0
     while True:
         active = np.flatnonzero(known & np.isfinite(stays) & (stays > fires * (1.0 + ratio)))
         if active.size == 0:
@@ -184,5 +186,5 @@ def upper_edge(
         tried = np.sqrt(fires[active] * stays[active])
         status = run(active, tried)
         fires[active] = np.where(status == FIRED, tried, fires[active])
-        stays[active] = np.where(status == FIRED, stays[active], tried)
+        stays[active] = np.where(status == FIRED, stays[active], np.where(status == BROKEN, math.inf, tried))
     return fires, stays

@@ -84,6 +84,18 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9]+", name.casefold()))
 
 
+def is_pulse_wave(name: str) -> bool:
+    """Whether a channel is a PPG by its name, and no ECG.
+
+    Examples
+    --------
+    >>> is_pulse_wave("PLETH"), is_pulse_wave("ECG II"), is_pulse_wave("cardiac")
+    (True, False, False)
+    """
+    own = set(words(name))
+    return bool(own & set(WORDS["ppg"])) and not own & set(WORDS["ecg"])
+
+
 def pick(contents: Contents, path: Path, *, kind: Kind, channel: str | None) -> int:
     """Index of the channel that was named, or of the one that is of this kind by its name.
 
@@ -102,7 +114,9 @@ def pick(contents: Contents, path: Path, *, kind: Kind, channel: str | None) -> 
             return hits[0]
     raise InputError(
         Problem(
-            what=f"no channel is {kind} by its name: give channel" if kind in WORDS else "give channel",
+            what=f"no channel is {kind} by its name: give channel (--channel)"
+            if kind in WORDS
+            else "give channel (--channel)",
             where=str(path),
             allowed="one of: " + ", ".join(contents.names),
         )

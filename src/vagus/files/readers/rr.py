@@ -253,7 +253,7 @@ def _factor(values: Array, told: Column, unit: str | None, path: Path) -> float:
             return factor
     raise InputError(
         Problem(
-            what="unit of the intervals cannot be told: give unit",
+            what="unit of the intervals cannot be told: give unit (--unit)",
             where=str(path),
             found=f'unit "{name}"' if name else f"a median of {middle:g}",
             allowed='"ms" or "s"; a heart beats every 0.2 to 3 s',

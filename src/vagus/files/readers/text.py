@@ -338,7 +338,7 @@ def clock_grid(
                 where=f"{where}, row {first_row + row + 1}",
                 found=f"{raw[row]:.10g} then {raw[row + 1]:.10g}",
                 allowed="times in order: cut the file where the clock was set back or the recorder restarted; "
-                "or leave the time column out and give fs_hz",
+                "or leave the time column out and give fs_hz (--fs-hz)",
             )
         )
     step = float(np.median(steps)) or float(steps.mean())

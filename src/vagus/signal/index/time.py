@@ -15,6 +15,7 @@ from vagus.signal.tone import ToneSettings
 from vagus.signal.vector import Array
 from vagus.source import Effect
 
+FLAT_MS = 1e-6  # intervals that differ by less differ by rounding
 _FEW_ABOVE = 10
 _NORMAL = 1.959964  # 97.5 % quantile
 
@@ -65,6 +66,12 @@ def rate(of_rr: Effect) -> Effect:
 
 def log(effect: Effect) -> Effect:
     """RMSSD on a logarithmic scale, the same interval."""
+    if effect.estimate < FLAT_MS:
+        nothing = math.nan
+        return replace(
+            effect, estimate=nothing, low=nothing, high=nothing, unit="ln ms",
+            method="not told: intervals do not differ, and nothing has no logarithm",
+        )  # fmt: skip
     low, estimate, high = (math.log(max(v, 1e-150)) for v in (effect.low, effect.estimate, effect.high))
     return replace(
         effect, estimate=estimate, low=low, high=high, unit="ln ms",

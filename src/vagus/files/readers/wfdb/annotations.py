@@ -223,7 +223,7 @@ def _rate(path: Path, given: float | None, told: float | None) -> float:
             return rate
     raise InputError(
         Problem(
-            what="sampling rate is neither in the annotations nor beside them: give fs_hz",
+            what="sampling rate is neither in the annotations nor beside them: give fs_hz (--fs-hz)",
             where=str(path),
             allowed=f"fs_hz, or the record's header {header.name} in the same folder",
         )
