@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -12,7 +12,7 @@ from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
 from vagus.cli.signal.inputs import Options, Read, each, expanded, flags_of, good_pct, read
-from vagus.cli.signal.options import channel_option, files_argument, fs_option, read_as_option
+from vagus.cli.signal.options import channel_option, files_argument, fs_option, read_as_option, unit_option
 
 COLUMNS = ("file", "time_s", "rr_ms", "quality", "changed")
 _MOST_LISTED = 40
@@ -23,6 +23,7 @@ _MOST_LISTED = 40
 @read_as_option
 @channel_option
 @fs_option
+@unit_option
 @click.option("--raw", is_flag=True, help="Leave the beats as detected: no artefact correction.")
 @table_option
 @json_option
@@ -32,6 +33,7 @@ def beats(
     read_as: str | None,
     channel: str | None,
     fs_hz: float | None,
+    unit: Literal["ms", "s"] | None,
     raw: bool,
     output: Path | None,
     as_json: bool,
@@ -47,7 +49,7 @@ def beats(
     """
     paths = expanded(files)
     check_targets(check_table(output), also=paths)
-    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz)
+    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, unit=unit)
     done = each(paths, lambda file: read(file, options, as_detected=raw))
     found = [one for _, one in done.results]
     if output is not None:

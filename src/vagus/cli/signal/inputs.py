@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import click
 
@@ -28,12 +28,13 @@ EDITS = ".edits.csv"  # edits by hand beside a recording
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How files are to be read: as ECG or intervals, which channels, and the sampling rate where a file lacks it."""
+    """How files are to be read: as ECG, PPG or intervals, which channels, rate and unit where a file lacks them."""
 
     read_as: str | None = None
     channel: str | None = None
     fs_hz: float | None = None
     resp_channel: str | None = None
+    unit: Literal["ms", "s"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,20 +233,24 @@ def _found(recording: Recording) -> Beats:
 def _opened(file: Path, options: Options) -> Recording | Beats:
     """The ECG (or PPG) of a file, or its beats where it holds intervals; asked for samples, intervals are an error."""
     from vagus.files import read_beats, read_recording
+    from vagus.files.readers.channels import is_pulse_wave
 
     if options.read_as == "rr":
-        return read_beats(file, fs_hz=options.fs_hz)
+        return read_beats(file, fs_hz=options.fs_hz, unit=options.unit)
     if options.read_as == "ppg":
         return read_recording(file, kind="ppg", channel=options.channel, fs_hz=options.fs_hz)
     try:
-        return read_recording(file, kind="ecg", channel=options.channel, fs_hz=options.fs_hz)
+        opened = read_recording(file, kind="ecg", channel=options.channel, fs_hz=options.fs_hz)
+        if options.read_as is None and is_pulse_wave(opened.channel):
+            return read_recording(file, kind="ppg", channel=options.channel, fs_hz=options.fs_hz)
+        return opened
     except MissingFile:
         raise
     except InputError:
         if options.read_as == "ecg" or options.channel is not None:
             raise
         try:
-            return read_beats(file, fs_hz=options.fs_hz)
+            return read_beats(file, fs_hz=options.fs_hz, unit=options.unit)
         except InputError:
             pass  # neither: what it lacks as a recording is told
         raise

@@ -65,6 +65,9 @@ channel_option = click.option(
 resp_option = click.option(
     "--resp-channel", help="Channel of the respiration in the same file: gives RSA and breathing rate."
 )
+unit_option = click.option(
+    "--unit", type=click.Choice(["ms", "s"]), help="Of intervals, for files from which it is not to be told."
+)
 fs_option = click.option("--fs-hz", type=POSITIVE, help="Sampling rate, for files that do not tell it.")
 start_option = click.option("--start-s", type=click.FloatRange(min=0), help="Start of the window in seconds.")
 end_option = click.option("--end-s", type=POSITIVE, help="End of the window in seconds.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -23,6 +23,7 @@ from vagus.cli.signal.options import (
     read_as_option,
     resp_option,
     start_option,
+    unit_option,
     window_option,
 )
 from vagus.cli.signal.windows import Window, along, whole
@@ -85,6 +86,7 @@ Span = tuple[float, float]
 @channel_option
 @resp_option
 @fs_option
+@unit_option
 @seed_option
 def plot(
     *,
@@ -105,6 +107,7 @@ def plot(
     channel: str | None,
     resp_channel: str | None,
     fs_hz: float | None,
+    unit: Literal["ms", "s"] | None,
     seed: int,
 ) -> int:
     """Draw recordings: tachogram with corrections, spectrum with its settings, quality, tone over time, reactivity.
@@ -123,7 +126,7 @@ def plot(
     _check(output, paths, sham, every_s if window_s is None else None)
 
     def work(file: Path) -> tuple[Read, Seen]:
-        options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel)
+        options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel, unit=unit)
         one = read(file, options)
         start, end = bounds(one, start_s, end_s)
         other = read(sham, options) if sham is not None else None

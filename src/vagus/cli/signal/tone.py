@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -26,6 +26,7 @@ from vagus.cli.signal.options import (
     resamples_option,
     resp_option,
     start_option,
+    unit_option,
     window_option,
 )
 from vagus.cli.signal.windows import Window, along, whole
@@ -56,6 +57,7 @@ class _Toned:
 @channel_option
 @resp_option
 @fs_option
+@unit_option
 @seed_option
 @resamples_option
 @click.option("--nonlinear", is_flag=True, help="Also DFA α1 and sample entropy.")
@@ -73,6 +75,7 @@ def tone(
     channel: str | None,
     resp_channel: str | None,
     fs_hz: float | None,
+    unit: Literal["ms", "s"] | None,
     seed: int,
     resamples: int | None,
     nonlinear: bool,
@@ -93,7 +96,7 @@ def tone(
     """
     paths = expanded(files)
     check_targets(check_table(output), also=paths)
-    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel)
+    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel, unit=unit)
 
     def work(file: Path) -> _Toned:
         one = read(file, options)

@@ -9,6 +9,7 @@ import click
 
 from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import emit_json, emit_table, json_option
+from vagus.cli.signal.inputs import each
 from vagus.errors import InputError, MissingFile, Problem
 
 if TYPE_CHECKING:
@@ -33,16 +34,29 @@ def validate(*, folder: Path | None, lag_s: float, as_json: bool) -> int:
     Example:  vagus signal validate --records mitdb --json
     """
     beats, breaths = _records(folder)
-    found = {path.stem: _beats(path, lag_s) for path in beats}
-    marks = {path.name.removesuffix("_Breaths.csv"): _breaths(path) for path in breaths}
+    done = each([*beats, *breaths], lambda path: _beats(path, lag_s) if path in beats else _breaths(path))
+    names = _names([path for path, _ in done.results], folder)
+    found = {names[path]: one for path, one in done.results if not isinstance(one, dict)}
+    marks = {names[path]: one for path, one in done.results if isinstance(one, dict)}
     if as_json:
-        emit_json(_as_json(found, marks))
+        emit_json({**_as_json(found, marks), "failed": done.as_records()})
     else:
         _show(found, marks)
+    done.say()
     missed = _missed(found, marks, live=lag_s < _LIVE_LAG_S)
     for line in missed:
         click.echo(f"aim missed: {line}", err=True)
-    return FINDINGS if missed else DONE
+    return FINDINGS if missed or done.failures else DONE
+
+
+def _names(paths: list[Path], folder: Path | None) -> dict[Path, str]:
+    """Names of records; where two share one, with the folder before it."""
+    plain = {path: path.name.removesuffix("_Breaths.csv").removesuffix(".atr") for path in paths}
+    shared = [name for name in plain.values() if list(plain.values()).count(name) > 1]
+    return {
+        path: name if name not in shared or folder is None else str(path.relative_to(folder).with_name(name))
+        for path, name in plain.items()
+    }
 
 
 def _records(folder: Path | None) -> tuple[list[Path], list[Path]]:
