@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -12,8 +13,24 @@ MOST_INTERVALS = 4  # intervals that may truly lie between two good beats
 _WIDTH = MOST_INTERVALS + 1
 _N_HYPOTHESES = (MOST_INSIDE + 1) * _WIDTH
 _FAR = 1e30
-_PLAIN = 5.0  # a beat off its place by so many scales is, however little that is; a late one by twice as many
 _HOPELESS = 40.0  # a way this much dearer than the best to the same beat is not followed
+
+
+class Law(NamedTuple):
+    """What is taken to be likely; all but `nu` and `plain` are shares of the usual interval (tables/data/signal.toml)."""
+
+    nu: float
+    early: float
+    late: float
+    plain: float
+    room_long: float
+    room_short: float
+    most_off: float
+    pause: float
+    reset_first: float
+    reset_last: float
+    reset_most: float
+    reset_spread: float
 
 
 @njit(cache=True)
@@ -35,7 +52,7 @@ def _are_off(time, first, last, n_true, early, late):
 
 
 @njit(cache=True)
-def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, room_long, room_short):
+def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
     """For each beat 1 where the way rests on it, with the bad beats and the true intervals before it.
 
     `time` in ms; of each beat the usual interval before it, the scale of what is new in it (ms) and how far the
@@ -44,7 +61,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
     pause, and of one more displaced or premature beat after one. Returns (way, n_bad, n_true), each (n,); n_true 0:
     the intervals tell nothing of the rhythm.
     """
-    n = time.size
+    n, nu = time.size, law.nu
     cost = np.full((n, _N_HYPOTHESES), _FAR)
     back = np.full((n, _N_HYPOTHESES), -1, dtype=np.int64)
     level = np.zeros((n, _N_HYPOTHESES))
@@ -72,24 +89,24 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                 mean = whole / max(k, 1)
                 if k == 0:
                     if m == 0:
-                        if whole < 1.5 * c:
+                        if whole < law.pause * c:
                             continue
                         ahead = costs[4] + math.log(3.0 * c)
                     else:
                         first = time[i + 1] - time[i]
                         last = time[j] - time[j - 1]
-                        if first > 0.87 * c or last < 0.9 * c or last > 1.8 * c:
+                        if first > law.reset_first * c or not law.reset_last * c <= last <= law.reset_most * c:
                             continue
-                        wide = math.sqrt((0.1 * c) ** 2 + s * s)
+                        wide = math.sqrt((law.reset_spread * c) ** 2 + s * s)
                         ahead = costs[3] + (m - 1) * costs[5] + m * math.log(c)
                         ahead += _t_cost((last - c) / wide, nu) + math.log(wide) - const
                 else:
                     if m > 0 or k > 1:
-                        if abs(mean - c) > 0.5 * c:
+                        if abs(mean - c) > law.most_off * c:
                             continue
                         fits = m == 0 or k == 1 or np.any(barred[i + 1 : j])
                         if not fits and not _are_off(
-                            time, i, j, k, min(early * c, _PLAIN * s), min(late * c, 2.0 * _PLAIN * s)
+                            time, i, j, k, min(law.early * c, law.plain * s), min(law.late * c, 2.0 * law.plain * s)
                         ):
                             continue
                     n_moved = min(m, k - 1)
@@ -97,7 +114,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                         costs[2] * min(n_moved, 1) + costs[5] * max(0, n_moved - 1)
                         + (m - n_moved) * costs[1] + (k - 1 - n_moved) * costs[0]
                         + m * math.log(c) + math.log(k) + normal
-                        + 0.5 * ((mean / c - 1.0) / (room_long if mean > c else room_short)) ** 2
+                        + 0.5 * ((mean / c - 1.0) / (law.room_long if mean > c else law.room_short)) ** 2
                     )  # fmt: skip
                 h_new = m * _WIDTH + k
                 steps = k if k > 0 else m + 1
