@@ -27,6 +27,7 @@ class Law(NamedTuple):
     room_short: float
     most_off: float
     pause: float
+    reset_early: float
     reset_first: float
     reset_last: float
     reset_most: float
@@ -70,6 +71,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
     const = math.lgamma(0.5 * (nu + 1.0)) - math.lgamma(0.5 * nu) - 0.5 * math.log(nu * math.pi)
     odds_kept = math.exp(-costs[0]) + math.exp(-costs[1]) + math.exp(-costs[2])
     normal = -math.log1p(-odds_kept)
+    place_of_reset = math.log(law.reset_first - law.reset_early)
     for j in range(n):
         if barred[j]:
             continue
@@ -85,6 +87,8 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
             if best[i] >= _FAR or (m > 0 and np.any(kept[i + 1 : j])):
                 continue
             whole = time[j] - time[i]
+            first, last = time[i + 1] - time[i], time[j] - time[j - 1]
+            wide = math.hypot(law.reset_spread * c, s)
             for k in range(_WIDTH):
                 mean = whole / max(k, 1)
                 if k == 0:
@@ -93,13 +97,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
                             continue
                         ahead = costs[4] + math.log(3.0 * c)
                     else:
-                        first = time[i + 1] - time[i]
-                        last = time[j] - time[j - 1]
-                        if first > law.reset_first * c or not law.reset_last * c <= last <= law.reset_most * c:
-                            continue
-                        wide = math.sqrt((law.reset_spread * c) ** 2 + s * s)
-                        ahead = costs[3] + (m - 1) * costs[5] + m * math.log(c)
-                        ahead += _t_cost((last - c) / wide, nu) + math.log(wide) - const
+                        ahead = costs[3] + (m - 1) * (costs[5] + math.log(c)) + place_of_reset + math.log(c * wide) - const
                 else:
                     if m > 0 or k > 1:
                         if abs(mean - c) > law.most_off * c:
@@ -135,7 +133,14 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
                     x, p = level[i, h], doubt[i, h]
                     last_x, last_p = power * x, power * power * p + s * s * own
                     total = before + ahead
-                    if k > 0:
+                    if k == 0 and m > 0:
+                        near = c + f * x  # what was to be expected after beat i
+                        if not law.reset_early * near <= first <= law.reset_first * near:
+                            continue
+                        if not law.reset_last * near <= last <= law.reset_most * near:
+                            continue
+                        total += _t_cost((last - near) / wide, nu)
+                    elif k > 0:
                         spread = p * carried * carried + s * s * share
                         off = mean - c - carried * x
                         total += _t_cost(off / math.sqrt(spread), nu) + 0.5 * math.log(spread) - const

@@ -14,7 +14,6 @@ from vagus.signal.vector import Array
 _PASSES = 3
 _QUARTILE_OF_T = 0.741  # of the absolute value of Student's t with 4 degrees of freedom: its median
 _FEWEST = 20
-GAIN = np.ones(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ def find_way(time_s: Array, kept: np.ndarray, barred: np.ndarray) -> Way:
         rhythm = _rhythm(rr, sound)
         rests, n_bad, n_true = cheapest_way(
             time, rhythm.usual, rhythm.scale, rhythm.phi, kept, barred,
-            -np.log([*(odds * GAIN), value("odds_pause"), value("odds_again")]), law,
+            -np.log([*odds, value("odds_pause"), value("odds_again")]), law,
         )  # fmt: skip
         way = Way(beat=np.flatnonzero(rests), n_bad=n_bad[rests > 0], n_true=n_true[rests > 0])
         usual = (rests > 0) & (n_bad == 0) & (n_true == 1)
@@ -64,6 +63,7 @@ def find_way(time_s: Array, kept: np.ndarray, barred: np.ndarray) -> Way:
 
 
 def _law() -> Law:
+    """The numbers of the table that the kernel reads."""
     return Law(
         nu=value("tail_nu"),
         early=value("least_early"),
@@ -73,6 +73,7 @@ def _law() -> Law:
         room_short=value("room_short"),
         most_off=value("most_off"),
         pause=value("least_pause"),
+        reset_early=value("least_reset_first"),
         reset_first=value("most_reset_first"),
         reset_last=value("least_reset_last"),
         reset_most=value("most_reset_last"),
