@@ -86,9 +86,7 @@ def test_kernel_is_its_twin(seed):
         time = np.sort(np.append(time, time[4] + 300))
     n = time.size
     none = np.zeros(n, dtype=bool)
-    rests, _, n_true = cheapest_way(
-        time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), none, none, COSTS, LAW
-    )
+    rests, _, n_true = cheapest_way(time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), none, none, COSTS, LAW)
     _, steps = cheapest_twin(time, 800.0, 20.0)
     assert [(int(b), int(n_true[b])) for b in np.flatnonzero(rests)[1:]] == list(steps)
 
@@ -99,9 +97,7 @@ def test_kept_beats_are_rested_on_and_barred_ones_never():
     n = time.size
     kept, barred = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     kept[5], barred[8] = True, True
-    rests, n_bad, _ = cheapest_way(
-        time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), kept, barred, COSTS, LAW
-    )
+    rests, n_bad, _ = cheapest_way(time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), kept, barred, COSTS, LAW)
     assert rests[5] == 1
     assert rests[8] == 0
     assert n_bad[9] == 1

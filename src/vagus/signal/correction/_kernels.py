@@ -17,7 +17,7 @@ _HOPELESS = 40.0  # a way this much dearer than the best to the same beat is not
 
 
 class Law(NamedTuple):
-    """What is taken to be likely; all but `nu` and `plain` are shares of the usual interval (tables/data/signal.toml)."""
+    """What is taken to be likely (tables/data/signal.toml); all but `nu` and `plain` in shares of an interval."""
 
     nu: float
     early: float
@@ -57,7 +57,8 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
     """For each beat 1 where the way rests on it, with the bad beats and the true intervals before it.
 
     `time` in ms; of each beat the usual interval before it, the scale of what is new in it (ms) and how far the
-    deviation of the one before goes over into it (`phi`); `kept` beats are never bad, `barred` ones always.
+    deviation of the one before goes over into it (`phi`); `kept` beats are never bad, `barred` ones always; `law` says
+    what is likely.
     `costs`: minus log odds of a missed, an extra, a displaced beat, of a premature beat that resets the rhythm, of a
     pause, and of one more displaced or premature beat after one. Returns (way, n_bad, n_true), each (n,); n_true 0:
     the intervals tell nothing of the rhythm.
@@ -71,7 +72,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
     const = math.lgamma(0.5 * (nu + 1.0)) - math.lgamma(0.5 * nu) - 0.5 * math.log(nu * math.pi)
     odds_kept = math.exp(-costs[0]) + math.exp(-costs[1]) + math.exp(-costs[2])
     normal = -math.log1p(-odds_kept)
-    place_of_reset = math.log(law.reset_first - law.reset_early)
+    reset = costs[3] + math.log(law.reset_first - law.reset_early) - const
     for j in range(n):
         if barred[j]:
             continue
@@ -97,7 +98,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
                             continue
                         ahead = costs[4] + math.log(3.0 * c)
                     else:
-                        ahead = costs[3] + (m - 1) * (costs[5] + math.log(c)) + place_of_reset + math.log(c * wide) - const
+                        ahead = reset + (m - 1) * costs[5] + m * math.log(c) + math.log(wide)
                 else:
                     if m > 0 or k > 1:
                         if abs(mean - c) > law.most_off * c:
