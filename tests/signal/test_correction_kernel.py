@@ -6,10 +6,24 @@ import math
 import numpy as np
 import pytest
 
-from vagus.signal.correction._kernels import MOST_INSIDE, MOST_INTERVALS, cheapest_way
+from vagus.signal.correction._kernels import MOST_INSIDE, MOST_INTERVALS, Law, cheapest_way
 
 COSTS = -np.log(np.array([0.01, 0.01, 0.01, 0.01, 0.001, 0.05]))
-NU, EARLY, LATE, LONG, SHORT = 4.0, 0.08, 0.15, 0.3, 0.12
+LAW = Law(
+    nu=4.0,
+    early=0.08,
+    late=0.15,
+    plain=5.0,
+    room_long=0.3,
+    room_short=0.12,
+    most_off=0.5,
+    pause=1.5,
+    reset_early=0.37,
+    reset_first=0.87,
+    reset_last=0.9,
+    reset_most=1.8,
+    reset_spread=0.1,
+)
 
 
 def step_cost(time, i, j, k, *, usual, scale):
@@ -21,11 +35,11 @@ def step_cost(time, i, j, k, *, usual, scale):
         return COSTS[4] + math.log(3 * usual) if whole >= 1.5 * usual else math.inf
     if k == 0:
         first, last = time[i + 1] - time[i], time[j] - time[j - 1]
-        if first > 0.87 * usual or last < 0.9 * usual or last > 1.8 * usual:
+        if not 0.37 * usual <= first <= 0.87 * usual or last < 0.9 * usual or last > 1.8 * usual:
             return math.inf
         wide = math.hypot(0.1 * usual, scale)
-        tail = 2.5 * math.log1p(((last - usual) / wide) ** 2 / NU) + math.log(wide) - t_const
-        return COSTS[3] + (m - 1) * COSTS[5] + m * math.log(usual) + tail
+        tail = 2.5 * math.log1p(((last - usual) / wide) ** 2 / 4.0) + math.log(wide) - t_const
+        return COSTS[3] + (m - 1) * COSTS[5] + math.log(0.5) + m * math.log(usual) + tail
     mean = whole / k
     if (m > 0 or k > 1) and abs(mean - usual) > 0.5 * usual:
         return math.inf
@@ -33,14 +47,14 @@ def step_cost(time, i, j, k, *, usual, scale):
         for beat in (i + 1, j - 1):
             at = (time[beat] - time[i]) / mean
             off = min(max(round(at), 1), k - 1) - at
-            if not (off * mean > EARLY * usual or -off * mean > LATE * usual):
+            if not (off * mean > LAW.early * usual or -off * mean > LAW.late * usual):
                 return math.inf
     moved = min(m, k - 1)
     cost = COSTS[2] * min(moved, 1) + COSTS[5] * max(0, moved - 1) + (m - moved) * COSTS[1] + (k - 1 - moved) * COSTS[0]
     cost += m * math.log(usual) + math.log(k) + normal
-    cost += 0.5 * ((mean / usual - 1) / (LONG if mean > usual else SHORT)) ** 2
+    cost += 0.5 * ((mean / usual - 1) / (LAW.room_long if mean > usual else LAW.room_short)) ** 2
     spread = scale / math.sqrt(k)
-    return cost + 2.5 * math.log1p(((mean - usual) / spread) ** 2 / NU) + math.log(spread) - t_const
+    return cost + 2.5 * math.log1p(((mean - usual) / spread) ** 2 / 4.0) + math.log(spread) - t_const
 
 
 def cheapest_twin(time, usual, scale):
@@ -72,9 +86,7 @@ def test_kernel_is_its_twin(seed):
         time = np.sort(np.append(time, time[4] + 300))
     n = time.size
     none = np.zeros(n, dtype=bool)
-    rests, _, n_true = cheapest_way(
-        time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), none, none, COSTS, NU, EARLY, LATE, LONG, SHORT
-    )
+    rests, _, n_true = cheapest_way(time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), none, none, COSTS, LAW)
     _, steps = cheapest_twin(time, 800.0, 20.0)
     assert [(int(b), int(n_true[b])) for b in np.flatnonzero(rests)[1:]] == list(steps)
 
@@ -85,9 +97,7 @@ def test_kept_beats_are_rested_on_and_barred_ones_never():
     n = time.size
     kept, barred = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     kept[5], barred[8] = True, True
-    rests, n_bad, _ = cheapest_way(
-        time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), kept, barred, COSTS, NU, EARLY, LATE, LONG, SHORT
-    )
+    rests, n_bad, _ = cheapest_way(time, np.full(n, 800.0), np.full(n, 20.0), np.zeros(n), kept, barred, COSTS, LAW)
     assert rests[5] == 1
     assert rests[8] == 0
     assert n_bad[9] == 1

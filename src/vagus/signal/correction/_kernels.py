@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -12,8 +13,25 @@ MOST_INTERVALS = 4  # intervals that may truly lie between two good beats
 _WIDTH = MOST_INTERVALS + 1
 _N_HYPOTHESES = (MOST_INSIDE + 1) * _WIDTH
 _FAR = 1e30
-_PLAIN = 5.0  # a beat off its place by so many scales is, however little that is; a late one by twice as many
 _HOPELESS = 40.0  # a way this much dearer than the best to the same beat is not followed
+
+
+class Law(NamedTuple):
+    """What is taken to be likely (tables/data/signal.toml); all but `nu` and `plain` in shares of an interval."""
+
+    nu: float
+    early: float
+    late: float
+    plain: float
+    room_long: float
+    room_short: float
+    most_off: float
+    pause: float
+    reset_early: float
+    reset_first: float
+    reset_last: float
+    reset_most: float
+    reset_spread: float
 
 
 @njit(cache=True)
@@ -35,16 +53,17 @@ def _are_off(time, first, last, n_true, early, late):
 
 
 @njit(cache=True)
-def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, room_long, room_short):
+def cheapest_way(time, usual, scale, phi, kept, barred, costs, law):
     """For each beat 1 where the way rests on it, with the bad beats and the true intervals before it.
 
     `time` in ms; of each beat the usual interval before it, the scale of what is new in it (ms) and how far the
-    deviation of the one before goes over into it (`phi`); `kept` beats are never bad, `barred` ones always.
+    deviation of the one before goes over into it (`phi`); `kept` beats are never bad, `barred` ones always; `law` says
+    what is likely.
     `costs`: minus log odds of a missed, an extra, a displaced beat, of a premature beat that resets the rhythm, of a
     pause, and of one more displaced or premature beat after one. Returns (way, n_bad, n_true), each (n,); n_true 0:
     the intervals tell nothing of the rhythm.
     """
-    n = time.size
+    n, nu = time.size, law.nu
     cost = np.full((n, _N_HYPOTHESES), _FAR)
     back = np.full((n, _N_HYPOTHESES), -1, dtype=np.int64)
     level = np.zeros((n, _N_HYPOTHESES))
@@ -53,6 +72,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
     const = math.lgamma(0.5 * (nu + 1.0)) - math.lgamma(0.5 * nu) - 0.5 * math.log(nu * math.pi)
     odds_kept = math.exp(-costs[0]) + math.exp(-costs[1]) + math.exp(-costs[2])
     normal = -math.log1p(-odds_kept)
+    reset = costs[3] + math.log(law.reset_first - law.reset_early) - const
     for j in range(n):
         if barred[j]:
             continue
@@ -68,28 +88,24 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
             if best[i] >= _FAR or (m > 0 and np.any(kept[i + 1 : j])):
                 continue
             whole = time[j] - time[i]
+            first, last = time[i + 1] - time[i], time[j] - time[j - 1]
+            wide = math.hypot(law.reset_spread * c, s)
             for k in range(_WIDTH):
                 mean = whole / max(k, 1)
                 if k == 0:
                     if m == 0:
-                        if whole < 1.5 * c:
+                        if whole < law.pause * c:
                             continue
                         ahead = costs[4] + math.log(3.0 * c)
                     else:
-                        first = time[i + 1] - time[i]
-                        last = time[j] - time[j - 1]
-                        if first > 0.87 * c or last < 0.9 * c or last > 1.8 * c:
-                            continue
-                        wide = math.sqrt((0.1 * c) ** 2 + s * s)
-                        ahead = costs[3] + (m - 1) * costs[5] + m * math.log(c)
-                        ahead += _t_cost((last - c) / wide, nu) + math.log(wide) - const
+                        ahead = reset + (m - 1) * costs[5] + m * math.log(c) + math.log(wide)
                 else:
                     if m > 0 or k > 1:
-                        if abs(mean - c) > 0.5 * c:
+                        if abs(mean - c) > law.most_off * c:
                             continue
                         fits = m == 0 or k == 1 or np.any(barred[i + 1 : j])
                         if not fits and not _are_off(
-                            time, i, j, k, min(early * c, _PLAIN * s), min(late * c, 2.0 * _PLAIN * s)
+                            time, i, j, k, min(law.early * c, law.plain * s), min(law.late * c, 2.0 * law.plain * s)
                         ):
                             continue
                     n_moved = min(m, k - 1)
@@ -97,7 +113,7 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                         costs[2] * min(n_moved, 1) + costs[5] * max(0, n_moved - 1)
                         + (m - n_moved) * costs[1] + (k - 1 - n_moved) * costs[0]
                         + m * math.log(c) + math.log(k) + normal
-                        + 0.5 * ((mean / c - 1.0) / (room_long if mean > c else room_short)) ** 2
+                        + 0.5 * ((mean / c - 1.0) / (law.room_long if mean > c else law.room_short)) ** 2
                     )  # fmt: skip
                 h_new = m * _WIDTH + k
                 steps = k if k > 0 else m + 1
@@ -118,7 +134,14 @@ def cheapest_way(time, usual, scale, phi, kept, barred, costs, nu, early, late, 
                     x, p = level[i, h], doubt[i, h]
                     last_x, last_p = power * x, power * power * p + s * s * own
                     total = before + ahead
-                    if k > 0:
+                    if k == 0 and m > 0:
+                        near = c + f * x  # what was to be expected after beat i
+                        if not law.reset_early * near <= first <= law.reset_first * near:
+                            continue
+                        if not law.reset_last * near <= last <= law.reset_most * near:
+                            continue
+                        total += _t_cost((last - near) / wide, nu)
+                    elif k > 0:
                         spread = p * carried * carried + s * s * share
                         off = mean - c - carried * x
                         total += _t_cost(off / math.sqrt(spread), nu) + 0.5 * math.log(spread) - const

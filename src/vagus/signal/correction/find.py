@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import median_filter
 
-from vagus.signal.correction._kernels import cheapest_way
+from vagus.signal.correction._kernels import Law, cheapest_way
 from vagus.signal.known import value
 from vagus.signal.vector import Array
 
@@ -47,19 +47,38 @@ def find_way(time_s: Array, kept: np.ndarray, barred: np.ndarray) -> Way:
     sound = np.ones(rr.size, dtype=bool)
     at_first = np.array([value("odds_missed"), value("odds_extra"), value("odds_displaced"), value("odds_reset")])
     odds, weight = at_first, value("odds_beats")
+    law = _law()
     way = Way(beat=np.zeros(0), n_bad=np.zeros(0), n_true=np.zeros(0))
     for _ in range(_PASSES):
         rhythm = _rhythm(rr, sound)
         rests, n_bad, n_true = cheapest_way(
             time, rhythm.usual, rhythm.scale, rhythm.phi, kept, barred,
-            -np.log([*odds, value("odds_pause"), value("odds_again")]), value("tail_nu"),
-            value("least_early"), value("least_late"), value("room_long"), value("room_short"),
+            -np.log([*odds, value("odds_pause"), value("odds_again")]), law,
         )  # fmt: skip
         way = Way(beat=np.flatnonzero(rests), n_bad=n_bad[rests > 0], n_true=n_true[rests > 0])
         usual = (rests > 0) & (n_bad == 0) & (n_true == 1)
         sound = usual[1:]
         odds = (_counted(way) + weight * at_first) / (time.size + weight)
     return way
+
+
+def _law() -> Law:
+    """The numbers of the table that the kernel reads."""
+    return Law(
+        nu=value("tail_nu"),
+        early=value("least_early"),
+        late=value("least_late"),
+        plain=value("least_scales"),
+        room_long=value("room_long"),
+        room_short=value("room_short"),
+        most_off=value("most_off"),
+        pause=value("least_pause"),
+        reset_early=value("least_reset_first"),
+        reset_first=value("most_reset_first"),
+        reset_last=value("least_reset_last"),
+        reset_most=value("most_reset_last"),
+        reset_spread=value("reset_spread"),
+    )
 
 
 def _counted(way: Way) -> Array:
