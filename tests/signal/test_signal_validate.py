@@ -44,6 +44,20 @@ def test_table_for_people_and_findings(records):
     assert result.return_value == 1
 
 
+def test_one_broken_record_does_not_lose_the_others_and_names_do_not_collide(records):
+    for folder in ("a", "b"):
+        (records / folder).mkdir()
+        for file in DATA.glob("mitdb119_60s.*"):
+            shutil.copy(file, records / folder)
+    (records / "a" / "lone.atr").write_bytes(b"\1\4\0\0")
+    result = run("--records", records, "--json")
+    found = json.loads(result.stdout)
+    assert set(found["beats"]) == {"mitdb119_60s", "a/mitdb119_60s", "b/mitdb119_60s"}
+    assert found["pooled"]["n"] == 3 * found["beats"]["mitdb119_60s"]["n"]
+    assert "lone" in found["failed"][0]["file"]
+    assert result.return_value == 1
+
+
 def test_without_records_it_asks(tmp_path):
     empty, absent = ("--records", tmp_path), ("--records", "no/such")
     for words, error in (((), InputError), (empty, InputError), (absent, MissingFile)):

@@ -39,7 +39,7 @@ def validate(*, folder: Path | None, lag_s: float, as_json: bool) -> int:
     found = {names[path]: one for path, one in done.results if not isinstance(one, dict)}
     marks = {names[path]: one for path, one in done.results if isinstance(one, dict)}
     if as_json:
-        emit_json({**_as_json(found, marks), "failed": done.as_records()})
+        emit_json(_as_json(found, marks) | ({"failed": done.as_records()} if done.failures else {}))
     else:
         _show(found, marks)
     done.say()
