@@ -33,7 +33,7 @@ INFINITE = -1  # what `step` returns where a sample is infinite
 QUICK, SLOW = 0.125, 0.03125
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def step(chunk, fs_hz, lengths, p, numbers, counts, events):
     """Take samples in; beats that are decided go to `events`. Returns their number, or `INFINITE`."""
     ring, long_ring = lengths[RING], lengths[LONG_RING]
@@ -144,7 +144,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _due(counts, wait, lag):
     """Sample after which the oldest wave is decided; at once where the list is full."""
     if counts[N_WAIT] > FULL:
@@ -152,7 +152,7 @@ def _due(counts, wait, lag):
     return wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _peak(lengths, p, f, ecg, middle, n):
     """Extreme of a wave against the line between its feet: place, height up and down, step of that line, if up."""
     mask, arm, width, search = lengths[LONG_RING] - 1, lengths[ARM], lengths[ARM_WIDTH], lengths[SEARCH]
@@ -182,7 +182,7 @@ def _peak(lengths, p, f, ecg, middle, n):
     return peak + min(max(shift, -0.5), 0.5), rise, fall, abs(right - left), up
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _rise(lengths, counts, ecg, middle):
     """Steepest rise of a pulse: place, height; a pulse has no fall, and is no step, since it comes back later."""
     mask, reach, search = lengths[LONG_RING] - 1, lengths[REACH], lengths[SEARCH]
@@ -198,7 +198,7 @@ def _rise(lengths, counts, ecg, middle):
     return top + min(max(shift, -0.5), 0.5), most, 0.0, 0.0, True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     """Put the wave just passed on the waiting list, with the place of its peak."""
     smask, arm, window = lengths[RING] - 1, lengths[ARM], lengths[WINDOW]
@@ -228,7 +228,7 @@ def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     counts[N_WAIT] = m + 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _learn(fs_hz, f, counts, wait, level, n):
     """First level of beats: median of the largest wave of each second."""
     largest = np.empty(WAITING)
@@ -249,7 +249,7 @@ def _learn(fs_hz, f, counts, wait, level, n):
     counts[LEARNED] = 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _quantile(values, n, q):
     """Quantile of the first `n` values, linear between them; by rank, which takes no memory."""
     place = q * (n - 1)
@@ -266,32 +266,36 @@ def _quantile(values, n, q):
     return lower + (place - low) * (upper - lower)
 
 
-@njit(cache=True)
-def _short_cost(seconds, usual_s, less_steep, p):
+@njit(cache=True, error_model="numpy")
+def _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight):
     """How unlikely an interval is for being short, with the second beat's steepness against the first's."""
-    if seconds < p[REFRACTORY_S]:
+    if seconds < refractory:
         return 1e6
     cost = 0.0
-    if less_steep < 0.0 and seconds < min(p[TALL_S], p[TALL_SHARE] * usual_s):
-        cost -= p[TALL_WEIGHT] * less_steep  # here lies the T wave
-    if seconds < p[SHORT_SHARE] * usual_s:
-        cost += p[SHORT_WEIGHT] * log(p[SHORT_SHARE] * usual_s / seconds)
+    if less_steep < 0.0 and seconds < tall:
+        cost -= tall_weight * less_steep  # here lies the T wave
+    if seconds < short:
+        cost += short_weight * log(short / seconds)
     return cost
 
 
-@njit(cache=True)
-def _long_cost(seconds, usual_s, p):
+@njit(cache=True, error_model="numpy")
+def _long_cost(seconds, usual, share, weight, cap):
     """Grows with the interval, in proportion: two intervals never cost more than one of their sum."""
-    return p[LONG_WEIGHT] * min(max(seconds / usual_s - p[LONG_SHARE], 0.0), p[LONG_CAP])
+    return weight * min(max(seconds / usual - share, 0.0), cap)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reached, before):
     """Decide the oldest wave: a beat if the most likely sequence goes through it. Returns whether it is one."""
     m = counts[N_WAIT]
     usual = _quantile(rr, min(counts[N_RR], KEPT), 0.5) if counts[N_RR] > 0 else p[FIRST_RR_S]
     beat = _quantile(level, KEPT, p[BEAT_Q])
     quiet = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q]) if counts[N_NOISE] > 0 else NEVER
+    # numbers, not `p`: a function that takes an array counts who holds it, which costs more than the rest
+    refractory, tall, tall_weight = p[REFRACTORY_S], min(p[TALL_S], p[TALL_SHARE] * usual), p[TALL_WEIGHT]
+    short, short_weight = p[SHORT_SHARE] * usual, p[SHORT_WEIGHT]
+    share, weight, cap = p[LONG_SHARE], p[LONG_WEIGHT], p[LONG_CAP]
     margin = min(max(0.5 * (beat - quiet), p[LEAST_MARGIN]), p[MARGIN])
     met = f[LAST_AT] > NEVER
     drop = 0.0
@@ -301,7 +305,7 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reach
         beat -= drop
     sharp = log(p[STEP_SHARP] * 2.0 * lengths[REACH])
     heard = n - counts[LOST_RUN]  # what was lost may have held a beat
-    score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, p) if met else 0.0, -1
+    score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, share, weight, cap) if met else 0.0, -1
     for i in range(m):
         own = min(max((wait[i, SIZE] - beat + margin) / p[WIDTH], -p[MOST]), p[MOST])
         whole = wait[i, RISE] + wait[i, FALL]
@@ -312,19 +316,22 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reach
         top, from_ = 0.0, -1
         if met:
             seconds = (wait[i, AT] - f[LAST_AT]) / fs_hz
-            short = _short_cost(seconds, usual, wait[i, STEEP] - f[LAST_STEEP], p)
-            top = -(short + _long_cost(seconds, usual, p))
+            less_steep = wait[i, STEEP] - f[LAST_STEEP]
+            top = -_long_cost(seconds, usual, share, weight, cap)
+            top -= _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight)
         for j in range(i - 1, -1, -1):
             seconds = (wait[i, AT] - wait[j, AT]) / fs_hz
-            long = _long_cost(seconds, usual, p)
+            long = _long_cost(seconds, usual, share, weight, cap)
             if reached[j] - long < top:
                 break  # the best so far is better than any through a wave further back, as the interval only grows
-            other = best[j] - (_short_cost(seconds, usual, wait[i, STEEP] - wait[j, STEEP], p) + long)
+            less_steep = wait[i, STEEP] - wait[j, STEEP]
+            other = best[j] - long
+            other -= _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight)
             if other > top or (other == top and from_ >= 0):
                 top, from_ = other, j
         best[i], before[i] = top + own, from_
         reached[i] = max(best[i], reached[i - 1]) if i > 0 else best[i]
-        total = best[i] - _long_cost((heard - wait[i, AT]) / fs_hz, usual, p)
+        total = best[i] - _long_cost((heard - wait[i, AT]) / fs_hz, usual, share, weight, cap)
         if total > score:
             score, end = total, i
     while end > 0:
@@ -360,7 +367,7 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reach
     return end == 0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _judge(lengths, counts, ecg, shape, at, n, event):
     """Likeness of a beat to the beats before it, then let it into their mean shape."""
     mask, half = lengths[LONG_RING] - 1, lengths[SHAPE]
