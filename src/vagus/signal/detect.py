@@ -131,7 +131,8 @@ def _check(recording: Recording) -> None:
     whole = samples.size // per_s * per_s
     seconds = samples[:whole].reshape(-1, per_s)
     high, low = seconds.max(axis=1), seconds.min(axis=1)
-    if max(high.max(), *samples[whole:]) - min(low.min(), *samples[whole:]) <= 1e-12 * max(abs(float(samples[0])), 1e-300):
+    rest = samples[whole:].tolist()
+    if max([high.max(), *rest]) - min([low.min(), *rest]) <= 1e-12 * max(abs(float(samples[0])), 1e-300):
         found = f"0 {recording.unit} change in {recording.duration_s:g} s".replace("  ", " ")
         raise InputError(Problem(what="ECG is flat", where=where, found=found, allowed="heartbeats", why="lead off?"))
     swing = high - low

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from vagus.signal.vector import Array
 GOOD = 0.8  # least likeness of a beat that counts as good
 _BAND_HZ = (3.0, 45.0)  # holds the QRS complex; leaves out drift, most of the T wave and the mains
 _LEAST_HZ = 150.0  # rate that holds this band: what folds back into it is damped by the means and the filter
+_BEYOND_S = 0.5  # by which the ends are prolonged: the filter has forgotten them by then
 _BEFORE_S, _AFTER_S = 0.10, 0.12
 _BLOCK_BEATS = 64  # a template a block: the shape may drift over hours
 _FIT_S = 0.08  # either side of the R peak: the QRS complex, whose slopes tell its time
@@ -102,17 +104,26 @@ def qrs_band(recording: Recording, gaps: tuple[Gap, ...] | None = None) -> Band:
     Over stretches of 3 s and more in which nothing can be read (`gaps`, where they are known already) lie straight
     lines: their edges make no wave.
     """
+    from vagus.signal.reading._kernels import zero_phase
+
     many = max(1, int(recording.fs_hz / _LEAST_HZ))  # samples a mean
     samples, fs_hz = bridged(recording, gaps), recording.fs_hz / many
-    size = samples.size // many * many
-    means = sum((samples[first:size:many] for first in range(1, many)), samples[:size:many]) / many
-    try:
-        sos = dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos")
-        filtered = dsp.sosfiltfilt(sos, means)
-    except ValueError as error:
-        found = f"{recording.samples.size} samples at {recording.fs_hz:g} Hz"
-        raise InputError(Problem(what="too short or too slow for an ECG", where=recording.name, found=found)) from error
-    return Band(samples=filtered, fs_hz=fs_hz, first_s=0.5 * (many - 1) / recording.fs_hz)
+    n, pad = samples.size // many, math.ceil(_BEYOND_S * fs_hz)
+    if n <= pad or _high_hz(fs_hz) <= _BAND_HZ[0]:
+        found = f"{samples.size} samples at {recording.fs_hz:g} Hz"
+        raise InputError(Problem(what="too short or too slow for an ECG", where=recording.name, found=found))
+    values = np.empty(n + 2 * pad)
+    middle = values[pad : pad + n]
+    middle[:] = samples[: n * many : many]
+    for first in range(1, many):
+        middle += samples[first : n * many : many]
+    middle /= many
+    # beyond the ends it goes on turned about the last sample, without a step
+    values[:pad] = 2 * middle[0] - middle[pad:0:-1]
+    values[pad + n :] = 2 * middle[-1] - middle[-2 : -pad - 2 : -1]
+    sos = dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos")
+    zero_phase(values, sos, dsp.sosfilt_zi(sos))
+    return Band(samples=middle, fs_hz=fs_hz, first_s=0.5 * (many - 1) / recording.fs_hz)
 
 
 def _high_hz(fs_hz: float) -> float:
