@@ -209,7 +209,7 @@ def jitter_ms(band: Band, time_s: Array) -> float | None:
     offsets = np.arange(-pad, pad)
     turn = 2j * np.pi * np.fft.rfftfreq(offsets.size)
 
-    def near(spectra: Array) -> Array:
+    def near(spectra: np.ndarray) -> Array:
         return np.fft.irfft(spectra, offsets.size)[:, pad - reach : pad + reach]
 
     spectra = np.fft.rfft(band.around(whole, offsets) * np.hanning(offsets.size))
