@@ -67,27 +67,26 @@ def find_beats(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     found = beat_table(_without(recording, long_gaps(gaps)), kind="ecg", fs_hz=recording.fs_hz, lag_s=lag_s)
     place = found[:, layout.E_AT]
     inside = _outside(place, long_gaps(gaps), recording.fs_hz)
-    place, up = place[inside], found[inside, layout.E_UP]
+    place = place[inside]
     if place.size < _FEWEST:
         what = f"{place.size} in {recording.duration_s:.0f} s"
         raise InputError(Problem(what="no heartbeats in the ECG", where=_where(recording), found=what))
-    filtered = qrs_band(recording, gaps)
-    good = likeness(filtered, recording.fs_hz, np.rint(place).astype(np.int64), gaps)
-    oriented = filtered if np.mean(up) >= 0.5 else -filtered
+    band, time_s = qrs_band(recording, gaps), place / recording.fs_hz
+    good = likeness(band, time_s, gaps)
     return Beats(
-        time_s=place / recording.fs_hz,
+        time_s=time_s,
         quality=good,
         origin="detected",
         source_name=recording.name,
         fs_hz=recording.fs_hz,
-        jitter_ms=jitter_ms(oriented, place[good >= GOOD], recording.fs_hz),
+        jitter_ms=jitter_ms(band, time_s[good >= GOOD]),
         gaps=gaps,
     )
 
 
 def _without(recording: Recording, gaps: tuple[Gap, ...]) -> Array:
     """Samples, NaN where nothing can be read."""
-    samples = recording.samples.copy()
+    samples = recording.samples.copy() if gaps else recording.samples
     for gap in gaps:
         samples[round(gap.start_s * recording.fs_hz) : round(gap.stop_s * recording.fs_hz)] = np.nan
     return samples
@@ -128,12 +127,15 @@ def _check(recording: Recording) -> None:
             )
         )
     samples = recording.samples
-    if np.ptp(samples) <= 1e-12 * max(abs(float(samples[0])), 1e-300):
+    per_s = int(recording.fs_hz)
+    whole = samples.size // per_s * per_s
+    seconds = samples[:whole].reshape(-1, per_s)
+    high, low = seconds.max(axis=1), seconds.min(axis=1)
+    rest = samples[whole:].tolist()
+    if max([high.max(), *rest]) - min([low.min(), *rest]) <= 1e-12 * max(abs(float(samples[0])), 1e-300):
         found = f"0 {recording.unit} change in {recording.duration_s:g} s".replace("  ", " ")
         raise InputError(Problem(what="ECG is flat", where=where, found=found, allowed="heartbeats", why="lead off?"))
-    per_s = int(recording.fs_hz)
-    seconds = samples[: samples.size // per_s * per_s].reshape(-1, per_s)
-    swing = np.ptp(seconds, axis=1)
+    swing = high - low
     flat = swing <= 1e-3 * np.max(swing)
     if flat.mean() > _FLAT_SHARE:
         found = f"flat for {flat.sum()} of {flat.size} s, from {np.argmax(flat)} s"

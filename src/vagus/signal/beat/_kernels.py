@@ -16,7 +16,7 @@ from numba import njit
 from vagus.signal.beat.layout import (
     ARM, ARM_WIDTH, AT, BEAT_Q, BOX1, BOX2, DOWN, E_AT, E_DECIDED, E_QUALITY, E_REASON, E_UP, FALL, FIELDS, FIRST,
     FIRST_RR_S, FLAT_SHARE, FLOOR, FORGET_CAP, FORGET_RATE, FORGET_SHARE, GOOD, HELD, HOLD, IS_FALLING, IS_PULSE,
-    KEPT, LAG_S, LARGE, LAST_AT, LAST_SIZE, LAST_STEEP, LEARNED, LEARN_S, LEAST_HOLD, LEAST_MARGIN, LEVEL_CAP,
+    KEPT, LAG_S, LARGE, LAST_AT, LAST_SIZE, LAST_STEEP, LAST_UP, LEARNED, LEARN_S, LEAST_HOLD, LEAST_MARGIN, LEVEL_CAP,
     LONG_CAP, LONG_RING, LONG_SHARE, LONG_WEIGHT, LOST_NOW, LOST_RUN, LOST_S, MARGIN, MERGE_S, MOST, NOISE_Q, NOW,
     N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET_RUN, REACH,
     REFRACTORY_S, RING, RISE, RISE_BY, SCALARS, SEARCH, SHAPE, SHORT_SHARE, SHORT_WEIGHT, SIZE, SLOPE, SMALL, STEEP,
@@ -28,12 +28,14 @@ from vagus.signal.beat.layout import (
 NEVER, FAR = -1e300, 1e300
 TINY = 1e-300
 SIMILAR, HALF = 0.8, 0.5
+FULL = WAITING - 2  # so many waves wait at most
+INFINITE = -1  # what `step` returns where a sample is infinite
 QUICK, SLOW = 0.125, 0.03125
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def step(chunk, fs_hz, lengths, p, numbers, counts, events):
-    """Take samples in; beats that are decided go to `events`. Returns their number."""
+    """Take samples in; beats that are decided go to `events`. Returns their number, or `INFINITE`."""
     ring, long_ring = lengths[RING], lengths[LONG_RING]
     n_shape = 2 * lengths[SHAPE] + 1
     a = SCALARS
@@ -50,8 +52,10 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
     once = numbers[a + ring : a + 2 * ring]
     slope = numbers[a + 2 * ring : a + 3 * ring]
     ecg = numbers[a + 3 * ring : a + 3 * ring + long_ring]
-    mask, long_mask = ring - 1, long_ring - 1
     box1, box2, reach, window = lengths[BOX1], lengths[BOX2], 2 * lengths[REACH], lengths[WINDOW]
+    # places in a ring are without sign: no test for negative ones, and one less a length wraps around
+    mask, long_mask = np.uint64(ring - 1), np.uint64(long_ring - 1)
+    u_box1, u_box2, u_reach, u_window = np.uint64(box1), np.uint64(box2), np.uint64(reach), np.uint64(window)
     hold, least_hold = lengths[HOLD], lengths[LEAST_HOLD]
     by1, by2, rise_by = 1.0 / box1, 1.0 / box2, p[RISE_BY]
     lag, learn, lost = p[LAG_S] * fs_hz, p[LEARN_S] * fs_hz, p[LOST_S] * fs_hz
@@ -59,46 +63,48 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
     found = 0
     sum1, sum2, total, peak, valley, held = f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD]
     n, peak_now, falling, lost_run = counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN]
-    due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+    quiet_run, floor, due = counts[QUIET_RUN], f[FLOOR], _due(counts, wait, lag)
+    best, reached, before = np.empty(WAITING), np.empty(WAITING), np.empty(WAITING, dtype=np.int64)
+    if n == 0 and chunk.size > 0:
+        held = 0.0 if isnan(chunk[0]) else chunk[0]
+        raw[:] = held
+        once[:] = held
+        ecg[:] = held
+        sum1, sum2 = box1 * held, box2 * held
     for i in range(chunk.size):
         v = chunk[i]
-        if isnan(v):
+        if v - v != 0.0:  # not a number, or infinite
+            if not isnan(v):
+                return INFINITE
             v = held
             counts[LOST_NOW] = n
             lost_run += 1
         else:
             lost_run = 0
-        if n == 0:
-            raw[:] = v
-            once[:] = v
-            ecg[:] = v
-            sum1, sum2 = box1 * v, box2 * v
         held = v
-        at = n & mask
+        u = np.uint64(n)
+        at = u & mask
         raw[at] = v
-        sum1 += v - raw[(n - box1) & mask]
+        sum1 += v - raw[(u - u_box1) & mask]
         first = sum1 * by1
         once[at] = first
-        sum2 += first - once[(n - box2) & mask]
+        sum2 += first - once[(u - u_box2) & mask]
         smooth = sum2 * by2
-        ecg[n & long_mask] = smooth
-        change = smooth - ecg[(n - reach) & long_mask]
+        ecg[u & long_mask] = smooth
+        change = smooth - ecg[(u - u_reach) & long_mask]
         if change < 0.0:
             change = 0.0 if pulse else -change
         slope[at] = change
-        total += change - slope[(n - window) & mask]
+        total += change - slope[(u - u_window) & mask]
         if at == 0:  # sums made anew, so that rounding does not gather
             sum1 = sum2 = total = 0.0
             for j in range(box1):
-                sum1 += raw[(n - j) & mask]
+                sum1 += raw[(n - j) & (ring - 1)]
             for j in range(box2):
-                sum2 += once[(n - j) & mask]
+                sum2 += once[(n - j) & (ring - 1)]
             for j in range(window):
-                total += slope[(n - j) & mask]
-        if total <= f[FLOOR]:
-            counts[QUIET_RUN] += 1
-        else:
-            counts[QUIET_RUN] = 0
+                total += slope[(n - j) & (ring - 1)]
+        quiet_run = quiet_run + 1 if total <= floor else 0
         if falling:
             if total < valley:
                 valley = total
@@ -113,35 +119,49 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
             f[PEAK] = peak
             counts[PEAK_NOW], counts[LOST_RUN] = peak_now, lost_run
             _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n)
-            due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+            due = _due(counts, wait, lag)
             falling = 1
             valley = total
         n += 1
-        if n > due or counts[N_WAIT] > WAITING - 2:
+        if n > due:
             counts[LOST_RUN] = lost_run
-            while counts[N_WAIT] > 0 and (n - 1 - wait[0, AT] >= lag or counts[N_WAIT] > WAITING - 2):
+            while counts[N_WAIT] > 0 and (n - 1 - wait[0, AT] >= lag or counts[N_WAIT] > FULL):
                 if counts[LEARNED] == 0:
-                    if n - 1 < learn and counts[N_WAIT] <= WAITING - 2:
+                    if n - 1 < learn and counts[N_WAIT] <= FULL:
                         break
                     _learn(fs_hz, f, counts, wait, level, n - 1)
-                found = _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n - 1, events, found)
-            due = wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+                is_beat = _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n - 1, best, reached, before)
+                if is_beat:
+                    events[found, E_AT], events[found, E_DECIDED], events[found, E_UP] = f[LAST_AT], n - 1, f[LAST_UP]
+                    _judge(lengths, counts, ecg, shape, f[LAST_AT], n - 1, events[found])
+                    found += 1
+            floor, due = f[FLOOR], _due(counts, wait, lag)
         if lost_run > lost and counts[N_WAIT] == 0:
             f[LAST_AT] = NEVER  # after this long the heart is met anew
     f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD] = sum1, sum2, total, peak, valley, held
     counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN] = n, peak_now, falling, lost_run
+    counts[QUIET_RUN] = quiet_run
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _due(counts, wait, lag):
+    """Sample after which the oldest wave is decided; at once where the list is full."""
+    if counts[N_WAIT] > FULL:
+        return NEVER
+    return wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
+
+
+@njit(cache=True, error_model="numpy")
 def _peak(lengths, p, f, ecg, middle, n):
     """Extreme of a wave against the line between its feet: place, height up and down, step of that line, if up."""
     mask, arm, width, search = lengths[LONG_RING] - 1, lengths[ARM], lengths[ARM_WIDTH], lengths[SEARCH]
     left = right = 0.0
     ahead = min(arm, n - middle - width)
     for j in range(width):
-        left += ecg[(middle - arm - j) & mask] / width
-        right += ecg[(middle + ahead + j) & mask] / width
+        left += ecg[(middle - arm - j) & mask]
+        right += ecg[(middle + ahead + j) & mask]
+    left, right = left / width, right / width
     start = middle - arm - 0.5 * (width - 1)
     tilt = (right - left) / (middle + ahead + 0.5 * (width - 1) - start)
     rise = fall = NEVER
@@ -162,7 +182,7 @@ def _peak(lengths, p, f, ecg, middle, n):
     return peak + min(max(shift, -0.5), 0.5), rise, fall, abs(right - left), up
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _rise(lengths, counts, ecg, middle):
     """Steepest rise of a pulse: place, height; a pulse has no fall, and is no step, since it comes back later."""
     mask, reach, search = lengths[LONG_RING] - 1, lengths[REACH], lengths[SEARCH]
@@ -178,7 +198,7 @@ def _rise(lengths, counts, ecg, middle):
     return top + min(max(shift, -0.5), 0.5), most, 0.0, 0.0, True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     """Put the wave just passed on the waiting list, with the place of its peak."""
     smask, arm, window = lengths[RING] - 1, lengths[ARM], lengths[WINDOW]
@@ -208,7 +228,7 @@ def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     counts[N_WAIT] = m + 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _learn(fs_hz, f, counts, wait, level, n):
     """First level of beats: median of the largest wave of each second."""
     largest = np.empty(WAITING)
@@ -229,49 +249,53 @@ def _learn(fs_hz, f, counts, wait, level, n):
     counts[LEARNED] = 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _quantile(values, n, q):
-    """Quantile of the first `n` values, linear between them."""
-    ordered = np.empty(n)
-    for i in range(n):
-        j = i
-        while j > 0 and ordered[j - 1] > values[i]:
-            ordered[j] = ordered[j - 1]
-            j -= 1
-        ordered[j] = values[i]
+    """Quantile of the first `n` values, linear between them; by rank, which takes no memory."""
     place = q * (n - 1)
     low = int(place)
-    if low >= n - 1:
-        return ordered[n - 1]
-    return ordered[low] + (place - low) * (ordered[low + 1] - ordered[low])
+    lower = upper = 0.0
+    for i in range(n):
+        rank = 0
+        for j in range(n):
+            rank += values[j] < values[i] or (values[j] == values[i] and j < i)
+        if rank == low:
+            lower = values[i]
+        if rank == min(low + 1, n - 1):
+            upper = values[i]
+    return lower + (place - low) * (upper - lower)
 
 
-@njit(cache=True)
-def _interval_cost(seconds, usual_s, less_steep, p):
-    """How unlikely an interval between two beats is, with the second one's steepness against the first's."""
-    if seconds < p[REFRACTORY_S]:
+@njit(cache=True, error_model="numpy")
+def _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight):
+    """How unlikely an interval is for being short, with the second beat's steepness against the first's."""
+    if seconds < refractory:
         return 1e6
     cost = 0.0
-    if less_steep < 0.0 and seconds < min(p[TALL_S], p[TALL_SHARE] * usual_s):
-        cost -= p[TALL_WEIGHT] * less_steep  # here lies the T wave
-    if seconds < p[SHORT_SHARE] * usual_s:
-        cost += p[SHORT_WEIGHT] * log(p[SHORT_SHARE] * usual_s / seconds)
-    return cost + _long_cost(seconds, usual_s, p)
+    if less_steep < 0.0 and seconds < tall:
+        cost -= tall_weight * less_steep  # here lies the T wave
+    if seconds < short:
+        cost += short_weight * log(short / seconds)
+    return cost
 
 
-@njit(cache=True)
-def _long_cost(seconds, usual_s, p):
+@njit(cache=True, error_model="numpy")
+def _long_cost(seconds, usual, share, weight, cap):
     """Grows with the interval, in proportion: two intervals never cost more than one of their sum."""
-    return p[LONG_WEIGHT] * min(max(seconds / usual_s - p[LONG_SHARE], 0.0), p[LONG_CAP])
+    return weight * min(max(seconds / usual - share, 0.0), cap)
 
 
-@njit(cache=True)
-def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n, events, found):
-    """Decide the oldest wave: a beat if the most likely sequence goes through it."""
+@njit(cache=True, error_model="numpy")
+def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reached, before):
+    """Decide the oldest wave: a beat if the most likely sequence goes through it. Returns whether it is one."""
     m = counts[N_WAIT]
     usual = _quantile(rr, min(counts[N_RR], KEPT), 0.5) if counts[N_RR] > 0 else p[FIRST_RR_S]
     beat = _quantile(level, KEPT, p[BEAT_Q])
     quiet = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q]) if counts[N_NOISE] > 0 else NEVER
+    # numbers, not `p`: a function that takes an array counts who holds it, which costs more than the rest
+    refractory, tall, tall_weight = p[REFRACTORY_S], min(p[TALL_S], p[TALL_SHARE] * usual), p[TALL_WEIGHT]
+    short, short_weight = p[SHORT_SHARE] * usual, p[SHORT_WEIGHT]
+    share, weight, cap = p[LONG_SHARE], p[LONG_WEIGHT], p[LONG_CAP]
     margin = min(max(0.5 * (beat - quiet), p[LEAST_MARGIN]), p[MARGIN])
     met = f[LAST_AT] > NEVER
     drop = 0.0
@@ -280,10 +304,8 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
         drop = min(max(alone * p[FORGET_RATE], 0.0), p[FORGET_CAP])
         beat -= drop
     sharp = log(p[STEP_SHARP] * 2.0 * lengths[REACH])
-    best = np.empty(m)
-    before = np.empty(m, dtype=np.int64)
     heard = n - counts[LOST_RUN]  # what was lost may have held a beat
-    score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, p) if met else 0.0, -1
+    score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, share, weight, cap) if met else 0.0, -1
     for i in range(m):
         own = min(max((wait[i, SIZE] - beat + margin) / p[WIDTH], -p[MOST]), p[MOST])
         whole = wait[i, RISE] + wait[i, FALL]
@@ -293,15 +315,23 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
             own = min(own - 2.0, p[MOST] - 2.0)  # more a drift of the baseline than a wave
         top, from_ = 0.0, -1
         if met:
-            top = -_interval_cost((wait[i, AT] - f[LAST_AT]) / fs_hz, usual, wait[i, STEEP] - f[LAST_STEEP], p)
-        for j in range(i):
-            other = best[j] - _interval_cost(
-                (wait[i, AT] - wait[j, AT]) / fs_hz, usual, wait[i, STEEP] - wait[j, STEEP], p
-            )
-            if other > top:
+            seconds = (wait[i, AT] - f[LAST_AT]) / fs_hz
+            less_steep = wait[i, STEEP] - f[LAST_STEEP]
+            top = -_long_cost(seconds, usual, share, weight, cap)
+            top -= _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight)
+        for j in range(i - 1, -1, -1):
+            seconds = (wait[i, AT] - wait[j, AT]) / fs_hz
+            long = _long_cost(seconds, usual, share, weight, cap)
+            if reached[j] - long < top:
+                break  # the best so far is better than any through a wave further back, as the interval only grows
+            less_steep = wait[i, STEEP] - wait[j, STEEP]
+            other = best[j] - long
+            other -= _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight)
+            if other > top or (other == top and from_ >= 0):
                 top, from_ = other, j
         best[i], before[i] = top + own, from_
-        total = best[i] - _long_cost((heard - wait[i, AT]) / fs_hz, usual, p)
+        reached[i] = max(best[i], reached[i - 1]) if i > 0 else best[i]
+        total = best[i] - _long_cost((heard - wait[i, AT]) / fs_hz, usual, share, weight, cap)
         if total > score:
             score, end = total, i
     while end > 0:
@@ -320,9 +350,7 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
         f[FLOOR] = p[FLAT_SHARE] * np.exp(beat)
         f[UP] += QUICK * (wait[0, RISE] - f[UP])
         f[DOWN] += QUICK * (wait[0, FALL] - f[DOWN])
-        events[found, E_AT], events[found, E_DECIDED], events[found, E_UP] = at, n, wait[0, POINTS_UP]
-        _judge(lengths, counts, ecg, shape, at, n, events[found])
-        found += 1
+        f[LAST_UP] = wait[0, POINTS_UP]
     elif met and (at - f[LAST_AT]) / fs_hz < p[REFRACTORY_S]:
         if size > f[LAST_SIZE] + p[OVERTAKE]:  # what was taken for the beat was a wave before it: learn from it
             noise[counts[N_NOISE] % KEPT] = f[LAST_SIZE]
@@ -332,24 +360,28 @@ def _decide(fs_hz, lengths, p, f, counts, ecg, wait, level, rr, noise, shape, n,
     else:
         noise[counts[N_NOISE] % KEPT] = size
         counts[N_NOISE] += 1
-    for i in range(1, m):
-        wait[i - 1] = wait[i]
+    flat = wait.reshape(WAITING * FIELDS)
+    for i in range((m - 1) * FIELDS):
+        flat[i] = flat[i + FIELDS]
     counts[N_WAIT] = m - 1
-    return found
+    return end == 0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _judge(lengths, counts, ecg, shape, at, n, event):
     """Likeness of a beat to the beats before it, then let it into their mean shape."""
     mask, half = lengths[LONG_RING] - 1, lengths[SHAPE]
     middle = int(at + 0.5 * (lengths[BOX1] + lengths[BOX2] - 2) + 0.5)
     size = 2 * half + 1
+    piece = np.empty(size)
     mean = 0.0
     for j in range(size):
-        mean += ecg[min(middle - half + j, n) & mask] / size
+        piece[j] = ecg[min(middle - half + j, n) & mask]
+        mean += piece[j]
+    mean /= size
     own = both = theirs = 0.0
     for j in range(size):
-        v = ecg[min(middle - half + j, n) & mask] - mean
+        v = piece[j] - mean
         own += v * v
         both += v * shape[j]
         theirs += shape[j] * shape[j]
@@ -365,4 +397,4 @@ def _judge(lengths, counts, ecg, shape, at, n, event):
     counts[N_SHAPE] += 1
     weight = max(QUICK if alike > HALF else SLOW, 1.0 / counts[N_SHAPE])
     for j in range(size):
-        shape[j] += weight * (ecg[min(middle - half + j, n) & mask] - mean - shape[j])
+        shape[j] += weight * (piece[j] - mean - shape[j])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # scalars of the state, floats
-SUM1, SUM2, SLOPE, PEAK, VALLEY, LAST_AT, LAST_SIZE, LAST_STEEP, UP, DOWN, HELD, FLOOR = range(12)
+SUM1, SUM2, SLOPE, PEAK, VALLEY, LAST_AT, LAST_SIZE, LAST_STEEP, UP, DOWN, HELD, FLOOR, LAST_UP = range(13)
 SCALARS = 16
 # levels of beats, of waves between beats, and intervals: the last eight of each
 KEPT = 8

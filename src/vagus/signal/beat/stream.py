@@ -180,15 +180,21 @@ def advance(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, Array]:
     """As `beat_step`, with the beats as a table: a row each, columns as `layout` names them, times in samples."""
     from vagus.signal.beat import _kernels
 
-    samples = np.array(chunk, dtype=np.float64)  # a copy: one that is read-only would be compiled anew
-    if samples.ndim != 1 or np.isinf(samples).any():
-        found = f"shape {samples.shape}" if samples.ndim != 1 else "infinite samples"
-        raise InputError(Problem(what="a chunk is a row of samples", found=found, allowed="numbers, NaN where lost"))
+    samples = np.ascontiguousarray(chunk, dtype=np.float64).view()
+    samples.setflags(write=False)  # always: the kernel is compiled for this and nothing else
+    if np.ndim(chunk) != 1:
+        raise _no_row(f"shape {np.shape(chunk)}")
     numbers, counts = state.numbers.copy(), state.counts.copy()
     most = math.ceil(_PER_S * samples.size / state.fs_hz) + layout.WAITING
     events = np.zeros((most, layout.EVENT))
     n = _kernels.step(samples, state.fs_hz, state.lengths, _constants(state.kind, state.lag_s), numbers, counts, events)
+    if n == _kernels.INFINITE:
+        raise _no_row("infinite samples")
     return replace(state, numbers=_sealed(numbers), counts=_sealed(counts)), events[:n]
+
+
+def _no_row(found: str) -> InputError:
+    return InputError(Problem(what="a chunk is a row of samples", found=found, allowed="numbers, NaN where lost"))
 
 
 def beat_step(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, tuple[BeatEvent, ...]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
@@ -30,19 +28,11 @@ def unreadable(recording: Recording) -> tuple[Gap, ...]:
     >>> 19 < gap.start_s < 20, 30 < gap.stop_s < 31
     (True, True)
     """
-    fs_hz, samples = recording.fs_hz, recording.samples
-    reach = max(3, round(_LOOK_S * fs_hz))
-    if samples.size < reach:
+    fs_hz = recording.fs_hz
+    stretches = _flat(recording.samples, max(4, round(_LOOK_S * fs_hz)))
+    if not stretches:
         return recording.gaps
-    if _moves_everywhere(samples, reach):
-        return recording.gaps
-    swing = maximum_filter1d(samples, reach) - minimum_filter1d(samples, reach)
-    usual = float(np.quantile(swing, 0.75))
-    still = swing <= value("flat_share_pct") / 100 * usual
-    # a sample is flat where any second that holds it is
-    flat = maximum_filter1d(still.astype(np.int8), reach)
-    edges = np.flatnonzero(np.diff(np.pad(flat, 1))).reshape(-1, 2)
-    found = [(a / fs_hz, b / fs_hz) for a, b in edges.tolist() if (b - a) / fs_hz >= value("longest_pause_s")]
+    found = [(a / fs_hz, b / fs_hz) for a, b in stretches if (b - a) / fs_hz >= value("longest_pause_s")]
     spans: list[tuple[float, float]] = []
     for start, stop in sorted([*found, *((gap.start_s, gap.stop_s) for gap in recording.gaps)]):
         long = stop - start >= value("longest_pause_s")
@@ -55,17 +45,47 @@ def unreadable(recording: Recording) -> tuple[Gap, ...]:
     return tuple(Gap(start_s=start, stop_s=stop) for start, stop in spans)
 
 
-def _moves_everywhere(samples: Array, reach: int) -> bool:
-    """Whether no stretch of `reach` samples comes near to being flat: a quick look that spares the slow one."""
+def _flat(samples: Array, reach: int) -> list[tuple[int, int]]:
+    """Stretches in which every sample lies in a flat second (`reach` samples): first, one after the last.
+
+    Quarters of a second are looked at first; only where three that follow each other are flat is every second.
+    """
     size = reach // 4
-    blocks = samples[: samples.size // size * size].reshape(-1, size)
-    if blocks.shape[0] < 5:
-        return False
-    high, low = blocks.max(axis=1), blocks.min(axis=1)
-    # a flat stretch holds three whole blocks; a stretch lies within five
-    inside = sliding_window_view(high, 3).max(axis=1) - sliding_window_view(low, 3).min(axis=1)
-    around = sliding_window_view(high, 5).max(axis=1) - sliding_window_view(low, 5).min(axis=1)
-    return bool(inside.min() > 1.5 * value("flat_share_pct") / 100 * np.quantile(around, 0.75))
+    quarters = samples[: samples.size // size * size].reshape(-1, size)
+    if quarters.shape[0] < 4:
+        return []
+    high, low = quarters.max(axis=1), quarters.min(axis=1)
+    usual = float(np.quantile(_swing(high, low, 4), 0.75))
+    limit = value("flat_share_pct") / 100 * usual
+    # a flat second holds three whole quarters, and ends before the fifth after the first of them
+    still = np.zeros(samples.size, dtype=bool)
+    for first, last in _runs(_swing(high, low, 3) <= limit):
+        a, b = max(0, (first - 1) * size - reach), min(samples.size, (last + 5) * size + reach)
+        part = samples[a:b]
+        swing = maximum_filter1d(part, reach) - minimum_filter1d(part, reach)
+        # seconds cut short by the ends of this part are none; those at the ends of the recording are
+        c, d = (0 if a == 0 else reach), (part.size if b == samples.size else part.size - reach)
+        still[a + c : a + d] |= swing[c:d] <= limit
+    found: list[tuple[int, int]] = []
+    for first, last in _runs(still):  # middles of flat seconds
+        a, b = max(0, first - (reach - 1) // 2), min(samples.size, last + reach // 2)
+        if found and a <= found[-1][1]:
+            found[-1] = (found[-1][0], b)
+        else:
+            found.append((a, b))
+    return found
+
+
+def _swing(high: Array, low: Array, n: int) -> Array:
+    """Highest less lowest over `n` blocks that follow each other."""
+    return sliding_window_view(high, n).max(axis=1) - sliding_window_view(low, n).min(axis=1)
+
+
+def _runs(is_so: np.ndarray) -> list[tuple[int, int]]:
+    """Stretches of true: first, one after the last."""
+    if not is_so.any():
+        return []
+    return [(a, b) for a, b in np.flatnonzero(np.diff(np.pad(is_so.astype(np.int8), 1))).reshape(-1, 2).tolist()]
 
 
 def _is_long(span: tuple[float, float]) -> bool:
@@ -77,14 +97,14 @@ def long_gaps(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
     return tuple(gap for gap in gaps if _is_long((gap.start_s, gap.stop_s)))
 
 
-def bridged(recording: Recording, gaps: tuple[Gap, ...] | None = None) -> Recording:
-    """Recording with straight lines over its long unreadable stretches, so that their edges are no waves.
+def bridged(recording: Recording, gaps: tuple[Gap, ...] | None = None) -> Array:
+    """Samples with straight lines over its long unreadable stretches, so that their edges are no waves.
 
     `gaps` are its unreadable stretches, where they are known already.
     """
     long = long_gaps(unreadable(recording) if gaps is None else gaps)
     if not long:
-        return recording
+        return recording.samples
     fs_hz = recording.fs_hz
     samples: Array = recording.samples.copy()
     for gap in long:
@@ -92,4 +112,4 @@ def bridged(recording: Recording, gaps: tuple[Gap, ...] | None = None) -> Record
         left = samples[first - 1] if first > 0 else samples[min(last, samples.size - 1)]
         right = samples[last] if last < samples.size else left
         samples[first:last] = np.linspace(left, right, last - first)
-    return replace(recording, samples=samples)
+    return samples
