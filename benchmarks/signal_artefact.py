@@ -9,6 +9,7 @@ import argparse
 import sys
 import time
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -49,14 +50,12 @@ GRID: dict[str, Artefact] = {
 
 
 def rmssd_ms(beats: Beats) -> float:
-    return float(np.sqrt(np.mean(np.diff(beats.rr_ms[~beats.across[: beats.rr_ms.size]] if False else beats.rr_ms) ** 2)))
+    return float(np.sqrt(np.mean(np.diff(beats.rr_ms) ** 2)))
 
 
 def at_rate(recording: Recording, fs_hz: float) -> Recording:
     if recording.fs_hz == fs_hz:
         return recording
-    from fractions import Fraction
-
     share = Fraction(fs_hz / recording.fs_hz).limit_denominator(1000)
     samples = resample_poly(recording.samples - recording.samples[0], share.numerator, share.denominator)
     return Recording(kind="ecg", fs_hz=fs_hz, samples=samples, unit=recording.unit, name=recording.name)
@@ -101,7 +100,9 @@ def main() -> None:
                 continue
             artefact = replace(artefact, band_hz=(artefact.band_hz[0], min(artefact.band_hz[1], 0.4 * fs_hz)))
             for known in asked.known.split(","):
-                rows = [cost(clean, true_s, artefact, known=known, seed=i) for i, (_, clean, true_s) in enumerate(material)]
+                rows = [
+                    cost(clean, true_s, artefact, known=known, seed=i) for i, (_, clean, true_s) in enumerate(material)
+                ]
                 f1, rm = max(r[0] for r in rows), max((r[1] for r in rows), key=abs)
                 cells = " ".join(f"{r[0]:5.2f}/{r[1]:6.2f}({r[2].blanked_pct:2.0f})" for r in rows)
                 fail = "FAIL" if f1 > 0.2 or abs(rm) > 1 else "    "

@@ -7,7 +7,10 @@ from scipy import signal as dsp
 
 from vagus.signal import Recording
 
-_FINE_HZ = 60_000  # at which pulses are made, about
+_WAVES = (  # size, time after R in s, width in s
+    (0.1, -0.17, 0.022), (-0.1, -0.026, 0.009), (1.0, 0.0, 0.011), (-0.2, 0.028, 0.011), (0.28, 0.26, 0.045),
+)  # fmt: skip
+_FINE_HZ = 30_000  # at which pulses are made, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ class Artefact:
         if self.tail_share:
             tail = dsp.lfilter([1.0], [1.0, -np.exp(-1 / (self.tail_s * fine))], charge)
             tail = np.asarray(dsp.sosfilt(band, tail))
-            wave = wave + self.tail_share * tail / (1 + 0 * np.abs(tail).max())
+            wave = wave + self.tail_share * tail
         wave = dsp.sosfilt(dsp.butter(1, low_hz, "highpass", fs=fs_hz, output="sos"), wave[::step][:n])
         return wave / np.abs(wave).max()
 
@@ -89,7 +92,7 @@ def made_up(fs_hz: float, *, seconds: float = 120, seed: int = 3) -> tuple[Recor
     t = np.arange(0, seconds, 1 / fs_hz)
     wave = 0.05 * np.sin(2 * np.pi * 0.25 * t)
     for beat in true_s:
-        for size, after, width in ((0.1, -0.17, 0.022), (-0.1, -0.026, 0.009), (1.0, 0.0, 0.011), (-0.2, 0.028, 0.011), (0.28, 0.26, 0.045)):
+        for size, after, width in _WAVES:
             a, b = np.searchsorted(t, [beat + after - 5 * width, beat + after + 5 * width])
             wave[a:b] += size * np.exp(-0.5 * ((t[a:b] - beat - after) / width) ** 2)
     noise = 0.01 * rng.standard_normal(t.size)

@@ -11,7 +11,7 @@ from scipy.interpolate import PchipInterpolator
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.deflection import Pulses, deflection, pulses_of
+from vagus.signal.beat.deflection import Pulses, deflection, finer, pulses_of
 from vagus.signal.beat.pulse_times import find_pulse_times
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
@@ -57,9 +57,10 @@ class Cleaned:
 def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = None) -> Cleaned:
     """The ECG without what stimulation pulses added to it.
 
-    The mean deflection after a pulse (median over pulses, by the time since the pulse in quarters of a sample, so that
-    pulses need not fall on samples) is subtracted. Where the ECG is still more scattered than elsewhere, at the pulse
-    itself, it is blanked and bridged by a monotone cubic.
+    What a pulse adds is a cubic spline of the time since it, found by least squares on the steps between samples, with
+    Huber's weights; deflections that overlap add up, and each pulse has a size and a shift of its own as far as the ECG
+    shows them. Where the ECG is still more scattered than elsewhere, at the pulse itself, it is blanked and bridged by
+    a monotone cubic.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     Examples
     --------
     >>> t = np.arange(0, 60, 1 / 500)
-    >>> heart = np.exp(-0.5 * (((t % 0.8) - 0.4) / 0.012) ** 2)
+    >>> heart = np.exp(-0.5 * (((t % 0.83) - 0.4) / 0.012) ** 2)
     >>> pulses = np.arange(10, 40, 0.04)
     >>> spikes = sum(3.0 * np.exp(-0.5 * ((t - p - 0.001) / 0.001) ** 2) for p in pulses)
     >>> ecg = Recording(kind="ecg", fs_hz=500, samples=heart + spikes, unit="mV")
@@ -136,7 +137,7 @@ def _subtracted(recording: Recording, times: Array) -> tuple[Array, np.ndarray, 
     """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
     fs_hz, whole = recording.fs_hz, recording.samples
     samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
-    at, fitted = times * fs_hz, []
+    at, fitted = finer(whole, times * fs_hz, fs_hz), []
     beside = round(value("artefact_tail_s") * fs_hz)
     for block in np.array_split(np.arange(at.size), math.ceil(at.size / _BLOCK)):
         low, high = np.searchsorted(at, [at[block[0]] - 2 * beside, at[block[-1]] + 2 * beside])

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.interpolate import BSpline
 from scipy.linalg import solve
 from scipy.ndimage import median_filter
+from scipy.signal import savgol_filter
 from scipy.sparse import csr_array
 
 from vagus.signal.beat.constants import value
@@ -16,7 +17,8 @@ from vagus.signal.vector import Array
 _PER_SAMPLE = 8  # knots in a sampling interval, at the pulse itself
 _GROWTH = 1.25  # of the distances between knots behind it
 _BESIDE = 15  # pulses of a running median of sizes and times
-_ROUNDS = 4
+_SMOOTH = 61  # pulses whose places lie on one parabola
+_ROUNDS = 5
 _IQR = 1.349  # interquartile range of a normal distribution of width 1
 
 
@@ -78,7 +80,7 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
     breaks = np.flatnonzero(np.diff(at) > apart)
     leads, ends = at[np.concatenate([[0], breaks + 1])], at[np.concatenate([breaks, [at.size - 1]])]
     bend = np.abs(np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]))
-    usual = float(np.median(np.diff(leads))) if leads.size > 1 else np.inf
+    usual = float(np.median(np.diff(leads))) if leads.size > 1 else float(samples.size)
     before = min(round(value("sharp_before_s") * fs_hz) + 2, int(usual / 3) + 1)
     after = min(round(value("sharp_after_s") * fs_hz) + 2, int(usual / 1.5) + 1)
     early = _typical(bend, leads, np.arange(-before, 1))
@@ -89,6 +91,32 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
     last = int(np.flatnonzero(late > high)[-1]) if (late > high).any() else 0
     return Pulses(at=at, size=np.ones(at.size), first=first - 2, last=last + 2,
                   tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart)  # fmt: skip
+
+
+def finer(samples: Array, at: Array, fs_hz: float) -> Array:
+    """Places of pulses between samples, where they were given or found only to the sample.
+
+    Of bursts so known, only the starts are kept, if all have as many pulses: a burst is one long deflection. Where a parabola through the places of 61 pulses comes within a sample of them, they lie on it; else each lies at the
+    middle of its sharpness.
+    """
+    if at.size < _SMOOTH // 4 or np.quantile(np.abs(at - np.rint(at)), 0.9) > 0.02:
+        return at
+    apart = np.diff(at)
+    leads = np.flatnonzero(np.concatenate([[True], apart > value("least_interval_s") * fs_hz]))
+    if 1 < leads.size < at.size and np.ptp(np.diff(leads)) == 0:
+        at, apart = at[leads], np.diff(at[leads])
+    parts = np.split(np.arange(at.size), np.flatnonzero(apart > 1.5 * np.median(apart)) + 1)
+    new = at.copy()
+    for part in (part for part in parts if part.size >= 5):
+        size = min(_SMOOTH, part.size - 1 + part.size % 2)
+        new[part] = savgol_filter(at[part], size, 2, mode="interp")
+    if np.quantile(np.abs(new - at), 0.95) <= 0.75:
+        return new
+    bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]) ** 2
+    reach = np.arange(-3, 4)
+    place = np.clip(np.rint(at).astype(np.int64)[:, None] + reach, 0, samples.size - 1)
+    middle = (bend[place] @ reach) / np.maximum(bend[place].sum(axis=1), 1e-300)
+    return at + np.clip(middle - np.median(middle), -0.6, 0.6)
 
 
 def _typical(values: Array, at: Array, lags: np.ndarray) -> Array:
@@ -134,10 +162,10 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
     across = slope.T.tocsr()
     for _ in range(turns):
         normal = (across @ (slope.multiply(w[:, None])).tocsr()).toarray()
-        normal[np.diag_indices(width)] += 1 / expected**2
+        normal[np.diag_indices(width)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
         found = solve(normal, across @ (w * y), assume_a="pos")
         left = np.abs(y - slope @ found)
-        noise = _noise_of(left[w > 0])
+        noise = max(_noise_of(left[w > 0]), 1e-5 * float(np.abs(y).max()))
         w = (w > 0) * np.minimum(1.0, 1.5 * noise / np.maximum(left, 1e-300)) / noise**2
     after = np.zeros(steps.size)
     after[touched] = w
@@ -145,7 +173,7 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
 
 
 def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray]:
-    """Steps between samples that one unit of each spline makes, and which steps those are; overlapping pulses add up."""
+    """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up."""
     pulse, sample = _pairs(pulses, n, pulses.tail)
     lag = sample - pulses.at[pulse]
     inside = (lag >= knots[3]) & (lag < knots[-4])
