@@ -95,10 +95,10 @@ def main() -> None:
     print("each cell: F1 cost in points / RMSSD change in %, worst record (blanked %, CPU s)")
     for fs_hz in map(float, asked.fs_hz.split(",")):
         material = list(cases(asked.folder, asked.records.split(","), asked.minutes, fs_hz))
-        for key, artefact in GRID.items():
+        for key, wide in GRID.items():
             if asked.only not in key:
                 continue
-            artefact = replace(artefact, band_hz=(artefact.band_hz[0], min(artefact.band_hz[1], 0.4 * fs_hz)))
+            artefact = replace(wide, band_hz=(wide.band_hz[0], min(wide.band_hz[1], 0.4 * fs_hz)))
             for known in asked.known.split(","):
                 rows = [
                     cost(clean, true_s, artefact, known=known, seed=i) for i, (_, clean, true_s) in enumerate(material)

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from artefacts import Artefact
 from scipy import signal as dsp
 
 from vagus.errors import InputError
 from vagus.files import read_recording
 from vagus.signal import Recording, beat_agreement, find_beats, find_pulse_times, remove_artefact
+
+from .artefacts import Artefact
 
 DATA = Path(__file__).parents[1] / "data"
 _FINE = 16  # steps in a sampling interval, in which pulses of 0.25 ms are made

@@ -54,7 +54,7 @@ def deflection(
 ) -> tuple[Array, Pulses, Array]:
     """What the pulses added to the samples, (n,); the pulses as fitted; the deflection of one, by eighths of a sample.
 
-    Steps between samples are fitted, so that the slow part of the ECG, which has no fixed distance to the pulses, counts
+    Steps between samples are fitted, so that the slow part of the ECG, which keeps no distance to the pulses, counts
     little, and those of QRS complexes less and less (Huber's weights). Deflections that overlap add up. Samples in
     `left_out` (at a rail) are not fitted. All pulses are fitted, those `counted` are returned.
     """
@@ -96,8 +96,9 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
 def finer(samples: Array, at: Array, fs_hz: float) -> Array:
     """Places of pulses between samples, where they were given or found only to the sample.
 
-    Of bursts so known, only the starts are kept, if all have as many pulses: a burst is one long deflection. Where a parabola through the places of 61 pulses comes within a sample of them, they lie on it; else each lies at the
-    middle of its sharpness.
+    Of bursts so known that all have as many pulses only the starts are kept: a burst is then one long deflection.
+    Where a parabola through the places of 61 pulses comes within a sample of them, they lie on it; else each lies at
+    the middle of its sharpness.
     """
     if at.size < _SMOOTH // 4 or np.quantile(np.abs(at - np.rint(at)), 0.9) > 0.02:
         return at
