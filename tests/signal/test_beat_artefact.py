@@ -10,7 +10,7 @@ from vagus.errors import InputError
 from vagus.files import read_recording
 from vagus.signal import Recording, beat_agreement, find_beats, find_pulse_times, remove_artefact
 
-from .artefacts import Artefact
+from . import artefacts
 
 DATA = Path(__file__).parents[1] / "data"
 _FINE = 16  # steps in a sampling interval, in which pulses of 0.25 ms are made
@@ -113,8 +113,8 @@ def test_wrong_input_is_named():
 
 
 def test_bursts_are_found_and_taken_out():
-    clean, true_s = made_up(500.0)
-    kind = Artefact(rate_hz=2.0, burst=7, on_s=1e5)
+    clean, true_s = artefacts.made_up(360.0, seconds=90)
+    kind = artefacts.Artefact(rate_hz=2.0, burst=7, on_s=1e5, band_hz=(0.05, 144.0))
     spoiled, _ = kind.on(clean, np.random.default_rng(1))
     mended = remove_artefact(spoiled)
     found = find_beats(mended.recording)
