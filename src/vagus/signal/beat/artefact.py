@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import maximum_filter1d, median_filter
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
+from vagus.signal.beat.deflection import Pulses, deflection, finer, pulses_of
 from vagus.signal.beat.pulse_times import find_pulse_times
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
 
-_PER_SAMPLE = 4  # bins of the template in one sampling interval
-_BESIDE = 1  # samples beside the pulse that may be blanked with it
+_BLOCK = 600  # pulses that share one shape
 _FEWEST = 20  # pulses without which nothing repeats
 
 
@@ -59,9 +57,10 @@ class Cleaned:
 def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = None) -> Cleaned:
     """The ECG without what stimulation pulses added to it.
 
-    The mean deflection after a pulse (median over pulses, by the time since the pulse in quarters of a sample, so that
-    pulses need not fall on samples) is subtracted. Where the ECG is still more scattered than elsewhere, at the pulse
-    itself, it is blanked and bridged by a monotone cubic.
+    What a pulse adds is a cubic spline of the time since it, found by least squares on the steps between samples, with
+    Huber's weights; deflections that overlap add up, and each pulse has a size and a shift of its own as far as the ECG
+    shows them. Where the ECG is still more scattered than elsewhere, at the pulse itself, it is blanked and bridged by
+    a monotone cubic.
 
     Parameters
     ----------
@@ -85,7 +84,7 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     Examples
     --------
     >>> t = np.arange(0, 60, 1 / 500)
-    >>> heart = np.exp(-0.5 * (((t % 0.8) - 0.4) / 0.012) ** 2)
+    >>> heart = np.exp(-0.5 * (((t % 0.83) - 0.4) / 0.012) ** 2)
     >>> pulses = np.arange(10, 40, 0.04)
     >>> spikes = sum(3.0 * np.exp(-0.5 * ((t - p - 0.001) / 0.001) ** 2) for p in pulses)
     >>> ecg = Recording(kind="ecg", fs_hz=500, samples=heart + spikes, unit="mV")
@@ -101,7 +100,7 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
         return Cleaned(recording=recording, pulse_time_s=times, found=pulse_times_s is None, trains=(),
                        blanked=np.zeros(recording.samples.size, dtype=bool), height=0.0)  # fmt: skip
     trains = _trains(times, recording)
-    samples, blanked, height = _subtracted(recording, times, trains)
+    samples, blanked, times, height = _subtracted(recording, times)
     return _cleaned(recording, samples, blanked, trains, times, height=height, found=pulse_times_s is None)
 
 
@@ -134,86 +133,56 @@ def _inside(spans: tuple[Gap, ...], recording: Recording) -> np.ndarray:
     return inside
 
 
-def _lags(n: int, times: Array, fs_hz: float) -> Array:
-    """Samples since the last pulse, from one sample before it, (n,); far beyond where there is none."""
-    at = np.arange(n) + 1.0
-    last = np.searchsorted(times * fs_hz, at, side="right") - 1
-    return np.where(last >= 0, at - times[np.maximum(last, 0)] * fs_hz - 1.0, np.inf)
+def _subtracted(recording: Recording, times: Array) -> tuple[Array, np.ndarray, Array, float]:
+    """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
+    fs_hz, whole = recording.fs_hz, recording.samples
+    samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
+    at, fitted = finer(whole, times * fs_hz, fs_hz), []
+    beside = round(value("artefact_tail_s") * fs_hz)
+    for block in np.array_split(np.arange(at.size), math.ceil(at.size / _BLOCK)):
+        low, high = np.searchsorted(at, [at[block[0]] - 2 * beside, at[block[-1]] + 2 * beside])
+        a, b = max(0, int(at[low]) - beside), min(whole.size, int(at[high - 1]) + 2 * beside)
+        pulses = pulses_of(whole[a:b], at[low:high] - a, fs_hz)
+        counted = slice(block[0] - low, block[-1] + 1 - low)
+        added, own, shape = deflection(whole[a:b], pulses, fs_hz, left_out=blanked[a:b], counted=counted)
+        samples[a:b] -= added
+        fitted.append(own.at + a)
+        height = max(height, float(np.max(np.abs(shape))))
+        near = np.floor(own.at).astype(np.int64)[:, None] + np.arange(own.first, own.last + 1)
+        blanked[_unlike(samples[a:b], near, own) + a] = True
+    return samples, blanked, np.concatenate(fitted) / fs_hz, height
 
 
-def _subtracted(recording: Recording, times: Array, trains: tuple[Gap, ...]) -> tuple[Array, np.ndarray, float]:
-    """Samples without what repeats, which of them are to be blanked, and the artefact's height."""
-    fs_hz, samples = recording.fs_hz, recording.samples.copy()
-    lag = _lags(samples.size, times, fs_hz)
-    blanked = np.zeros(samples.size, dtype=bool)
-    height = 0.0
-    longest = value("artefact_tail_s") * fs_hz
-    for train in trains:
-        a, b = max(0, int(train.start_s * fs_hz) - 1), min(samples.size, round(train.stop_s * fs_hz) + 1)
-        near = np.flatnonzero(lag[a:b] < longest) + a
-        if near.size < _FEWEST * _PER_SAMPLE:
-            blanked[near[lag[near] < value("least_blank_s") * fs_hz]] = True
-            continue
-        bins = np.floor((lag[near] + 1.0) * _PER_SAMPLE).astype(np.int64)
-        place = (np.arange(bins.max() + 1) + 0.5) / _PER_SAMPLE - 1.0
-        whole = np.zeros(place.size)
-        for _ in range(2):  # once more, now that the artefact no longer hides the slow part
-            slow = _slow(samples[a:b], fs_hz)
-            level = _by_bin(samples[near] - slow[near - a], bins, _middle)
-            known = np.isfinite(level)
-            # behind the last pulse of a train the tail runs out
-            ends = place[known][-1] + value("run_out_s") * fs_hz
-            shape = np.interp(place, [*place[known], ends], [*level[known], 0.0])
-            whole += shape
-            samples[near] -= np.interp(lag[near], place, shape)
-        _lower(samples, a, b, round(value("pedestal_s") * fs_hz))
-        height = max(height, float(np.max(np.abs(whole))))
-        slow = _slow(samples[a:b], fs_hz)
-        spread = _by_bin(samples[near] - slow[near - a], bins, _spread)
-        blanked[near[_scattered(spread, whole)[bins]]] = True
-    return samples, blanked, height
+def _unlike(samples: Array, near: np.ndarray, pulses: Pulses) -> np.ndarray:
+    """Samples beside pulses, by number, at distances at which steps are more scattered than away from pulses."""
+    steps = np.diff(samples)
+    inside = (near > 0) & (near < steps.size)
+    away = np.ones(steps.size, dtype=bool)
+    away[near[inside]] = False
+    usual = _spread(steps[away]) if away.sum() > _FEWEST else _spread(steps)
+    spread = np.array([_spread(steps[row[ok]]) if ok.any() else 0.0 for row, ok in zip(near.T, inside.T, strict=True)])
+    poor = spread > value("blank_times") * usual
+    # a step is between a sample and the next
+    poor_sample = poor | np.concatenate([[False], poor[:-1]])
+    return near[:, poor_sample][inside[:, poor_sample]]
 
 
-def _lower(samples: Array, a: int, b: int, reach: int) -> None:
-    """Take from a train, in place, what it lies above the ECG beside it: tails that add up to a pedestal."""
-    reach = min(reach, (b - a) // 2)
-    before, after = samples[max(0, a - reach) : a], samples[b : b + reach]
-    rise = np.median(samples[a : a + reach]) - np.median(before) if before.size else None
-    fall = np.median(samples[b - reach : b]) - np.median(after) if after.size else rise
-    if fall is not None:
-        samples[a:b] -= np.linspace(fall if rise is None else rise, fall, b - a)
-
-
-def _scattered(spread: Array, whole: Array) -> np.ndarray:
-    """Bins to be blanked, of bool: near the pulse itself, and more scattered than most."""
-    known = np.flatnonzero(np.isfinite(spread))
-    even = median_filter(np.interp(np.arange(spread.size), known, spread[known]), size=_PER_SAMPLE + 1, mode="nearest")
-    near = np.abs(whole) > value("core_share") * np.max(np.abs(whole))
-    near = maximum_filter1d(near.astype(np.int8), size=2 * _BESIDE * _PER_SAMPLE + 1, mode="wrap") > 0
-    return near & (even > value("blank_times") * np.median(even[known]))
-
-
-def _slow(samples: Array, fs_hz: float) -> Array:
-    """Running median over some pulses: what does not belong to a single one."""
-    size = 2 * round(value("slow_s") * fs_hz / 2) + 1
-    return median_filter(samples, size=size, mode="nearest")
-
-
-def _middle(values: Array) -> float:
-    return float(np.median(values))
+def _at_rail(samples: Array) -> np.ndarray:
+    """Samples at the largest or least value, where it occurs several times in a row, and those beside them."""
+    rail = np.zeros(samples.size, dtype=bool)
+    for edge in (samples.max(), samples.min()):
+        at = samples == edge
+        twice = at[1:] & at[:-1]
+        if twice.sum() >= _FEWEST:
+            rail[1:] |= at[1:]
+            rail[:-1] |= at[1:]
+            rail[1:] |= at[:-1]
+    return rail
 
 
 def _spread(values: Array) -> float:
     low, high = np.quantile(values, [0.25, 0.75])  # QRS complexes lie outside
     return float(high - low)
-
-
-def _by_bin(values: Array, bins: np.ndarray, of: Callable[[Array], float]) -> Array:
-    """A statistic of the values in each bin; nan where there are fewer than three."""
-    order = np.argsort(bins, kind="stable")
-    edges = np.searchsorted(bins[order], np.arange(bins.max() + 2))
-    ordered = values[order]
-    return np.array([of(ordered[a:b]) if b - a >= 3 else np.nan for a, b in pairwise(edges)])
 
 
 def _cleaned(

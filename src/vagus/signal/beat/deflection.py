@@ -1,0 +1,233 @@
+"""What one stimulation pulse adds to an ECG: a spline by least squares, with each pulse's own time and size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.interpolate import BSpline
+from scipy.linalg import solve
+from scipy.ndimage import median_filter
+from scipy.signal import savgol_filter
+from scipy.sparse import csr_array
+
+from vagus.signal.beat.constants import value
+from vagus.signal.vector import Array
+
+_PER_SAMPLE = 8  # knots in a sampling interval, at the pulse itself
+_GROWTH = 1.25  # of the distances between knots behind it
+_BESIDE = 15  # pulses of a running median of sizes and times
+_SMOOTH = 61  # pulses whose places lie on one parabola
+_ROUNDS = 5
+_IQR = 1.349  # interquartile range of a normal distribution of width 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pulses:
+    """Where pulses lie, in samples, and their sizes against the usual one."""
+
+    at: Array
+    size: Array
+    first: int  # samples from a pulse to where its sharp part begins (0 or less)
+    last: int  # and where it ends
+    tail: int  # and where nothing of it is left
+    apart: float  # pulses nearer than this belong to one burst
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Shape:
+    """Cubic spline of the time since the pulse."""
+
+    knots: Array
+    weights: Array
+
+    def at(self, lag: Array, *, slope: bool = False) -> Array:
+        inside = (lag > self.knots[3]) & (lag < self.knots[-4])
+        spline = BSpline(self.knots, self.weights, 3)
+        out = np.zeros(lag.size)
+        out[inside] = (spline.derivative() if slope else spline)(lag[inside])
+        return out
+
+
+def deflection(
+    samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray, counted: slice
+) -> tuple[Array, Pulses, Array]:
+    """What the pulses added to the samples, (n,); the pulses as fitted; the deflection of one, by eighths of a sample.
+
+    Steps between samples are fitted, so that the slow part of the ECG, which keeps no distance to the pulses, counts
+    little, and those of QRS complexes less and less (Huber's weights). Deflections that overlap add up. Samples in
+    `left_out` (at a rail) are not fitted. All pulses are fitted, those `counted` are returned.
+    """
+    steps = np.diff(samples)
+    usable = ~(left_out[1:] | left_out[:-1])
+    shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
+    for _ in range(_ROUNDS):
+        pulses, most = _adjusted(steps, pulses, shape, weight)
+        if most < value("least_move"):
+            break
+        shape, weight = _fit(steps, pulses, fs_hz, weight, turns=1)
+    lag = np.arange(pulses.first * _PER_SAMPLE, pulses.tail * _PER_SAMPLE) / _PER_SAMPLE
+    own = replace(pulses, at=pulses.at[counted], size=pulses.size[counted])
+    return _sum(own, shape, samples.size), own, shape.at(lag)
+
+
+def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
+    """Pulses at these places, all of one size, with the extent of their sharp part as the samples show it.
+
+    Seen from the first pulse of each burst backward, from the last one onward.
+    """
+    apart = value("least_interval_s") * fs_hz
+    breaks = np.flatnonzero(np.diff(at) > apart)
+    leads, ends = at[np.concatenate([[0], breaks + 1])], at[np.concatenate([breaks, [at.size - 1]])]
+    bend = np.abs(np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]))
+    usual = float(np.median(np.diff(leads))) if leads.size > 1 else float(samples.size)
+    before = min(round(value("sharp_before_s") * fs_hz) + 2, int(usual / 3) + 1)
+    after = min(round(value("sharp_after_s") * fs_hz) + 2, int(usual / 1.5) + 1)
+    early = _typical(bend, leads, np.arange(-before, 1))
+    late = _typical(bend, ends, np.arange(after + 1))
+    floor = value("sharp_floor") * float(np.quantile(bend, 0.5))
+    high = max(floor, 2e-3 * max(float(early.max()), float(late.max())))
+    first = int(np.argmax(early > high)) - before if (early > high).any() else 0
+    last = int(np.flatnonzero(late > high)[-1]) if (late > high).any() else 0
+    return Pulses(at=at, size=np.ones(at.size), first=first - 2, last=last + 2,
+                  tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart)  # fmt: skip
+
+
+def finer(samples: Array, at: Array, fs_hz: float) -> Array:
+    """Places of pulses between samples, where they were given or found only to the sample.
+
+    Of bursts so known that all have as many pulses only the starts are kept: a burst is then one long deflection.
+    Where a parabola through the places of 61 pulses comes within a sample of them, they lie on it; else each lies at
+    the middle of its sharpness.
+    """
+    if at.size < _SMOOTH // 4 or np.quantile(np.abs(at - np.rint(at)), 0.9) > 0.02:
+        return at
+    apart = np.diff(at)
+    leads = np.flatnonzero(np.concatenate([[True], apart > value("least_interval_s") * fs_hz]))
+    if 1 < leads.size < at.size and np.ptp(np.diff(leads)) == 0:
+        at, apart = at[leads], np.diff(at[leads])
+    parts = np.split(np.arange(at.size), np.flatnonzero(apart > 1.5 * np.median(apart)) + 1)
+    new = at.copy()
+    for part in (part for part in parts if part.size >= 5):
+        size = min(_SMOOTH, part.size - 1 + part.size % 2)
+        new[part] = savgol_filter(at[part], size, 2, mode="interp")
+    if np.quantile(np.abs(new - at), 0.95) <= 0.75:
+        return new
+    bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]) ** 2
+    reach = np.arange(-3, 4)
+    place = np.clip(np.rint(at).astype(np.int64)[:, None] + reach, 0, samples.size - 1)
+    middle = (bend[place] @ reach) / np.maximum(bend[place].sum(axis=1), 1e-300)
+    return at + np.clip(middle - np.median(middle), -0.6, 0.6)
+
+
+def _typical(values: Array, at: Array, lags: np.ndarray) -> Array:
+    place = np.clip(np.floor(at).astype(np.int64)[:, None] + lags, 0, values.size - 1)
+    return np.asarray(np.median(values[place], axis=0))
+
+
+def _pairs(pulses: Pulses, n: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each pulse with each sample that it may reach up to `stop` samples behind it: numbers of pulse and of sample."""
+    reach = np.arange(pulses.first, stop + 1)
+    sample = np.floor(pulses.at).astype(np.int64)[:, None] + reach
+    pulse = np.repeat(np.arange(pulses.at.size), reach.size)
+    sample = sample.ravel()
+    inside = (sample >= 0) & (sample < n)
+    return pulse[inside], sample[inside]
+
+
+def _sum(pulses: Pulses, shape: _Shape, n: int) -> Array:
+    pulse, sample = _pairs(pulses, n, pulses.tail)
+    return np.bincount(sample, weights=pulses.size[pulse] * shape.at(sample - pulses.at[pulse]), minlength=n)
+
+
+def _knots(pulses: Pulses) -> Array:
+    core = np.arange(pulses.first * _PER_SAMPLE, pulses.last * _PER_SAMPLE + 1) / _PER_SAMPLE
+    place, apart = [float(core[-1])], 1.0 / _PER_SAMPLE
+    while place[-1] < pulses.tail:
+        apart *= _GROWTH
+        place.append(place[-1] + apart)
+    inner = np.concatenate([core, place[1:]])
+    head, end = inner[0] - np.arange(3, 0, -1) / _PER_SAMPLE, inner[-1] + apart * np.arange(1, 4)
+    return np.concatenate([head, inner, end])
+
+
+def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[_Shape, Array]:
+    """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
+    knots = _knots(pulses)
+    slope, touched = _design(steps.size + 1, pulses, knots)
+    width = knots.size - 4
+    y, w = steps[touched], weight[touched]
+    # expected beforehand: the deflection dies away
+    middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)])) / fs_hz
+    expected = float(np.abs(y).max()) * np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3)
+    across = slope.T.tocsr()
+    for _ in range(turns):
+        normal = (across @ (slope.multiply(w[:, None])).tocsr()).toarray()
+        normal[np.diag_indices(width)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
+        found = solve(normal, across @ (w * y), assume_a="pos")
+        left = np.abs(y - slope @ found)
+        noise = max(_noise_of(left[w > 0]), 1e-5 * float(np.abs(y).max()))
+        w = (w > 0) * np.minimum(1.0, 1.5 * noise / np.maximum(left, 1e-300)) / noise**2
+    after = np.zeros(steps.size)
+    after[touched] = w
+    return _Shape(knots=knots, weights=found), after
+
+
+def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray]:
+    """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up."""
+    pulse, sample = _pairs(pulses, n, pulses.tail)
+    lag = sample - pulses.at[pulse]
+    inside = (lag >= knots[3]) & (lag < knots[-4])
+    pulse, sample, lag = pulse[inside], sample[inside], lag[inside]
+    splines = BSpline.design_matrix(lag, knots, 3)
+    values = (splines.data.reshape(-1, 4) * pulses.size[pulse, None]).ravel()
+    touched, row = np.unique(sample, return_inverse=True)
+    whole = csr_array((values, (np.repeat(row, 4), splines.indices)), shape=(touched.size, knots.size - 4))
+    follows = np.flatnonzero(np.diff(touched) == 1)
+    return (whole[follows + 1] - whole[follows]).tocsr(), touched[follows]
+
+
+def _noise_of(left: Array) -> float:
+    return max(1.4826 * float(np.median(np.abs(left))), 1e-300)
+
+
+def _adjusted(steps: Array, pulses: Pulses, shape: _Shape, weight: Array) -> tuple[Pulses, float]:
+    """Pulses with sizes and times nearer to what the ECG shows, and how far the farthest moved.
+
+    What a single pulse says is trusted as far as pulses differ from their neighbours by more than noise explains.
+    """
+    n = steps.size + 1
+    left = steps - np.diff(_sum(pulses, shape, n))
+    pulse, sample = _pairs(pulses, n - 1, pulses.last)
+    lag = sample - pulses.at[pulse]
+    size = pulses.size[pulse]
+    high = size * (shape.at(lag + 1) - shape.at(lag))
+    late = -size * (shape.at(lag + 1, slope=True) - shape.at(lag, slope=True))
+    w, e = weight[sample], left[sample]
+
+    # pulses of one burst overlap and move together
+    burst = np.concatenate([[0], np.cumsum(np.diff(pulses.at) > pulses.apart)])
+
+    def total(values: Array) -> Array:
+        return np.bincount(burst[pulse], weights=values, minlength=burst[-1] + 1)
+
+    hh, hl, ll = total(w * high * high) + 1e-9, total(w * high * late), total(w * late * late) + 1e-9
+    he, le = total(w * high * e), total(w * late * e)
+    det = np.maximum(hh * ll - hl * hl, 1e-6 * hh * ll)
+    raw = np.stack([(ll * he - hl * le) / det, (hh * le - hl * he) / det])
+    sure = np.stack([ll / det, hh / det])  # variances
+    change = [_trusted(np.clip(raw[i], -0.5, 0.5), np.sqrt(sure[i])) for i in range(2)]
+    change = [part[burst] for part in change]
+    sizes = pulses.size * (1 + change[0])
+    sizes = sizes / np.median(sizes)
+    at = np.maximum.accumulate(pulses.at + change[1])
+    most = max(float(np.quantile(np.abs(part), 0.9)) for part in change)
+    return replace(pulses, at=at, size=np.maximum(sizes, 0.0)), most
+
+
+def _trusted(raw: Array, error: Array) -> Array:
+    usual = median_filter(raw, size=min(_BESIDE, raw.size), mode="nearest")
+    low, high = np.quantile(raw - usual, [0.25, 0.75])
+    spread = ((high - low) / _IQR) ** 2
+    true = max(0.0, spread - float(np.median(error)) ** 2)
+    return usual + (raw - usual) * true / (true + error**2 + 1e-300)
