@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scipy import stats
+
 from vagus.errors import Abstained
 from vagus.outcome.evidence import KINDS, Evidence, trial_names
-from vagus.outcome.synthesis.effects import BINARY, MEASURES, Measure, StudyEffect
+from vagus.outcome.synthesis.effects import BINARY, MEASURES, Measure, StudyEffect, shown
 from vagus.outcome.synthesis.mantel_haenszel import mantel_haenszel
 from vagus.outcome.synthesis.pool import Method, Pooled, Test, pool
 from vagus.outcome.synthesis.rows import Event, Excluded, extract
@@ -64,6 +66,8 @@ class Synthesis:
         )
         head = f"{what}, active minus control" if self.measure not in ("rr", "or") else f"{what}, active over control"
         found = self.pooled.text if self.pooled else f"not pooled: {self.why_not}."
+        if self.pooled is None and self.effects:
+            found += f" {'; '.join(map(told, self.effects))}."
         verdict = Counter(row.verdict_text for row in self.rows)
         judged = ", ".join(f"{word} by {n}" for word, n in verdict.items())
         parts = [
@@ -73,6 +77,15 @@ class Synthesis:
             self.bias,
         ]
         return "\n".join(part for part in parts if part)
+
+
+def told(effect: StudyEffect, *, level: float = 0.95) -> str:
+    """One study's effect with its interval, on the scale people read."""
+    half = float(stats.norm.ppf(0.5 + level / 2)) * effect.se
+    value, low, high = (shown(v, effect.measure) for v in (effect.estimate, effect.estimate - half, effect.estimate + half))
+    mark = "" if effect.verified else " [unverified]"
+    note = f", {effect.note}" if effect.note else ""
+    return f"{effect.study}: {value:.3g} ({low:.3g} to {high:.3g}{note}){mark}"
 
 
 def synthesize(
@@ -159,7 +172,7 @@ def _one_each(effects: Iterable[StudyEffect], excluded: list[Excluded]) -> list[
     for effect in effects:
         trial = names.get(effect.study, effect.study)
         if trial in taken:
-            excluded.append(Excluded(study_id=effect.study, why=f"same people as {taken[trial]}, which is pooled"))
+            excluded.append(Excluded(study_id=effect.study, why=f"same people as {taken[trial]}, which is taken"))
         else:
             taken[trial] = effect.study
             kept.append(effect)
