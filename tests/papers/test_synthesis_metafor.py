@@ -29,11 +29,17 @@ def table(name: str) -> list[dict[str, Any]]:
 
 
 def bcg() -> list[Counts]:
-    return [Counts(**{k: v if k == "study" else int(v) for k, v in row.items()}) for row in table("bcg.csv")]
+    rows: list[dict[str, Any]] = [
+        {k: v if k == "study" else int(v) for k, v in row.items()} for row in table("bcg.csv")
+    ]
+    return [Counts(**row) for row in rows]
 
 
 def stay() -> list[Means]:
-    return [Means(**{k: int(v) if k.endswith("_n") else v for k, v in row.items()}) for row in table("stay.csv")]
+    rows: list[dict[str, Any]] = [
+        {k: int(v) if k.endswith("_n") else v for k, v in r.items()} for r in table("stay.csv")
+    ]
+    return [Means(**row) for row in rows]
 
 
 def effects(name: str, measure: Measure) -> list[StudyEffect]:
@@ -43,7 +49,12 @@ def effects(name: str, measure: Measure) -> list[StudyEffect]:
 
 
 SETS: list[tuple[str, Measure]] = [("bcg", "rd"), ("bcg", "rr"), ("bcg", "or"), ("stay", "md"), ("stay", "g")]
-RULES: list[tuple[Method, str, float]] = [("reml", "knha", 1e-4), ("reml", "z", 1e-4), ("dl", "knha", 1e-8), ("dl", "z", 1e-8)]
+RULES: list[tuple[Method, str, float]] = [
+    ("reml", "knha", 1e-4),
+    ("reml", "z", 1e-4),
+    ("dl", "knha", 1e-8),
+    ("dl", "z", 1e-8),
+]
 
 
 def key_of(name: str, measure: Measure) -> str:

@@ -18,15 +18,44 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--trial", required=True, help="Name or registry number of the trial.")
-@click.option("--arm", "arms", multiple=True, required=True, help="Name of an arm, with its share where it is not 1: active=2. Once for each.")
-@click.option("--seed-file", required=True, type=click.Path(path_type=Path), help="Text file with the secret seed, at least 16 random characters.")
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    required=True,
+    help="Name of an arm, with its share where it is not 1: active=2. Once for each.",
+)
+@click.option(
+    "--seed-file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Text file with the secret seed, at least 16 random characters.",
+)
 @click.option("--n", type=click.IntRange(min=1), help="Places in each list; for blocks.")
-@click.option("--block", "blocks", multiple=True, type=click.IntRange(min=2), help="Size of a block; several: each block's size is drawn.")
-@click.option("--stratum", "strata", multiple=True, help="Factor and its levels, a list for each combination: site=A,B.")
-@click.option("--people", type=click.Path(path_type=Path), help="CSV of people in the order they came, a column a factor: allocate by minimization. Filled cells of a column arm are kept.")
+@click.option(
+    "--block",
+    "blocks",
+    multiple=True,
+    type=click.IntRange(min=2),
+    help="Size of a block; several: each block's size is drawn.",
+)
+@click.option(
+    "--stratum", "strata", multiple=True, help="Factor and its levels, a list for each combination: site=A,B."
+)
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path),
+    help="Minimize: CSV of people in the order they came, a column a factor; a filled column arm is kept.",
+)
 @click.option("--factor", "factors", multiple=True, help="Factor to balance and its levels: sex=f,m.")
 @click.option("--weight", "weights", multiple=True, help="Weight of a factor where it is not 1: site=2.")
-@click.option("--best-pct", type=click.IntRange(50, 99), default=80, show_default=True, help="Chance of the arm that balances best.")
+@click.option(
+    "--best-pct",
+    type=click.IntRange(50, 99),
+    default=80,
+    show_default=True,
+    help="Chance of the arm that balances best.",
+)
 @table_option
 @json_option
 def allocate(
@@ -66,7 +95,9 @@ def allocate(
     if people is None:
         _refuse({"--factor": factors, "--weight": weights}, "is for minimization", "--people as well")
         if n is None or not blocks:
-            raise InputError(Problem(what="blocks need their size and the places", allowed="--n and --block, or --people"))
+            raise InputError(
+                Problem(what="blocks need their size and the places", allowed="--n and --block, or --people")
+            )
         plan = BlockPlan(trial=trial, arms=shares, sizes=blocks, n=n, strata=_levels(strata, "--stratum"))
         rows = [asdict(place) for place in allocate_blocks(plan, seed=seed)]
         header = ["stratum", "number", "block", "block_size", "arm"]
@@ -83,9 +114,13 @@ def allocate(
     if output is not None:
         write_files({output: table_bytes(output, header, rows)})
     if as_json:
-        emit_json({"commitment": hash_text, "plan": plan, "places": len(rows), "written": str(output) if output else None})
+        emit_json(
+            {"commitment": hash_text, "plan": plan, "places": len(rows), "written": str(output) if output else None}
+        )
     else:
-        click.echo(f"commitment {hash_text}\n{len(rows)} places; publish the commitment before the trial, keep the seed secret")
+        click.echo(
+            f"commitment {hash_text}\n{len(rows)} places; publish the commitment before the trial, keep the seed secret"
+        )
 
 
 def _people(path: Path, plan: MinimizationPlan, seed: str) -> list[Row]:

@@ -21,19 +21,44 @@ if TYPE_CHECKING:
 MEASURES = ("rd", "rr", "or", "md", "g")
 METHODS = ("reml", "dl", "fixed", "mh")
 TESTS = ("hartung-knapp", "hartung-knapp-floor", "normal")
-DESIGNS = ("sham", "comparator", "nonrandomized", "unstated", "uncontrolled", "review", "ongoing")
+DESIGNS = ("sham", "comparator", "nonrandomized", "unstated", "review", "uncontrolled", "ongoing")
 _svg = click.Path(path_type=Path)
 
 
 @click.command()
 @click.option("--indication", required=True, help="trd, mdd, gad, ptsd, insomnia, stress, healthy or other.")
 @click.option("--route", required=True, help="iVNS (implanted), taVNS (ear) or tcVNS (neck).")
-@click.option("--design", type=click.Choice(DESIGNS), help="Show this kind of design only; --pool takes sham without it.")
+@click.option(
+    "--design", type=click.Choice(DESIGNS), help="Show this kind of design only; --pool takes sham without it."
+)
 @click.option("--rows", type=click.Path(path_type=Path), help="CSV of trials of your own, columns of the table trials.")
-@click.option("--pool", "measure", type=click.Choice(MEASURES), help="Pool: risk difference, risk or odds ratio, mean difference, Hedges g.")
-@click.option("--event", type=click.Choice(("response", "remission")), default="response", show_default=True, help="What rd, rr and or count.")
-@click.option("--method", type=click.Choice(METHODS), default="reml", show_default=True, help="Between studies: REML, DerSimonian-Laird, a common effect, Mantel-Haenszel.")
-@click.option("--test", type=click.Choice(TESTS), default="hartung-knapp", show_default=True, help="Interval of the pooled effect.")
+@click.option(
+    "--pool",
+    "measure",
+    type=click.Choice(MEASURES),
+    help="Pool: risk difference, risk or odds ratio, mean difference, Hedges g.",
+)
+@click.option(
+    "--event",
+    type=click.Choice(("response", "remission")),
+    default="response",
+    show_default=True,
+    help="What rd, rr and or count.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="reml",
+    show_default=True,
+    help="Between studies: REML, DerSimonian-Laird, a common effect, Mantel-Haenszel.",
+)
+@click.option(
+    "--test",
+    type=click.Choice(TESTS),
+    default="hartung-knapp",
+    show_default=True,
+    help="Interval of the pooled effect.",
+)
 @click.option("--forest", type=_svg, help="Write a forest plot to this SVG file; needs --pool.")
 @click.option("--funnel", type=_svg, help="Write a funnel plot to this SVG file; needs --pool.")
 @click.option("--titration", is_flag=True, help="Published dosing and titration schedules for the route as well.")
@@ -57,7 +82,7 @@ def evidence(
 ) -> None:
     """What published trials found, null results beside positive ones; pooled where the rows allow it.
 
-    Whether the primary endpoint was met or missed is always shown. A row that cannot be pooled is named with its reason.
+    The primary endpoint, met or missed, is always shown. A row that cannot be pooled is named with its reason.
 
     \b
     Example:  vagus outcome evidence --indication trd --route iVNS
@@ -71,7 +96,9 @@ def evidence(
 
     pictures = {kind: path for kind, path in (("forest", forest), ("funnel", funnel)) if path is not None}
     if pictures and measure is None:
-        raise InputError(Problem(what="a plot needs a measure", where=f"--{next(iter(pictures))}", allowed="--pool as well"))
+        raise InputError(
+            Problem(what="a plot needs a measure", where=f"--{next(iter(pictures))}", allowed="--pool as well")
+        )
     check_targets([*check_table(output), *pictures.values()], also=[rows] if rows else [])
     found = evidence_on(indication=indication, route=route, more=read_trials(rows) if rows else ())
     pooled = None
@@ -138,9 +165,7 @@ def _table(path: Path, found: Evidence, pooled: Synthesis | None, design: str | 
     return table_bytes(path, header, rows)
 
 
-def _emit_json(
-    found: Evidence, pooled: Synthesis | None, schedules: tuple[Titration, ...], design: str | None
-) -> None:
+def _emit_json(found: Evidence, pooled: Synthesis | None, schedules: tuple[Titration, ...], design: str | None) -> None:
     rows = {name: [_trial_row(row) for row in _chosen(getattr(found, name), design)] for name in ("trials", "related")}
     whole: dict[str, object] = {**asdict(found), **rows}
     if pooled is not None:
@@ -150,9 +175,7 @@ def _emit_json(
     emit_json(whole)
 
 
-def _emit_text(
-    found: Evidence, pooled: Synthesis | None, schedules: tuple[Titration, ...], design: str | None
-) -> None:
+def _emit_text(found: Evidence, pooled: Synthesis | None, schedules: tuple[Titration, ...], design: str | None) -> None:
     from vagus.outcome import KINDS
 
     click.echo("\n".join((found.text, *found.details)) + "\n")
@@ -184,7 +207,14 @@ def _emit_schedules(schedules: tuple[Titration, ...]) -> None:
 
     click.echo("Published schedules")
     rows = [
-        (row.id, row.cell("indication"), row.cell("phase"), row.dose_text, row.cell("intensity_rule"), row.cell("finding"))
+        (
+            row.id,
+            row.cell("indication"),
+            row.cell("phase"),
+            row.dose_text,
+            row.cell("intensity_rule"),
+            row.cell("finding"),
+        )
         for row in schedules
     ]
     emit_table(["schedule", "indication", "phase", "dose", "rule", "finding"], rows)

@@ -69,7 +69,9 @@ def _words(row: SheetRow, unsure: Iterable[str]) -> list[Problem]:
         cell = row.cells.get(name)
         if cell and cell not in allowed:
             problems.append(
-                Problem(what=f"unknown {name}", where=row.where(name), found=f'"{cell}"', allowed=nearest(cell, allowed))
+                Problem(
+                    what=f"unknown {name}", where=row.where(name), found=f'"{cell}"', allowed=nearest(cell, allowed)
+                )
             )
     cell = row.cells.get("indication")
     known = [word for line in tables.raw_rows("evidence_indications") for word in (*line["words"], *line["near"])]
@@ -80,12 +82,17 @@ def _words(row: SheetRow, unsure: Iterable[str]) -> list[Problem]:
                 Problem(what="unknown indication", where=row.where("indication"), found=f'"{cell}"',
                         allowed=f'did you mean "{close[0]}"?')
             )  # fmt: skip
-    for name in filter(None, (part.strip() for part in row.cells.get("memory_fields", "").split(","))):
-        if name not in (*_COLUMNS, "all", "doi"):
-            problems.append(
-                Problem(what="memory_fields names no column", where=row.where("memory_fields"), found=f'"{name}"',
-                        allowed=nearest(name, (*_COLUMNS, "all")))
-            )  # fmt: skip
+    named = [part.strip() for part in row.cells.get("memory_fields", "").split(",") if part.strip()]
+    problems += [
+        Problem(
+            what="memory_fields names no column",
+            where=row.where("memory_fields"),
+            found=f'"{name}"',
+            allowed=nearest(name, (*_COLUMNS, "all")),
+        )
+        for name in named
+        if name not in (*_COLUMNS, "all", "doi")
+    ]
     return problems
 
 
@@ -127,15 +134,23 @@ def _fit(row: SheetRow) -> list[Problem]:
         events, n = value(f"resp_{arm}_n"), value(f"n_{arm}")
         if events is not None and n is not None and events > n:
             problems.append(
-                Problem(what="more responders than people", where=row.where(f"resp_{arm}_n"), found=f"{events:g} of {n:g}",
-                        allowed=f"0 to {n:g}")
-            )  # fmt: skip
+                Problem(
+                    what="more responders than people",
+                    where=row.where(f"resp_{arm}_n"),
+                    found=f"{events:g} of {n:g}",
+                    allowed=f"0 to {n:g}",
+                )
+            )
     low, high = value("effect_ci_low"), value("effect_ci_high")
     if low is not None and high is not None and low > high:
         problems.append(
-            Problem(what="the interval is turned around", where=row.where("effect_ci_low"), found=f"{low:g} to {high:g}",
-                    allowed="the lower bound first")
-        )  # fmt: skip
+            Problem(
+                what="the interval is turned around",
+                where=row.where("effect_ci_low"),
+                found=f"{low:g} to {high:g}",
+                allowed="the lower bound first",
+            )
+        )
     return problems
 
 

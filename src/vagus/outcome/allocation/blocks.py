@@ -180,7 +180,9 @@ def check_levels(factors: Mapping[str, Sequence[str]]) -> list[Problem]:
                         allowed="each level once")
             )  # fmt: skip
         problems += [
-            Problem(what="a name holds a comma or an equals sign", where=factor, found=f'"{name}"', allowed="other signs")
+            Problem(
+                what="a name holds a comma or an equals sign", where=factor, found=f'"{name}"', allowed="other signs"
+            )
             for name in (factor, *levels)
             if "," in name or "=" in name
         ]

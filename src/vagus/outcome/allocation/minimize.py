@@ -71,9 +71,7 @@ class Choice:
     is_best: bool
 
 
-def minimize(
-    plan: MinimizationPlan, *, before: Sequence[tuple[Person, str]], person: Person, seed: str
-) -> Choice:
+def minimize(plan: MinimizationPlan, *, before: Sequence[tuple[Person, str]], person: Person, seed: str) -> Choice:
     """Arm of the next person, from those allocated before.
 
     For each arm the imbalance is what its choice would leave: over the person's levels, the range between arms of
@@ -146,9 +144,7 @@ def allocate_people(
     return tuple(choices)
 
 
-def _imbalance(
-    plan: MinimizationPlan, before: Sequence[tuple[Person, str]], person: Person, arm: str
-) -> Fraction:
+def _imbalance(plan: MinimizationPlan, before: Sequence[tuple[Person, str]], person: Person, arm: str) -> Fraction:
     total = Fraction(0)
     for factor in plan.factors:
         counts = dict.fromkeys(plan.arms, 0)

@@ -61,10 +61,16 @@ class Blinding:
         """The indices, and what they cannot tell."""
         said = "; ".join(
             f"{name} {one.estimate:.2f} ({one.low:.2f} to {one.high:.2f})"
-            for name, one in (("Bang, active arm", self.active), ("Bang, control arm", self.control), ("James", self.james))
+            for name, one in (
+                ("Bang, active arm", self.active),
+                ("Bang, control arm", self.control),
+                ("James", self.james),
+            )
         )
-        verdict = "more right guesses in the active arm than chance gives" if self.active.low > 0 else (
-            "no more right guesses in the active arm than chance can give"
+        verdict = (
+            "more right guesses in the active arm than chance gives"
+            if self.active.low > 0
+            else ("no more right guesses in the active arm than chance can give")
         )
         return f"{said}: {verdict}. A right guess can come from sensation, side effects, or from getting better."
 
@@ -103,7 +109,7 @@ def blinding(*, active: Guesses, control: Guesses, level: float = 0.95) -> Blind
 def _bang(right: int, wrong: int, n: int, level: float) -> Effect:
     p, q = right / n, wrong / n
     variance = (p + q - (p - q) ** 2) / n
-    return _effect(p - q, variance, n, level, "Bang's blinding index", _BANG)
+    return _effect(p - q, variance, n, level, _BANG)
 
 
 def _james(active: Guesses, control: Guesses, level: float) -> Effect:
@@ -115,34 +121,38 @@ def _james(active: Guesses, control: Guesses, level: float) -> Effect:
         raise Abstained("nobody guessed an arm: James's blinding index is 1 by definition and has no interval")
     value, slope = _index(shares)
     variance = float((shares * slope**2).sum() - (shares * slope).sum() ** 2) / n
-    return _effect(value, variance, int(n), level, "James's blinding index", _JAMES)
+    return _effect(value, variance, int(n), level, _JAMES)
 
 
 def _index(p: np.ndarray) -> tuple[float, np.ndarray]:
     """Index and its derivative by each share; shares by arm (rows) and guess (columns)."""
-    arm, guess, dont = p.sum(1), p.sum(0), float(p[:, 2].sum())
+    guessed, guess = p[:, :2].sum(1), p.sum(0)  # of each arm those who guessed; each guess over both arms
+    dont = float(guess[2])
     told = 1 - dont
-    observed = float(p[0, 1] + p[1, 0]) / told
-    # expected of those who guessed: wrong by chance, the arms' shares among those who guessed
-    inside = arm - p[:, 2]
-    expected = float(inside[0] * guess[1] + inside[1] * guess[0]) / told**2
-    if expected == 0:
+    wrong = float(p[0, 1] + p[1, 0])
+    chance = float(guessed[0] * guess[1] + guessed[1] * guess[0])
+    if chance == 0:
         raise Abstained("all who guessed are in one arm and guessed it: James's blinding index is not defined")
-    value = (1 + dont + told * (observed / expected - 1)) / 2
+    # James: (1 + dont + told · (observed / expected - 1)) / 2 with observed = wrong / told, expected = chance / told²
+    value = (2 * dont + told**2 * wrong / chance) / 2
     slope = np.zeros_like(p)
     for a in range(2):
-        for g in range(3):
-            d_told = 0.0 if g < 2 else -1.0
-            d_wrong = 1.0 if g < 2 and a != g else 0.0
-            d_chance = 0.0 if g == 2 else float(guess[1 - a] + inside[1 - g])
-            wrong, chance = observed * told, expected * told**2
-            # value = dont + told² · wrong / (2 · chance) · told⁰, written out: (2 dont + told² wrong / chance) / 2
-            d_ratio = (2 * told * d_told * wrong + told**2 * d_wrong) / chance - told**2 * wrong * d_chance / chance**2
-            slope[a, g] = (-2 * d_told + d_ratio) / 2
+        for g in range(2):
+            d_chance = float(guess[1 - a] + guessed[1 - g])
+            slope[a, g] = told**2 * ((a != g) / chance - wrong * d_chance / chance**2) / 2
+        slope[a, 2] = 1 - told * wrong / chance
     return value, slope
 
 
-def _effect(value: float, variance: float, n: int, level: float, method: str, source: Source) -> Effect:
+def _effect(value: float, variance: float, n: int, level: float, source: Source) -> Effect:
     half = float(stats.norm.ppf(0.5 + level / 2)) * math.sqrt(max(variance, 0.0))
-    return Effect(estimate=value, low=value - half, high=value + half, unit="", n=n, method=f"{method}, normal interval",
-                  level=level, sources=(source,))  # fmt: skip
+    return Effect(
+        estimate=value,
+        low=value - half,
+        high=value + half,
+        unit="",
+        n=n,
+        method="blinding index, normal interval",
+        level=level,
+        sources=(source,),
+    )

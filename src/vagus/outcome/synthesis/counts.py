@@ -41,17 +41,17 @@ class NeededToTreat:
         Altman DG. BMJ 1998;317:1309-1312. doi:10.1136/bmj.317.7168.1309.
         """
         low, high = self.difference.low, self.difference.high
+        head = f"number needed to treat {_number(self.difference.estimate)}"
         if low <= 0 <= high:
-            span = f"{_number(low)} through infinity to {_number(high)}"
-            return f"number needed to treat {_number(self.difference.estimate)} ({span}): no difference is not ruled out"
+            return f"{head} ({_number(low)}, through infinity, to {_number(high)}): no difference is not ruled out"
         first, last = (high, low) if low > 0 else (low, high)
-        return f"number needed to treat {_number(self.difference.estimate)} ({_number(first)} to {_number(last)})"
+        return f"{head} ({1 / abs(first):.1f} to {1 / abs(last):.1f})"
 
 
 def _number(difference: float) -> str:
     if difference == 0:
         return "infinity"
-    return f"{1 / abs(difference):.1f} ({'more' if difference > 0 else 'fewer'} events)"
+    return f"{1 / abs(difference):.1f} for one {'more' if difference > 0 else 'fewer'}"
 
 
 def risk_difference(counts: Counts, *, level: float = 0.95) -> Effect:
@@ -62,14 +62,14 @@ def risk_difference(counts: Counts, *, level: float = 0.95) -> Effect:
     >>> acute = Counts(study="D02", active_events=17, active_n=112, control_events=11, control_n=110)
     >>> found = risk_difference(acute)
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)
-    (0.052, -0.037, 0.14)
+    (0.052, -0.037, 0.141)
     """
     p, p_low, p_high = _wilson(counts.active_events, counts.active_n, level)
     q, q_low, q_high = _wilson(counts.control_events, counts.control_n, level)
     return Effect(
         estimate=p - q,
-        low=p - q - math.hypot(p - p_low, q_high - q),
-        high=p - q + math.hypot(p_high - p, q - q_low),
+        low=max(p - q - math.hypot(p - p_low, q_high - q), -1.0),
+        high=min(p - q + math.hypot(p_high - p, q - q_low), 1.0),
         unit="",
         n=counts.active_n + counts.control_n,
         method="risk difference, Newcombe's hybrid score interval",

@@ -128,7 +128,9 @@ def check_measure(measure: str, allowed: tuple[Measure, ...] = tuple(MEASURES)) 
         Names the nearest.
     """
     if measure not in allowed:
-        raise InputError(Problem(what="measure cannot be used here", found=f'"{measure}"', allowed=nearest(measure, allowed)))
+        raise InputError(
+            Problem(what="measure cannot be used here", found=f'"{measure}"', allowed=nearest(measure, allowed))
+        )
 
 
 def binary_effect(counts: Counts, *, measure: Measure) -> StudyEffect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy import optimize, stats
@@ -209,7 +209,13 @@ def between_variance(y: np.ndarray, v: np.ndarray, *, method: Method = "reml") -
         return float(low) if best else 0.0
     if _slope(high, y, v) >= 0:
         return float(high)
-    return float(optimize.brentq(_slope, low, high, args=(y, v), xtol=1e-15 * top, rtol=1e-13))
+    return _zero(low, high, y, v)
+
+
+def _zero(low: float, high: float, y: np.ndarray, v: np.ndarray) -> float:
+    """Where the slope changes its sign between the two."""
+    found: Any = optimize.brentq(lambda tau2: _slope(tau2, y, v), low, high, xtol=1e-300)
+    return float(found)
 
 
 def _restricted(tau2: np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -82,7 +82,9 @@ class Synthesis:
 def told(effect: StudyEffect, *, level: float = 0.95) -> str:
     """One study's effect with its interval, on the scale people read."""
     half = float(stats.norm.ppf(0.5 + level / 2)) * effect.se
-    value, low, high = (shown(v, effect.measure) for v in (effect.estimate, effect.estimate - half, effect.estimate + half))
+    value, low, high = (
+        shown(v, effect.measure) for v in (effect.estimate, effect.estimate - half, effect.estimate + half)
+    )
     mark = "" if effect.verified else " [unverified]"
     note = f", {effect.note}" if effect.note else ""
     return f"{effect.study}: {value:.3g} ({low:.3g} to {high:.3g}{note}){mark}"
@@ -135,7 +137,11 @@ def synthesize(
     counts = [one for one in got.counts if one.study in {effect.study for effect in kept}]
     if method == "mh":
         counted = {one.study for one in counts}
-        excluded += [Excluded(study_id=e.study, why="no counts, which Mantel-Haenszel needs") for e in kept if e.study not in counted]
+        excluded += [
+            Excluded(study_id=e.study, why="no counts, which Mantel-Haenszel needs")
+            for e in kept
+            if e.study not in counted
+        ]
         kept = [effect for effect in kept if effect.study in counted]
     pooled, why_not = None, ""
     try:
@@ -194,9 +200,10 @@ def _one_scale(effects: list[StudyEffect], by_id: dict[str, Trial], excluded: li
 def _bias(used: tuple[Trial, ...], chosen: list[Trial]) -> str:
     recalled = sum(not row.is_verified for row in used)
     secondary = sum(row.verdict == "secondary" for row in used)
+    doubly = sum("double" in (row.design or "") for row in used)
     told = [
         f"{len(used)} of {len(chosen)} rows of this design gave an effect",
-        f"{sum('double' in (row.design or '') for row in used)} of {len(used)} are told as double-blind or double-masked",
+        f"{doubly} of {len(used)} are told as double-blind or double-masked",
         f"{secondary} by a secondary outcome" if secondary else "",
         f"{recalled} recalled and not read [unverified]" if recalled else "",
     ]

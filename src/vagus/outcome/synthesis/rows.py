@@ -136,8 +136,10 @@ def _counts(row: Trial, event: Event) -> Counts | str:
         percent = (getattr(row, f"{stem}_{arm}_pct") or "").strip()
         events = told if told is not None else _from_percent(percent, n)
         if events is None:
-            return f"{event} in the {arm} arm not told" if not percent else (
-                f"no single whole number of {n} people is {percent} % ({event}, {arm} arm)"
+            return (
+                f"{event} in the {arm} arm not told"
+                if not percent
+                else (f"no single whole number of {n} people is {percent} % ({event}, {arm} arm)")
             )
         if percent and number_in(percent) is not None and not _fits(events, n, percent):
             return f"{event} in the {arm} arm: {events:g} of {n} people is not {percent} %"

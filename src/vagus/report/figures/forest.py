@@ -38,7 +38,9 @@ def forest(found: Synthesis, *, key: str = "forest", width_px: float = 760) -> s
     ticks = list(zip(heights, names, strict=True))
     if pooled is not None:
         bounds.append((pooled.prediction_low or pooled.low, pooled.prediction_high or pooled.high))
-        ticks += [(0.0, f"Pooled ({n} studies)")] + ([(-1.0, "A further study")] if pooled.prediction_low is not None else [])
+        ticks += [(0.0, f"Pooled ({n} studies)")] + (
+            [(-1.0, "A further study")] if pooled.prediction_low is not None else []
+        )
     bottom = min(value for value, _ in ticks) - 0.7
     chart = Chart(
         key=key,
@@ -77,7 +79,9 @@ def _summary(chart: Chart, found: Synthesis) -> None:
     if pooled.prediction_low is not None and pooled.prediction_high is not None:
         low, high = pooled.prediction_low, pooled.prediction_high
         chart.line([max(low, chart.x.low), min(high, chart.x.high)], [-1.0, -1.0], "c3")
-        chart.side(-1.0, f"{shown(low, found.measure):.2f} to {shown(high, found.measure):.2f}".replace("-", "−"), "muted")
+        chart.side(
+            -1.0, f"{shown(low, found.measure):.2f} to {shown(high, found.measure):.2f}".replace("-", "−"), "muted"
+        )
 
 
 def funnel(found: Synthesis, *, key: str = "funnel", width_px: float = 520) -> str:
@@ -152,6 +156,8 @@ def _feet(found: Synthesis, level: float) -> list[str]:
     if pooled is not None:
         lines.append(f"tau² {pooled.tau2:.3g}, I² {pooled.i2_pct:.0f} %, Q {pooled.q:.3g}.")
     if found.excluded:
-        lines.append(f"Left out, {len(found.excluded)}: " + "; ".join(f"{e.study_id} ({e.why})" for e in found.excluded) + ".")
+        lines.append(
+            f"Left out, {len(found.excluded)}: " + "; ".join(f"{e.study_id} ({e.why})" for e in found.excluded) + "."
+        )
     lines.append("Risk of bias not rated study by study. For research; not a medical device.")
     return lines
