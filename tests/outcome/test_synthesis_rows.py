@@ -59,9 +59,9 @@ def answer(mine: Path) -> Synthesis:
 
 def test_options_are_those_of_the_room() -> None:
     assert set(outcome_evidence.MEASURES) == set(effects.MEASURES)
-    assert outcome_evidence.METHODS == (*pool.METHODS, "mh")
+    assert (*pool.METHODS, "mh") == outcome_evidence.METHODS
     assert outcome_evidence.TESTS == pool.TESTS
-    assert outcome_evidence.DESIGNS == tuple(KINDS)
+    assert tuple(KINDS) == outcome_evidence.DESIGNS
 
 
 @pytest.mark.parametrize("measure", effects.MEASURES)

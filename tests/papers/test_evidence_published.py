@@ -2,10 +2,10 @@
 
 | published | from the table | difference |
 |---|---|---|
-| Martin 2012: odds ratio of the one sham-controlled trial 1.61 (0.72 to 3.62), p 0.25 | 17/112 and 11/110 | none as printed |
+| Martin 2012: odds ratio of the sham trial 1.61 (0.72 to 3.62), p 0.25 | 17/112 and 11/110 | none as printed |
 | Rush 2005: 5.2 percentage points, p 0.251 | the same counts | none as printed (chi-squared) |
 | Aaronson 2017, 67.6 % and 40.9 % | 334/494 and 123/301 | counts fit one whole number of people each |
-| RESET-RA 2025: interval 0.6 to 23.1 points | 43/122 and 29/120: 11.1 (-0.4 to 22.6) | the published one is adjusted |
+| RESET-RA 2025: interval 0.6 to 23.1 points | 43/122 and 29/120: 11.1 (-0.4 to 22.2) | the published one is adjusted |
 | Berry 2013: odds ratio 3.19 (2.12 to 4.66) | 32 % and 14 %: 2.89 | patient level, Bayesian, recalled: not reproduced |
 | de Oliveira 2025, Tan 2023, Wu 2018, Wolf 2021 | one trial with numbers or none | cannot be reproduced |
 """

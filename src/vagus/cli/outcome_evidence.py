@@ -106,7 +106,7 @@ def evidence(
         asked: Any = {"measure": measure, "event": event, "kind": design or "sham", "method": method, "test": test}
         pooled = synthesize(found, **asked)
     schedules = titrations(route=found.route) if titration else ()
-    files = _pictures(pictures, pooled)
+    files = {} if pooled is None else _pictures(pictures, pooled)
     if output is not None:
         files[output] = _table(output, found, pooled, design)
     if as_json:
@@ -117,13 +117,12 @@ def evidence(
         write_files(files)
 
 
-def _pictures(asked: dict[str, Path], pooled: Synthesis | None) -> dict[Path, bytes]:
+def _pictures(asked: dict[str, Path], pooled: Synthesis) -> dict[Path, bytes]:
     from vagus.report.figures.forest import forest, funnel
     from vagus.report.recording.draw import stacked
 
     files: dict[Path, bytes] = {}
     for kind, path in asked.items():
-        assert pooled is not None
         if not pooled.effects or (kind == "funnel" and pooled.pooled is None):
             raise InputError(
                 Problem(what=f"no {kind} plot can be drawn", where=f"--{kind}", found=pooled.why_not,

@@ -7,7 +7,9 @@ import math
 import numpy as np
 from scipy import stats
 
+from vagus.errors import Abstained
 from vagus.outcome.synthesis.effects import MEASURES, RATIOS, StudyEffect, shown
+from vagus.outcome.synthesis.pool import Pooled
 from vagus.outcome.synthesis.review import Synthesis
 from vagus.outcome.trial import Trial
 from vagus.report.numbers import nice_ticks, number
@@ -37,7 +39,9 @@ def forest(found: Synthesis, *, key: str = "forest", width_px: float = 760) -> s
     heights = [float(n - k) for k in range(n)]
     ticks = list(zip(heights, names, strict=True))
     if pooled is not None:
-        bounds.append((pooled.prediction_low or pooled.low, pooled.prediction_high or pooled.high))
+        bounds.append((pooled.low, pooled.high))
+        if pooled.prediction_low is not None and pooled.prediction_high is not None:
+            bounds.append((pooled.prediction_low, pooled.prediction_high))
         ticks += [(0.0, f"Pooled ({n} studies)")] + (
             [(-1.0, "A further study")] if pooled.prediction_low is not None else []
         )
@@ -62,15 +66,13 @@ def forest(found: Synthesis, *, key: str = "forest", width_px: float = 760) -> s
         chart.dots([one.estimate], [y], "c1" if one.verified else "c2", r_px=2 + 6 * math.sqrt(share))
         chart.side(y, f"{_three(one.estimate, low, high, found)}{weight}", "ink")
     if pooled is not None:
-        _summary(chart, found)
+        _summary(chart, found, pooled)
     for line in _feet(found, level):
         chart.foot(line)
     return chart.svg()
 
 
-def _summary(chart: Chart, found: Synthesis) -> None:
-    pooled = found.pooled
-    assert pooled is not None
+def _summary(chart: Chart, found: Synthesis, pooled: Pooled) -> None:
     x = np.array([pooled.low, pooled.estimate, pooled.high])
     tall = np.array([0.0, 0.3, 0.0])
     chart.band(x, -tall, tall, "c3")
@@ -93,10 +95,15 @@ def funnel(found: Synthesis, *, key: str = "funnel", width_px: float = 520) -> s
         With at least two effects and a pooled one.
     key : str
     width_px : float
+
+    Raises
+    ------
+    Abstained
+        Nothing was pooled.
     """
     pooled = found.pooled
     if pooled is None:
-        raise ValueError("a funnel needs a pooled effect")
+        raise Abstained(f"no funnel without a pooled effect: {found.why_not}")
     most = 1.08 * max(one.se for one in found.effects)
     around = pooled.estimate
     bounds = [(around - _Z * most, around + _Z * most), *((one.estimate, one.estimate) for one in found.effects)]
