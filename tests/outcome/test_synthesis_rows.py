@@ -54,7 +54,7 @@ def mine(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def answer(mine: Path) -> Synthesis:
-    return synthesize(evidence(indication="mdd", route="taVNS", more=read_trials(mine)), measure="g")
+    return synthesize(evidence(indication="mdd", route="taVNS", more=read_trials(mine)), measure="g", recalled=True)
 
 
 def test_options_are_those_of_the_room() -> None:
@@ -118,9 +118,16 @@ def test_one_trial_counts_once_and_mean_differences_stay_on_one_scale(mine: Path
     assert "same people as D02_acute_Rush2005a" in {one.study_id: one.why for one in trd.excluded}["D02_IDSSR_acute"]
     assert "D02_acute_Rush2005a: 1.61 (0.717 to 3.62)" in trd.text
     assert "missed by 1" in trd.text
-    md = synthesize(evidence(indication="mdd", route="taVNS", more=read_trials(mine)), measure="md")
+    md = synthesize(evidence(indication="mdd", route="taVNS", more=read_trials(mine)), measure="md", recalled=True)
     assert [one.study for one in md.effects] == ["m1", "m3", "m4"]
     assert "on the BDI; pooled is the HAMD17" in {one.study_id: one.why for one in md.excluded}["m2"]
+
+
+def test_recalled_cells_are_left_out_unless_asked_for(mine: Path) -> None:
+    read = synthesize(evidence(indication="mdd", route="taVNS", more=read_trials(mine)), measure="g")
+    assert [one.study for one in read.effects] == ["m1", "m4"]
+    assert {one.study_id for one in read.excluded if one.why == "recalled, not read"} == {"m2", "m3"}
+    assert "[unverified]" not in read.text
 
 
 def test_recalled_cells_mark_what_rests_on_them(answer: Synthesis) -> None:
@@ -167,7 +174,19 @@ def test_rows_of_ones_own_are_checked_by_row_and_column(tmp_path: Path) -> None:
 
 def test_command_pools_draws_and_writes(mine: Path, tmp_path: Path) -> None:
     out, tree, cone = tmp_path / "rows.csv", tmp_path / "forest.svg", tmp_path / "funnel.svg"
-    asked = ["--indication", "mdd", "--route", "taVNS", "--rows", str(mine), "--pool", "or", "--design", "sham"]
+    asked = [
+        "--indication",
+        "mdd",
+        "--route",
+        "taVNS",
+        "--rows",
+        str(mine),
+        "--pool",
+        "or",
+        "--design",
+        "sham",
+        "--recalled",
+    ]
     result = run(*asked, "--method", "mh", "-o", str(out), "--forest", str(tree), "--funnel", str(cone))
     assert "odds ratio 1.72" in result.stdout  # by hand: 21.90 over 12.76
     assert "left out: Hein2013: people in each arm not told" in result.stdout

@@ -61,6 +61,7 @@ _svg = click.Path(path_type=Path)
 )
 @click.option("--forest", type=_svg, help="Write a forest plot to this SVG file; needs --pool.")
 @click.option("--funnel", type=_svg, help="Write a funnel plot to this SVG file; needs --pool.")
+@click.option("--recalled", is_flag=True, help="Pool cells that were recalled and not read as well, marked.")
 @click.option("--titration", is_flag=True, help="Published dosing and titration schedules for the route as well.")
 @table_option
 @json_option
@@ -76,6 +77,7 @@ def evidence(
     test: str,
     forest: Path | None,
     funnel: Path | None,
+    recalled: bool,
     titration: bool,
     output: Path | None,
     as_json: bool,
@@ -103,7 +105,14 @@ def evidence(
     found = evidence_on(indication=indication, route=route, more=read_trials(rows) if rows else ())
     pooled = None
     if measure is not None:
-        asked: Any = {"measure": measure, "event": event, "kind": design or "sham", "method": method, "test": test}
+        asked: Any = {
+            "measure": measure,
+            "event": event,
+            "kind": design or "sham",
+            "method": method,
+            "test": test,
+            "recalled": recalled,
+        }
         pooled = synthesize(found, **asked)
     schedules = titrations(route=found.route) if titration else ()
     files = {} if pooled is None else _pictures(pictures, pooled)

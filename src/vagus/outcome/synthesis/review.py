@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from scipy import stats
 
@@ -12,7 +13,7 @@ from vagus.errors import Abstained
 from vagus.outcome.evidence import KINDS, Evidence, trial_names
 from vagus.outcome.synthesis.effects import BINARY, MEASURES, Measure, StudyEffect, shown
 from vagus.outcome.synthesis.mantel_haenszel import mantel_haenszel
-from vagus.outcome.synthesis.pool import Method, Pooled, Test, pool
+from vagus.outcome.synthesis.pool import Pooled, Test, pool
 from vagus.outcome.synthesis.rows import Event, Excluded, extract
 from vagus.outcome.synthesis.small import SmallStudies, small_studies
 from vagus.outcome.trial import Kind, Trial
@@ -21,6 +22,9 @@ BIAS = (
     "Risk of bias was not rated study by study: the table holds headline figures, not the methods needed for it. "
     "What the table does tell: {told}. A pooled figure inherits every flaw of its studies."
 )
+
+
+Way = Literal["reml", "dl", "fixed", "mh"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +100,10 @@ def synthesize(
     measure: Measure,
     event: Event = "response",
     kind: Kind = "sham",
-    method: Method | str = "reml",
+    method: Way = "reml",
     test: Test = "hartung-knapp",
     level: float = 0.95,
+    recalled: bool = False,
 ) -> Synthesis:
     """Pooled effect of the rows of one kind of design.
 
@@ -118,6 +123,9 @@ def synthesize(
         As for `pool`; "mh": Mantel-Haenszel, of studies with counts.
     test : str
         As for `pool`.
+    recalled : bool
+        Pool effects that rest on cells which were recalled and not read as well, marked; else they are left out by
+        name.
 
     Examples
     --------
@@ -131,7 +139,9 @@ def synthesize(
     got = extract(chosen, measure=measure, event=event)
     by_id = {row.study_id: row for row in chosen}
     excluded = list(got.excluded)
-    kept = _one_each(got.effects, excluded)
+    read = [effect for effect in got.effects if recalled or effect.verified]
+    excluded += [Excluded(study_id=e.study, why="recalled, not read") for e in got.effects if e not in read]
+    kept = _one_each(read, excluded)
     if measure == "md":
         kept = _one_scale(kept, by_id, excluded)
     counts = [one for one in got.counts if one.study in {effect.study for effect in kept}]
@@ -148,7 +158,7 @@ def synthesize(
         if method == "mh":
             pooled = mantel_haenszel(counts, measure=measure, level=level)
         else:
-            pooled = pool(kept, method=method, test=test, level=level)  # pyright: ignore[reportArgumentType]
+            pooled = pool(kept, method=method, test=test, level=level)
     except Abstained as reason:
         why_not = str(reason)
     try:
