@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vagus.cli.outcome_allocate import allocate
+from vagus.cli.outcome_evidence import evidence
 from vagus.cli.output import emit_json, emit_table, json_option
 
 if TYPE_CHECKING:
-    from vagus.outcome import Change, Instrument, Notice, Score, Trial
+    from vagus.outcome import Change, Instrument, Notice, Score
 
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 
@@ -108,36 +110,6 @@ def change(file: Path, as_json: bool) -> None:
             click.echo(line)
 
 
-@outcome.command()
-@click.option("--indication", required=True, help="trd, mdd, gad, ptsd, insomnia, stress, healthy or other.")
-@click.option("--route", required=True, help="iVNS (implanted), taVNS (ear) or tcVNS (neck).")
-@json_option
-def evidence(indication: str, route: str, as_json: bool) -> None:
-    """What published trials found, null results beside positive ones.
-
-    \b
-    Example:  vagus outcome evidence --indication trd --route iVNS
-    """
-    from vagus.outcome import KINDS
-    from vagus.outcome import evidence as evidence_on
-
-    found = evidence_on(indication=indication, route=route)
-    if as_json:
-        rows = {name: [_trial_row(row) for row in getattr(found, name)] for name in ("trials", "related")}
-        emit_json({**asdict(found), **rows})
-        return
-    click.echo("\n".join((found.text, *found.details)) + "\n")
-    for kind, label in KINDS.items():
-        rows = found.of_kind(kind)
-        if rows:
-            click.echo(f"{label[0].upper()}{label[1:]}")
-            _emit_trials(rows)
-    if found.related:
-        click.echo("On near indications (not counted)")
-        _emit_trials(found.related)
-    click.echo(found.caveat)
-
-
 def _read(file: Path) -> tuple[tuple[Notice, ...], list[Score]]:
     """Notices on the fillings of a file (already on stderr) and the scores."""
     from vagus.files import read_scores
@@ -164,26 +136,5 @@ def _reliable(one: Instrument) -> str:
     return f"{low:g}" if low == high else f"{low:g}-{high:g}"
 
 
-_SHOWN = (
-    "name", "design_text", "control_text", "people_text", "endpoint_text", "verdict_text", "detail_text",
-    "response_text", "effect_text", "notes_text",
-)  # fmt: skip
-
-
-def _trial_row(row: Trial) -> dict[str, object]:
-    words = {name: getattr(row, name) for name in _SHOWN}
-    return {**asdict(row), "kind": row.kind, "verdict": row.verdict, "is_verified": row.is_verified, **words}
-
-
-def _emit_trials(rows: tuple[Trial, ...]) -> None:
-    header = ["trial", "people", "primary endpoint", "verdict", "response", "effect"]
-    cells = [
-        (row.name, row.people_text, row.endpoint_text, row.verdict_text, row.response_text, row.effect_text)
-        for row in rows
-    ]
-    emit_table(header, cells)
-    for row in rows:
-        said = [f"Arms: {'; '.join(row.arms)}." if row.arms else "", row.detail_text and f"Remark: {row.detail_text}."]
-        said.append(f"Note: {row.notes_text}" if row.notes_text else "")
-        click.echo(" ".join(part for part in (f"    {row.study_id}: {row.cited}", *said) if part))
-    click.echo()
+outcome.add_command(evidence)
+outcome.add_command(allocate)

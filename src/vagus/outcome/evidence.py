@@ -129,7 +129,7 @@ def routes() -> tuple[str, ...]:
     return tuple(row.key for row in tables.rows("evidence_routes", _Words))
 
 
-def evidence(*, indication: str, route: str) -> Evidence:
+def evidence(*, indication: str, route: str, more: Iterable[Trial] = ()) -> Evidence:
     """What published trials found for an indication and a route.
 
     Parameters
@@ -138,6 +138,8 @@ def evidence(*, indication: str, route: str) -> Evidence:
         "trd", "mdd", "gad", "ptsd", "insomnia", "stress", "healthy" or "other"; case ignored.
     route : str
         "iVNS" (implanted), "taVNS" (ear) or "tcVNS" (neck); case ignored.
+    more : iterable of Trial
+        Rows of one's own, beside those of the table (`vagus.files.read_trials`).
 
     Raises
     ------
@@ -153,7 +155,7 @@ def evidence(*, indication: str, route: str) -> Evidence:
     all_indications = tables.rows("evidence_indications", _Words)
     subject = _pick(indication, all_indications, "indication")
     way = _pick(route, tables.rows("evidence_routes", _Words), "route")
-    by_route = _with_arms_together(trial for trial in trials() if _listed(trial.modality, way.words))
+    by_route = _with_arms_together(trial for trial in (*trials(), *more) if _listed(trial.modality, way.words))
     if subject.key == "other":
         named = [word for row in all_indications for word in (*row.words, *row.near)]
         chosen = [trial for trial in by_route if not _listed(trial.indication, named)]
@@ -229,11 +231,16 @@ def _shared(members: list[Trial]) -> dict[str, None]:
 
 def _grouped(rows: Iterable[Trial]) -> dict[str, list[Trial]]:
     """Rows by the trial they belong to."""
-    name_of = {study: group.key for group in tables.rows("evidence_groups", _Group) for study in group.study_ids}
+    name_of = trial_names()
     grouped: dict[str, list[Trial]] = {}
     for row in rows:
         grouped.setdefault(name_of.get(row.study_id, row.study_id), []).append(row)
     return grouped
+
+
+def trial_names() -> dict[str, str]:
+    """Trial that a row belongs to, by study_id, for the trials that have several rows."""
+    return {study: group.key for group in tables.rows("evidence_groups", _Group) for study in group.study_ids}
 
 
 def _verdict_of(rows: Iterable[Trial]) -> Verdict:

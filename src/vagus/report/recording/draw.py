@@ -126,8 +126,11 @@ def write_svg(seen: Seen, kinds: Sequence[str], *, width_px: float = 720.0, key:
         Text of the file; "" where no picture of these kinds can be drawn.
     """
     drawn = pictures(seen, kinds, key=key, width_px=width_px)
-    if not drawn:
-        return ""
+    return stacked(drawn, name=seen.name, width_px=width_px, key=key) if drawn else ""
+
+
+def stacked(drawn: Sequence[str], *, name: str, width_px: float, key: str) -> str:
+    """Pictures one below the other under a name, as one SVG file that needs no style sheet."""
     top = _PAD_PX + _HEAD_PX
     placed: list[str] = []
     titles: list[str] = []
@@ -139,12 +142,12 @@ def write_svg(seen: Seen, kinds: Sequence[str], *, width_px: float = 720.0, key:
         top += high + _GAP_PX
     size = (width_px + 2 * _PAD_PX, top - _GAP_PX + _PAD_PX)
     body = "".join(placed)
-    name = label(_PAD_PX, _PAD_PX + 14, seen.name, "name")
+    head = label(_PAD_PX, _PAD_PX + 14, name, "name")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]:.0f}" height="{size[1]:.0f}" '
         f'viewBox="0 0 {size[0]:.0f} {size[1]:.0f}" role="img" aria-labelledby="{key}-t">'
-        f'<title id="{key}-t">{label_text(seen.name)}: {"; ".join(titles)}</title>'
-        f'<style>{style_of(body)}</style><rect class="paper" width="100%" height="100%"/>{name}{body}</svg>\n'
+        f'<title id="{key}-t">{label_text(name)}: {"; ".join(titles)}</title>'
+        f'<style>{style_of(body)}</style><rect class="paper" width="100%" height="100%"/>{head}{body}</svg>\n'
     )
 
 
