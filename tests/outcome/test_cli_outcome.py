@@ -90,7 +90,8 @@ def test_a_file_without_notices(tmp_path: Path) -> None:
 def test_instruments() -> None:
     assert "QIDS-SR16" in run("instruments").stdout
     found = json.loads(run("instruments", "--json").stdout)["instruments"]
-    assert [one["key"] for one in found] == ["phq9", "gad7", "isi", "who5", "madrs", "qids_sr16"]
+    assert [one["key"] for one in found][:6] == ["phq9", "gad7", "isi", "who5", "madrs", "qids_sr16"]
+    assert len(found) == 26
     assert found[0]["reliability"]["points"] == 5.6
 
 

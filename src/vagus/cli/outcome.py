@@ -149,7 +149,8 @@ def _read(file: Path) -> tuple[tuple[Notice, ...], list[Score]]:
     for level, group in groupby(found, key=lambda one: one.level):  # sorted by level: what to do is said once for each
         for one in (told := list(group)):
             click.echo(f"notice ({level}): {one.answered} {one.later}".rstrip(), err=True)
-        click.echo(f"notice ({level}): {told[0].act}", err=True)
+        for act in dict.fromkeys(one.act for one in told):
+            click.echo(f"notice ({level}): {act}", err=True)
     return found, [score_of(one) for one in answers]
 
 

@@ -3,7 +3,9 @@
 from vagus.outcome.answers import Answers, Score, check_answers, score
 from vagus.outcome.change import Change, change
 from vagus.outcome.evidence import KINDS, Evidence, evidence, indications, routes, trials
-from vagus.outcome.instrument import Band, Instrument, find_instrument, instruments, reliable_change_points
+from vagus.outcome.instrument import Instrument, find_instrument, instruments
+from vagus.outcome.parts import Band, ItemRange, Subscale, reliable_change_points
+from vagus.outcome.rules import Part
 from vagus.outcome.safety import Notice, notices
 from vagus.outcome.trial import Trial
 
@@ -14,8 +16,11 @@ __all__ = [
     "Change",
     "Evidence",
     "Instrument",
+    "ItemRange",
     "Notice",
+    "Part",
     "Score",
+    "Subscale",
     "Trial",
     "change",
     "check_answers",

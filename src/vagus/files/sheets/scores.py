@@ -128,11 +128,13 @@ def _items(
 
 
 def _answer(row: SheetRow, column: str, instrument: Instrument, problems: list[Problem]) -> float | None:
-    low, high = instrument.item_low, instrument.item_high
-    allowed = f"a whole number from {low:g} to {high:g} ({instrument.key}), or an empty cell where it is missing"
+    span = instrument.range_of(int(column[5:]))
+    kind = "a whole number" if span.whole else "a number"
+    allowed = f"{kind} from {span.low:g} to {span.high:g} ({instrument.key}), or an empty cell where it is missing"
     value = _plain(row, column, allowed, problems)
-    if value is not None and (not value.is_integer() or not low <= value <= high):
-        what = "item out of range" if value.is_integer() else "item is not a whole number"
+    broken = span.whole and value is not None and not value.is_integer()
+    if value is not None and (broken or not span.low <= value <= span.high):
+        what = "item is not a whole number" if broken else "item out of range"
         problems.append(Problem(what=what, where=row.where(column), found=row.cells[column], allowed=allowed))
         return None
     return value
