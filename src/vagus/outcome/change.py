@@ -131,7 +131,7 @@ def _between(first: Score, last: Score, instrument: Instrument, *, n_left_out: i
         response=is_response(start, end, instrument),
         response_at=instrument.response_total(start),
         remission=_remission(start, end, instrument),
-        reliable=_reliable(better, at),
+        reliable=reliable_change(better, instrument),
         reliable_at=at,
         reliable_text=instrument.reliability.text if instrument.reliability else unknown,
         mcid=instrument.mcid,
@@ -156,9 +156,11 @@ def is_response(start: float, end: float, instrument: Instrument) -> bool | None
     return better > rule.amount if rule.above else better >= rule.amount
 
 
-def _reliable(better: float, at: Known | None) -> Reliable | None:
-    if at is None:
+def reliable_change(better: float, instrument: Instrument) -> Reliable | None:
+    """What an improvement of `better` points is worth; None where no size of a reliable change is known."""
+    if instrument.reliability is None:
         return None
+    at = instrument.reliability.known
     low, high = at.low or at.value, at.high or at.value
     if abs(better) < low:
         return "no reliable change"
