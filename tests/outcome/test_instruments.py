@@ -150,7 +150,7 @@ def test_one_missing_answer_leaves_no_total_where_the_rule_says_so(key: str) -> 
 
 def test_pcl5_clusters_and_missing() -> None:
     # B five of 1, C two of 2, D seven of 3, E six of 4: 5 + 4 + 21 + 24 = 54
-    items: Items = [1] * 5 + [2] * 2 + [3] * 7 + [4] * 6
+    items = list[float | None]([1] * 5 + [2] * 2 + [3] * 7 + [4] * 6)
     found = scored("pcl5", items)
     assert [(p.name[0], p.total) for p in found.parts] == [("B", 5), ("C", 4), ("D", 21), ("E", 24)]
     assert found.total == 54

@@ -49,6 +49,7 @@ UNITLESS = {
     "change": "points of an instrument",
     "response_at": "points of an instrument",
     "nap": "share of pairs",
+    "values": "measurements in the scale of whoever took them",
     "p_value": "probability",
     "p_least": "probability",
     "sd": "in the points of the instrument it belongs to",

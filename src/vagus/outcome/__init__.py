@@ -2,6 +2,7 @@
 
 from vagus.outcome.answers import Answers, Score, check_answers, score
 from vagus.outcome.change import Change, change
+from vagus.outcome.crosswalk import Linked, link_total
 from vagus.outcome.evidence import KINDS, Evidence, evidence, indications, routes, trials
 from vagus.outcome.instrument import Instrument, find_instrument, instruments
 from vagus.outcome.parts import Band, ItemRange, Subscale, reliable_change_points
@@ -15,6 +16,7 @@ from vagus.outcome.person import (
     Trajectory,
     TrajectoryPoint,
     Visit,
+    every_notice,
     mania_notices,
     progress,
     single_case,
@@ -22,6 +24,7 @@ from vagus.outcome.person import (
 )
 from vagus.outcome.rules import Part
 from vagus.outcome.safety import Notice, notices
+from vagus.outcome.translation import Translation, translate
 from vagus.outcome.trial import Trial
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "Evidence",
     "Instrument",
     "ItemRange",
+    "Linked",
     "Notice",
     "Onset",
     "Pairs",
@@ -44,14 +48,17 @@ __all__ = [
     "Subscale",
     "Trajectory",
     "TrajectoryPoint",
+    "Translation",
     "Trial",
     "Visit",
     "change",
     "check_answers",
+    "every_notice",
     "evidence",
     "find_instrument",
     "indications",
     "instruments",
+    "link_total",
     "mania_notices",
     "notices",
     "progress",
@@ -60,5 +67,6 @@ __all__ = [
     "score",
     "single_case",
     "trajectory",
+    "translate",
     "trials",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from vagus.outcome.answers import Score, day, points
-from vagus.outcome.instrument import find_instrument
+from vagus.outcome.answers import Answers, Score, day, points
+from vagus.outcome.instrument import Instrument, find_instrument
 from vagus.outcome.person.conventions import conventions
-from vagus.outcome.safety import Level, Notice
+from vagus.outcome.safety import Level, Notice, notices
+
+_ORDER: tuple[Level, ...] = ("urgent", "review", "not known")
 
 _ACT: dict[Level, str] = {
     "urgent": "A clinician has to see this person now for signs of mania, by the local protocol.",
@@ -34,8 +36,32 @@ def mania_notices(scores: Iterable[Score]) -> tuple[Notice, ...]:
     ymrs = sorted((score for score in scores if score.instrument == "ymrs"), key=lambda score: score.date)
     start = next((score.total for score in ymrs if score.total is not None), None)
     found = [notice for score in ymrs if (notice := _notice(score, start, ymrs)) is not None]
-    order = {"urgent": 0, "review": 1, "not known": 2}
-    return tuple(sorted(found, key=lambda notice: (order[notice.level], -notice.date.toordinal())))
+    return _in_order(found)
+
+
+def every_notice(
+    answers: Iterable[Answers], scores: Iterable[Score], *, instruments: Mapping[str, Instrument] | None = None
+) -> tuple[Notice, ...]:
+    """Notices on answers (`notices`) and on YMRS totals (`mania_notices`) together, gravest and latest first.
+
+    Parameters
+    ----------
+    answers : iterable of Answers
+    scores : iterable of Score
+        Of the same fillings.
+    instruments : mapping of str to Instrument or None
+        A lab's own, by key.
+
+    Raises
+    ------
+    InputError
+        Unknown instrument.
+    """
+    return _in_order([*notices(answers, instruments=instruments), *mania_notices(scores)])
+
+
+def _in_order(found: Iterable[Notice]) -> tuple[Notice, ...]:
+    return tuple(sorted(found, key=lambda notice: (_ORDER.index(notice.level), -notice.date.toordinal())))
 
 
 def _notice(score: Score, start: float | None, ymrs: list[Score]) -> Notice | None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagus.errors import Abstained, InputError, Problem
-from vagus.outcome.answers import Score
+from vagus.outcome.answers import Score, day
 from vagus.outcome.instrument import Instrument, find_instrument
 from vagus.outcome.person.conventions import conventions
 
@@ -218,7 +218,7 @@ def _sentence(instrument: Instrument, last: TrajectoryPoint) -> str:
         moving = "getting better" if instrument.better * last.slope_points_per_week > 0 else "getting worse"
     mark = "" if instrument.reliability is None or instrument.reliability.source.verified else " [unverified error]"
     return (
-        f"{instrument.short} on {last.date}: level {last.level_points:.1f} points "
+        f"{instrument.short} on {day(last.date)}: level {last.level_points:.1f} points "
         f"({last.level_low_points:.1f} to {last.level_high_points:.1f}), {last.slope_points_per_week:+.2f} points a "
         f"week ({last.slope_low_points_per_week:.2f} to {last.slope_high_points_per_week:.2f}): {moving}{mark}."
     )
