@@ -86,7 +86,7 @@ def test_start_of_treatment() -> None:
     totals: dict[int, float] = {0: 24, 2: 20, 6: 10}
     found = progress(scores("phq9", totals), start=DAY + timedelta(weeks=3))
     assert (found.start.total, found.visits[0].improvement_pct) == (20, 50)
-    with pytest.raises(InputError, match="no total up to the start"):
+    with pytest.raises(Abstained, match="no total up to the start"):
         progress(scores("phq9", totals), start=DAY - timedelta(days=1))
 
 

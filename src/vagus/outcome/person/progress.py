@@ -116,9 +116,9 @@ def progress(
     Raises
     ------
     InputError
-        Several instruments, two scores of one date, or no total up to `start`.
+        Several instruments, or two scores of one date.
     Abstained
-        No visit with a total after the first.
+        No total up to `start`, or no visit with a total after the first.
 
     Examples
     --------
@@ -139,8 +139,7 @@ def progress(
     usable = sorted((score for score in scores if score.total is not None), key=lambda score: score.date)
     before = [score for score in usable if start is None or score.date <= start]
     if usable and not before:
-        found, allowed = str(start), f"{usable[0].date} or later, the first total"
-        raise InputError(Problem(what="no total up to the start", where=keys[0], found=found, allowed=allowed))
+        raise Abstained(f"{instrument.short}: no total up to the start {start}; the first is of {usable[0].date}")
     first = before[-1] if start is not None and before else usable[0] if usable else None
     after = [score for score in usable if first is not None and score.date > first.date]
     if first is None or not after:
