@@ -71,6 +71,8 @@ def _table() -> dict[str, Unit]:
     mv_per_ma  mV/mA  transfer resistance 1
     bpm_per_hz bpm/Hz chronotropic gain 1
     ms_per_hz  ms/Hz  chronotropic gain 1
+    points  points  score           1
+    points_per_week points/week score rate 1
     """
     table: dict[str, Unit] = {}
     for line in rows.strip().splitlines():

@@ -1,4 +1,4 @@
-"""Scoring worked by hand for all six instruments."""
+"""Scoring worked by hand for the first six instruments; the others in test_instruments.py."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def total_only(key: str, total: float) -> Score:
 
 
 def test_the_six_instruments_are_there() -> None:
-    assert set(instruments()) == set(KEYS)
+    assert set(KEYS) <= set(instruments())
 
 
 @pytest.mark.parametrize("key", KEYS)

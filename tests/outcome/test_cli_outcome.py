@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from vagus import tables
 from vagus.cli import vagus_command
 from vagus.errors import InputError
 
@@ -60,7 +61,11 @@ def test_change(scores: str) -> None:
     found = json.loads(run("change", scores, "--json").stdout)
     assert found["notices"][0]["item"] == 9
     assert (found["changes"][0]["change"], found["changes"][0]["reliable"]) == (-12, "improved")
-    assert len(found["not_told"]) == 1
+    assert [reason.rpartition("; ")[2] for reason in found["not_told"]] == [
+        "a trajectory needs 3",
+        "a change needs two",
+    ]
+    assert found["progress"][0]["visits"][0]["state"] == "response"
 
 
 def test_evidence_shows_null_trials() -> None:
@@ -90,10 +95,48 @@ def test_a_file_without_notices(tmp_path: Path) -> None:
 def test_instruments() -> None:
     assert "QIDS-SR16" in run("instruments").stdout
     found = json.loads(run("instruments", "--json").stdout)["instruments"]
-    assert [one["key"] for one in found] == ["phq9", "gad7", "isi", "who5", "madrs", "qids_sr16"]
+    assert [one["key"] for one in found][:6] == ["phq9", "gad7", "isi", "who5", "madrs", "qids_sr16"]
+    assert len(found) == 26
     assert found[0]["reliability"]["points"] == 5.6
 
 
-@pytest.mark.parametrize("command", ["score", "change", "evidence", "instruments"])
+@pytest.mark.parametrize("command", ["score", "change", "evidence", "instruments", "link"])
 def test_help_shows_an_example(command: str) -> None:
     assert f"Example:  vagus outcome {command}" in run(command, "--help").stdout
+
+
+def test_change_tells_milestones_and_the_way(tmp_path: Path) -> None:
+    file = tmp_path / "scores.csv"
+    rows = [f"2026-0{month}-01,madrs,{total}" for month, total in enumerate((34, 30, 22, 16, 12), start=1)]
+    file.write_text("\n".join(["date,instrument,total", *rows]) + "\n", encoding="utf-8")
+    text = run("change", str(file), "--start", "2026-02-15").stdout
+    assert "MADRS, against 30 points of 1 Feb 2026, 3 later totals: response between day 59 and day 89" in text
+    assert "MADRS on 1 May 2026: level 11.8 points" in text
+    found = json.loads(run("change", str(file), "--json").stdout)
+    assert found["progress"][0]["response"] == {"after_days": 59, "by_days": 90}
+    assert found["trajectories"][0]["points"][-1]["slope_points_per_week"] < 0
+
+
+def test_hypomania_is_a_notice(tmp_path: Path) -> None:
+    file = tmp_path / "scores.csv"
+    file.write_text("date,instrument,total\n2026-01-12,ymrs,2\n2026-02-12,ymrs,22\n", encoding="utf-8")
+    result = run("score", str(file))
+    assert result.stderr.startswith("notice (urgent): YMRS of 12 Feb 2026: 22 points, 20 points more than the first")
+    assert "suicide" not in result.stderr
+
+
+def test_an_instrument_of_ones_own(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    text = tables.text_of("instruments/gad7")[0].replace('key = "gad7"', 'key = "ours"').replace("GAD-7", "Ours")
+    own.write_text(text, encoding="utf-8")
+    file = tmp_path / "scores.csv"
+    file.write_text("date,instrument,total\n2026-01-12,ours,9\n2026-03-12,ours,3\n", encoding="utf-8")
+    assert "mild" in run("score", str(file), "--instrument", str(own)).stdout
+    assert "Ours went from 9 points" in run("change", str(file), "--instrument", str(own)).stdout
+    with pytest.raises(InputError, match="unknown instrument"):
+        run("score", str(file))
+
+
+def test_link() -> None:
+    assert "20 points on the HAM-D17 (severe)" in run("link", "16", "--scale", "qids_sr16", "--to", "hamd17").stdout
+    assert json.loads(run("link", "16", "--scale", "qids_sr16", "--to", "hamd17", "--json").stdout)["low"] == 20

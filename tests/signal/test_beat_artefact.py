@@ -63,13 +63,15 @@ def stimulated(recording, *, rate_hz, times, balanced=True):
 @pytest.mark.parametrize(("rate_hz", "times", "balanced"), [(20.13, 10, True), (25.13, 1, False), (30.13, 10, False)])
 @pytest.mark.parametrize("fs_hz", [250.0, 500.0])
 def test_artefact_costs_neither_beats_nor_rmssd(fs_hz, rate_hz, times, balanced, known):
-    if (fs_hz, rate_hz, known) == (250.0, 30.13, False):
-        pytest.skip("not reached: one beat of 140 is extra, see docs/rooms/signal/beats.md")
     clean, true_s = made_up(fs_hz)
     spoiled, pulses = stimulated(clean, rate_hz=rate_hz, times=times, balanced=balanced)
     mended = remove_artefact(spoiled, pulse_times_s=pulses if known else None)
     found = find_beats(mended.recording)
-    assert beat_agreement(found.time_s, true_s).f1_pct >= beat_agreement(find_beats(clean).time_s, true_s).f1_pct - 0.2
+    cost = beat_agreement(find_beats(clean).time_s, true_s).f1_pct - beat_agreement(found.time_s, true_s).f1_pct
+    if (fs_hz, rate_hz, known) == (250.0, 30.13, False):
+        assert cost < 0.4  # the aim of 0.2 is not reached: one beat of 140 is extra
+        return
+    assert cost <= 0.2
     assert rmssd_ms(found) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
     assert mended.found != known
     assert len(mended.trains) == 4

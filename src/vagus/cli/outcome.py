@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,9 +16,16 @@ from vagus.cli.outcome_evidence import evidence
 from vagus.cli.output import emit_json, emit_table, json_option
 
 if TYPE_CHECKING:
-    from vagus.outcome import Change, Instrument, Notice, Score
+    from vagus.outcome import Instrument, Notice, Score
 
 _FILE = click.argument("file", type=click.Path(path_type=Path))
+_OWN = click.option(
+    "--instrument",
+    "own",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="TOML file of an instrument of your own; may be given more than once.",
+)
 
 
 @click.group()
@@ -60,8 +69,9 @@ def instruments(as_json: bool) -> None:
 
 @outcome.command()
 @_FILE
+@_OWN
 @json_option
-def score(file: Path, as_json: bool) -> None:
+def score(file: Path, own: tuple[Path, ...], as_json: bool) -> None:
     """Total and band of each filling in FILE (CSV: date, instrument, total or item_1, item_2, ...).
 
     Safety notices come first, on stderr; they do not change the exit code.
@@ -69,8 +79,9 @@ def score(file: Path, as_json: bool) -> None:
     \b
     Example:  vagus outcome score scores.csv
               vagus outcome score scores.csv --json
+              vagus outcome score scores.csv --instrument our-scale.toml
     """
-    found, scores = _read(file)
+    found, scores, _ = _read(file, own)
     if as_json:
         emit_json({"notices": found, "scores": scores})
     else:
@@ -83,46 +94,124 @@ def score(file: Path, as_json: bool) -> None:
 
 @outcome.command()
 @_FILE
+@_OWN
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="Begin of treatment; default: the first filling.")
 @json_option
-def change(file: Path, as_json: bool) -> None:
-    """Change from the first to the last filling of each instrument in FILE.
+def change(file: Path, own: tuple[Path, ...], start: datetime.datetime | None, as_json: bool) -> None:
+    """Change and milestones of each instrument in FILE: first to last filling, response, relapse, level and slope.
 
     Safety notices come first, on stderr; they do not change the exit code.
 
     \b
     Example:  vagus outcome change scores.csv
     """
-    from vagus.errors import Abstained
     from vagus.outcome import change as change_of
+    from vagus.outcome import progress, trajectory
 
-    found, scores = _read(file)
-    changes: list[Change] = []
+    found, scores, known = _read(file, own)
+    day = start.date() if start else None
+    told: dict[str, list[Any]] = {"changes": [], "progress": [], "trajectories": []}
     silent: list[str] = []
     for key in dict.fromkeys(one.instrument for one in scores):
-        try:
-            changes.append(change_of([one for one in scores if one.instrument == key]))
-        except Abstained as reason:
-            silent.append(str(reason))
+        mine, of = [one for one in scores if one.instrument == key], known.get(key)
+        since = [one for one in mine if day is None or one.date >= day]
+        asked = {
+            "changes": lambda mine=mine, of=of: change_of(mine, of),
+            "progress": lambda mine=mine, of=of: progress(mine, of, start=day),
+            "trajectories": lambda since=since, of=of: trajectory(since, of),
+        }
+        for name, ask in asked.items():
+            if not _ask(ask, told[name], silent):
+                break
     if as_json:
-        emit_json({"notices": found, "changes": changes, "not_told": silent})
-    else:
-        for line in [*(one.text for one in changes), *silent]:
-            click.echo(line)
+        emit_json({"notices": found, **told, "not_told": silent})
+        return
+    for line in [*(one.text for group in told.values() for one in group), *silent]:
+        click.echo(line)
+
+
+def _ask(ask: Callable[[], Any], told: list[Any], silent: list[str]) -> bool:
+    """One answer more, or why there is none; what needs still more is then not asked."""
+    from vagus.errors import Abstained
+
+    try:
+        told.append(ask())
+    except Abstained as reason:
+        silent.append(str(reason))
+        return False
+    return True
+
+
+@outcome.command()
+@click.argument("total", type=float)
+@click.option("--scale", required=True, help="qids_sr16, ids_sr30, hamd17, hamd21 or hamd24.")
+@click.option("--to", required=True, help="The scale to read the total on.")
+@json_option
+def link(total: float, scale: str, to: str, as_json: bool) -> None:
+    """TOTAL of one depression scale read on another, as a range.
+
+    \b
+    Example:  vagus outcome link 16 --scale qids_sr16 --to hamd17
+    """
+    from vagus.outcome import link_total
+
+    found = link_total(total, scale=scale, to=to)
+    if as_json:
+        emit_json(asdict(found))
+        return
+    click.echo(f"{found.text} {found.source}")
 
 
 def _read(file: Path) -> tuple[tuple[Notice, ...], list[Score]]:
     """Notices on the fillings of a file (already on stderr) and the scores."""
-    from vagus.files import read_scores
-    from vagus.outcome import notices
+
+
+@outcome.command()
+@click.option("--indication", required=True, help="trd, mdd, gad, ptsd, insomnia, stress, healthy or other.")
+@click.option("--route", required=True, help="iVNS (implanted), taVNS (ear) or tcVNS (neck).")
+@json_option
+def evidence(indication: str, route: str, as_json: bool) -> None:
+    """What published trials found, null results beside positive ones.
+
+    \b
+    Example:  vagus outcome evidence --indication trd --route iVNS
+    """
+    from vagus.outcome import KINDS
+    from vagus.outcome import evidence as evidence_on
+
+    found = evidence_on(indication=indication, route=route)
+    if as_json:
+        rows = {name: [_trial_row(row) for row in getattr(found, name)] for name in ("trials", "related")}
+        emit_json({**asdict(found), **rows})
+        return
+    click.echo("\n".join((found.text, *found.details)) + "\n")
+    for kind, label in KINDS.items():
+        rows = found.of_kind(kind)
+        if rows:
+            click.echo(f"{label[0].upper()}{label[1:]}")
+            _emit_trials(rows)
+    if found.related:
+        click.echo("On near indications (not counted)")
+        _emit_trials(found.related)
+    click.echo(found.caveat)
+
+
+def _read(file: Path, own: tuple[Path, ...]) -> tuple[tuple[Notice, ...], list[Score], dict[str, Instrument]]:
+    """Notices on the fillings of a file (already on stderr), the scores, and the lab's own instruments."""
+    from vagus.files import read_instrument, read_scores
+    from vagus.outcome import every_notice
     from vagus.outcome import score as score_of
 
-    answers = tuple(read_scores(file))
-    found = notices(answers)
+    known = {one.key: one for one in map(read_instrument, own)}
+    answers = tuple(read_scores(file, own=known))
+    scores = [score_of(one, known.get(one.instrument)) for one in answers]
+    found = every_notice(answers, scores, instruments=known)
     for level, group in groupby(found, key=lambda one: one.level):  # sorted by level: what to do is said once for each
         for one in (told := list(group)):
             click.echo(f"notice ({level}): {one.answered} {one.later}".rstrip(), err=True)
-        click.echo(f"notice ({level}): {told[0].act}", err=True)
-    return found, [score_of(one) for one in answers]
+        for act in dict.fromkeys(one.act for one in told):
+            click.echo(f"notice ({level}): {act}", err=True)
+    return found, scores, known
 
 
 def _span(one: Score) -> str:

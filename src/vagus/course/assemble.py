@@ -95,7 +95,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         tones=tones,
         scores=scores,
         changes=changes,
-        notices=outcome.notices(course.answers),
+        notices=outcome.every_notice(course.answers, scores),
         evidence=evidence,
         items=items,
         methods=dose.methods(course.protocol, device, use.site, arm=use.arm, sham_type=use.sham_type),

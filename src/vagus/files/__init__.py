@@ -8,7 +8,15 @@ from vagus.files.potentials import Potentials, read_potentials
 from vagus.files.readers.marks import Mark
 from vagus.files.readers.wfdb.annotations import Annotations, read_annotations
 from vagus.files.recordings import list_recordings, read_recording
-from vagus.files.sheets import LookFirst, look_first, read_events, read_scores, read_sittings
+from vagus.files.sheets import (
+    LookFirst,
+    look_first,
+    read_events,
+    read_instrument,
+    read_scores,
+    read_sittings,
+    read_translation,
+)
 from vagus.files.sheets.edits import edits_path, read_edits, write_edits
 from vagus.files.sleep.counts import read_counts
 from vagus.files.sleep.stages import read_stages
@@ -33,11 +41,13 @@ __all__ = [
     "read_course",
     "read_edits",
     "read_events",
+    "read_instrument",
     "read_marks",
     "read_potentials",
     "read_recording",
     "read_scores",
     "read_sittings",
     "read_stages",
+    "read_translation",
     "write_edits",
 ]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vagus.errors import InputError, Problem
-from vagus.outcome.instrument import Domain, Instrument, find_instrument
+from vagus.outcome.instrument import Instrument, find_instrument
+from vagus.outcome.rules import Part, bounds, hours_in_bed, missing, parts_of, total_of
 
-Status = Literal["complete", "prorated", "total only", "not scorable"]
+Status = Literal["complete", "prorated", "settled", "total only", "not scorable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +69,14 @@ class Score:
         Range in which the total with all answers would lie; None where nothing is missing or only a total is known.
     band : str
         Label of the severity band, "not known" without a total.
-    status : {"complete", "prorated", "total only", "not scorable"}
+    status : {"complete", "prorated", "settled", "total only", "not scorable"}
+        "settled": answers are missing that cannot change the result (C-SSRS in its highest tier).
     n_missing : int
         Missing items; 0 where only a total is known.
     text : str
         The result as one plain sentence.
+    parts : tuple of Part
+        Subscales, or the components of the PSQI; empty where the instrument has none or only a total is known.
     """
 
     date: datetime.date
@@ -84,6 +88,7 @@ class Score:
     status: Status
     n_missing: int
     text: str
+    parts: tuple[Part, ...] = ()
 
 
 def points(value: float) -> str:
@@ -146,14 +151,14 @@ def _wrong_items(items: tuple[float | None, ...], instrument: Instrument, where:
         allowed = f"{instrument.n_items} items (empty where an answer is missing)"
         return [Problem(what="wrong number of items", where=where, found=str(len(items)), allowed=allowed)]
     wrong: list[Problem] = []
-    allowed = f"{instrument.item_low:g} to {instrument.item_high:g}"
     for number, value in enumerate(items, start=1):
         if value is None:
             continue
-        place = f"{where}, item_{number}"
-        if not instrument.item_low <= value <= instrument.item_high:
+        place, span = f"{where}, item_{number}", instrument.range_of(number)
+        allowed = f"{span.low:g} to {span.high:g}"
+        if not span.low <= value <= span.high:
             wrong.append(Problem(what="answer out of range", where=place, found=f"{value:g}", allowed=allowed))
-        elif value != int(value):
+        elif span.whole and value != int(value):
             found, whole = f"{value:g}", f"a whole number, {allowed}"
             wrong.append(Problem(what="answer is no whole number", where=place, found=found, allowed=whole))
     return wrong
@@ -163,54 +168,24 @@ def _wrong_total(answers: Answers, total: float, instrument: Instrument) -> list
     where = f"{answers.where}, total"
     allowed = f"{instrument.total_low:g} to {instrument.total_high:g}"
     step = instrument.step
+    if instrument.rule == "tier" and answers.items is None:
+        why = "a tier alone does not say which questions were answered with yes"
+        return [Problem(what="no total without the answers", where=where, found=f"{total:g}", allowed="items", why=why)]
     if not instrument.total_low <= total <= instrument.total_high:
         return [Problem(what="total out of range", where=where, found=f"{total:g}", allowed=allowed)]
-    if total % step != 0:
-        what = "total is no multiple of 4" if step > 1 else "total is no whole number"
-        why = "the sum of the answers times 4; a raw sum has to be multiplied by 4 first" if step > 1 else ""
-        unit = "multiples of 4" if step > 1 else "whole numbers"
+    # a step that is no whole number is written rounded: there is no grid to check
+    if step.is_integer() and (total - instrument.total_low) % step != 0:
+        what = f"total is no multiple of {step:g}" if step > 1 else "total is no whole number"
+        why = f"the sum of the answers times {step:g}; a raw sum has to be multiplied first" if step > 1 else ""
+        unit = f"multiples of {step:g}" if step > 1 else "whole numbers"
         return [Problem(what=what, where=where, found=f"{total:g}", allowed=f"{unit}, {allowed}", why=why)]
     if answers.items is not None:
-        low, high, _ = _range(answers.items, instrument)
-        if not low <= total <= high:
+        low, high = bounds(answers.items, instrument)
+        slack = 0.0 if step.is_integer() else 0.5
+        if not low - slack <= total <= high + slack:
             fits = f"{low:g}" if low == high else f"{low:g} to {high:g}"
             return [Problem(what="total does not fit the items", where=where, found=f"{total:g}", allowed=fits)]
     return []
-
-
-def _range(items: tuple[float | None, ...], instrument: Instrument) -> tuple[float, float, int]:
-    """Least and largest total that the given answers leave open, and how many answers are missing."""
-    if instrument.rule == "qids":
-        parts = [_domain_range(items, domain, instrument) for domain in instrument.domains]
-        return sum(p[0] for p in parts), sum(p[1] for p in parts), sum(p[2] for p in parts)
-    factor = instrument.step
-    n_missing = sum(item is None for item in items)
-    low = sum(instrument.item_low if item is None else item for item in items)
-    return factor * low, factor * (low + n_missing * (instrument.item_high - instrument.item_low)), n_missing
-
-
-def _domain_range(items: tuple[float | None, ...], domain: Domain, instrument: Instrument) -> tuple[float, float, int]:
-    given = {number: items[number - 1] for number in domain.items}
-    answered = {number for number, value in given.items() if value is not None}
-    # of "eats less" and "eats more" one is answered: the other one is then no missing answer
-    spared = {number for pair in domain.either if answered.intersection(pair) for number in pair}
-    n_missing = len(set(given) - answered - spared)
-    low = max((value for value in given.values() if value is not None), default=instrument.item_low)
-    return low, instrument.item_high if n_missing else low, n_missing
-
-
-def _total(items: tuple[float | None, ...], instrument: Instrument, n_missing: int) -> float | None:
-    """Total by the instrument's missing-item rule, None where it gives none."""
-    given = [item for item in items if item is not None]
-    if n_missing == 0:
-        return _range(items, instrument)[0]
-    if instrument.missing.kind == "prorate" and n_missing <= instrument.missing.n_max:
-        # halves up: the cautious side where higher is worse, and the same on every machine (round() goes to even)
-        return float(math.floor(sum(given) / len(given) * instrument.n_items + 0.5))
-    if instrument.missing.kind == "domains":
-        answered = all(any(items[number - 1] is not None for number in d.items) for d in instrument.domains)
-        return _range(items, instrument)[0] if answered else None
-    return None
 
 
 def score(answers: Answers, instrument: Instrument | None = None) -> Score:
@@ -241,8 +216,9 @@ def score(answers: Answers, instrument: Instrument | None = None) -> Score:
     instrument = instrument or find_instrument(answers.instrument)
     if answers.items is None:
         return _result(answers, instrument, total=answers.total, bounds=None, n_missing=0)
-    low, high, n_missing = _range(answers.items, instrument)
-    total = _total(answers.items, instrument, n_missing)
+    n_missing = len(missing(answers.items, instrument))
+    low, high = bounds(answers.items, instrument)
+    total = total_of(answers.items, instrument)
     if n_missing and answers.total is not None:
         total = answers.total
     return _result(answers, instrument, total=total, bounds=(low, high) if n_missing else None, n_missing=n_missing)
@@ -262,7 +238,7 @@ def _result(
     elif total is None:
         status = "not scorable"
     elif n_missing:
-        status = "prorated"
+        status = "settled" if instrument.rule == "tier" else "prorated"
     low, high = bounds if bounds else (None, None)
     return Score(
         date=answers.date,
@@ -274,6 +250,7 @@ def _result(
         status=status,
         n_missing=n_missing,
         text=_sentence(answers, instrument, total=total, bounds=bounds, status=status, n_missing=n_missing),
+        parts=parts_of(answers.items, instrument) if answers.items is not None else (),
     )
 
 
@@ -287,7 +264,7 @@ def _sentence(
     n_missing: int,
 ) -> str:
     head = f"{instrument.short} of {day(answers.date)}: "
-    missing = f"{n_missing} of {instrument.n_items} answers missing"
+    missing_text = f"{n_missing} of {instrument.n_items} answers missing"
     between = f"between {bounds[0]:g} and {points(bounds[1])}" if bounds else ""
     if bounds and bounds[0] == bounds[1]:
         between = f"at {points(bounds[1])} as well"
@@ -296,14 +273,29 @@ def _sentence(
             return f"{head}no total."
         either = {instrument.band_of(bounds[0]), instrument.band_of(bounds[1])}
         sure = f" ({either.pop()} in any case)" if len(either) == 1 else ""
-        return f"{head}no total, {missing}; with all answers it would lie {between}{sure}."
+        return f"{head}no total, {missing_text}; with all answers it would lie {between}{sure}."
     sense = "higher is worse" if instrument.better < 0 else "higher is better"
     span = f"{instrument.total_low:g} to {instrument.total_high:g}, {sense}"
-    text = f"{head}{points(total)} ({span}), {instrument.band_of(total)}"
+    much = f"tier {total:g}" if instrument.rule == "tier" else points(round(total, 1))
+    text = f"{head}{much} ({span}), {instrument.band_of(total)}"
     if status == "total only":
-        text += "; given as a total" + (f", {missing}" if n_missing else ", single answers not known")
-    elif status == "prorated" and instrument.missing.kind == "prorate":
-        text += f"; prorated from the other answers, {missing}; with all answers it would lie {between}"
+        text += "; given as a total" + (f", {missing_text}" if n_missing else ", single answers not known")
+    elif status == "settled":
+        text += f"; {missing_text}, which cannot change it"
+    elif status == "prorated" and instrument.missing.kind.startswith("prorate"):
+        text += f"; prorated from the other answers, {missing_text}; with all answers it would lie {between}"
     elif status == "prorated":
-        text += f"; from the highest answer given in each domain, {missing}; with all answers it would lie {between}"
-    return text + "."
+        text += (
+            f"; from the highest answer given in each domain, {missing_text}; with all answers it would lie {between}"
+        )
+    return text + _more_sleep_than_bed(answers, instrument) + "."
+
+
+def _more_sleep_than_bed(answers: Answers, instrument: Instrument) -> str:
+    if instrument.rule != "psqi" or answers.items is None:
+        return ""
+    bed_h, _, rise_h, slept_h, *_ = answers.items
+    if bed_h is None or rise_h is None or slept_h is None or slept_h <= hours_in_bed(bed_h, rise_h):
+        return ""
+    lain = f"{hours_in_bed(bed_h, rise_h):g}"
+    return f"; more hours of sleep ({slept_h:g}) than in bed ({lain}), efficiency taken as 100 %"

@@ -27,9 +27,9 @@ class Change:
     change_pct : float or None
         Percent of the first total; None where that is 0.
     response, remission : bool or None
-        By the instrument's definition; None where it cannot be told: for response a first total of 0 where the
-        definition is in percent, for remission a first total that was already in the range and stayed there.
-    response_at : int or None
+        By the instrument's definition; None where it has none or it cannot be told: for response a first total of 0
+        where the definition is in percent, for remission a first total that was already in the range and stayed there.
+    response_at : float or None
         Total at which response begins, a step of the scale; None where no total of the scale is a response.
     reliable : str or None
         "improved", "deteriorated", "no reliable change", or "uncertain" where published coefficients disagree; None
@@ -52,7 +52,7 @@ class Change:
     change: float
     change_pct: float | None
     response: bool | None
-    response_at: int | None
+    response_at: float | None
     remission: bool | None
     reliable: Reliable | None
     reliable_at: Known | None
@@ -128,10 +128,10 @@ def _between(first: Score, last: Score, instrument: Instrument, *, n_left_out: i
         last=last,
         change=moved,
         change_pct=100 * moved / start if start else None,
-        response=_response(start, better, instrument),
+        response=is_response(start, end, instrument),
         response_at=instrument.response_total(start),
         remission=_remission(start, end, instrument),
-        reliable=_reliable(better, at),
+        reliable=reliable_change(better, instrument),
         reliable_at=at,
         reliable_text=instrument.reliability.text if instrument.reliability else unknown,
         mcid=instrument.mcid,
@@ -142,8 +142,13 @@ def _between(first: Score, last: Score, instrument: Instrument, *, n_left_out: i
     return replace(result, text=_sentence(result, instrument, n_left_out))
 
 
-def _response(start: float, better: float, instrument: Instrument) -> bool | None:
-    rule = instrument.response
+def is_response(start: float, end: float, instrument: Instrument) -> bool | None:
+    """Whether `end` is a response after a first total `start`; None where the instrument cannot tell."""
+    rule, better = instrument.response, instrument.better * (end - start)
+    if rule is None:
+        return None
+    if rule.kind == "total":
+        return instrument.better * (end - rule.amount) >= 0
     if rule.kind == "pct":
         if start == 0:
             return None
@@ -151,9 +156,11 @@ def _response(start: float, better: float, instrument: Instrument) -> bool | Non
     return better > rule.amount if rule.above else better >= rule.amount
 
 
-def _reliable(better: float, at: Known | None) -> Reliable | None:
-    if at is None:
+def reliable_change(better: float, instrument: Instrument) -> Reliable | None:
+    """What an improvement of `better` points is worth; None where no size of a reliable change is known."""
+    if instrument.reliability is None:
         return None
+    at = instrument.reliability.known
     low, high = at.low or at.value, at.high or at.value
     if abs(better) < low:
         return "no reliable change"
@@ -162,11 +169,15 @@ def _reliable(better: float, at: Known | None) -> Reliable | None:
     return "improved" if better > 0 else "deteriorated"
 
 
+def in_remission(total: float, instrument: Instrument) -> bool | None:
+    """Whether a total counts as remission; None where the instrument has no definition."""
+    rule = instrument.remission
+    return None if rule is None else rule.low <= total <= rule.high
+
+
 def _remission(start: float, end: float, instrument: Instrument) -> bool | None:
-    inside = instrument.remission.low <= end <= instrument.remission.high
-    if inside and instrument.remission.low <= start <= instrument.remission.high:
-        return None
-    return inside
+    inside = in_remission(end, instrument)
+    return None if inside and in_remission(start, instrument) else inside
 
 
 def _mark(source: Source) -> str:
@@ -209,17 +220,23 @@ def _sense(moved: float, instrument: Instrument) -> str:
 
 def _response_text(result: Change, instrument: Instrument) -> str:
     rule = instrument.response
+    if rule is None:
+        return "No definition of response is known."
     turn = "fall" if instrument.better < 0 else "rise"
     amount = f"{rule.amount:g} %" if rule.kind == "pct" else points(rule.amount)
     definition = f"{turn} of {'more than' if rule.above else 'at least'} {amount}"
     answer = _answer(result.response, "cannot be told, the first total is 0")
     side = "or less" if instrument.better < 0 else "or more"
+    if rule.kind == "total":
+        return f"Response ({points(rule.amount)} {side}{_mark(rule.source)}): {answer}."
     here = "" if result.response_at is None else f"; here {points(result.response_at)} {side}"
     return f"Response ({definition}{_mark(rule.source)}{here}): {answer}."
 
 
 def _remission_text(result: Change, instrument: Instrument) -> str:
     rule = instrument.remission
+    if rule is None:
+        return "No definition of remission is known."
     label = rule.label[0].upper() + rule.label[1:]
     answer = _answer(result.remission, "cannot be told, the first total was in this range already")
     return f"{label} ({rule.low:g} to {points(rule.high)}{_mark(rule.source)}): {answer}."

@@ -16,174 +16,23 @@ from typing import Literal
 
 from vagus import tables
 from vagus.errors import InputError, Problem, nearest
+from vagus.outcome.parts import (
+    Band,
+    Domain,
+    ItemRange,
+    Licence,
+    MissingRule,
+    Reliability,
+    RemissionRule,
+    ResponseRule,
+    SafetyItem,
+    Skip,
+    Subscale,
+)
 from vagus.source import Known, Source
 
 Direction = Literal["higher_worse", "higher_better"]
-Rule = Literal["sum", "sum_x4", "qids"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """A named range of totals, both ends included."""
-
-    low: float
-    high: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
-    """Items of which the highest answer counts once.
-
-    Parameters
-    ----------
-    name : str
-    items : tuple of int
-        Item numbers, from 1.
-    either : tuple of tuple of int
-        Items of which a person answers one only (eating less or eating more); the others are then not missing.
-    """
-
-    name: str
-    items: tuple[int, ...]
-    either: tuple[tuple[int, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingRule:
-    """What happens when answers are missing.
-
-    Parameters
-    ----------
-    kind : {"prorate", "range", "domains"}
-        "prorate": mean of the answers times the number of items, while at most `n_max` are missing.
-        "range": no total, only the range in which it lies. "domains": a total while each domain has an answer.
-    n_max : int
-        Most missing items at which there is a total ("prorate" only).
-    """
-
-    kind: Literal["prorate", "range", "domains"]
-    source: Source
-    n_max: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseRule:
-    """What counts as response: an improvement of `amount`, in percent of the first total or in points.
-
-    Parameters
-    ----------
-    kind : {"pct", "points"}
-    amount : float
-        Percent or points of improvement.
-    above : bool
-        True: the improvement must exceed `amount`; False: reaching it is enough.
-    """
-
-    kind: Literal["pct", "points"]
-    amount: float
-    source: Source
-    above: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemissionRule:
-    """Totals that count as remission, both ends included."""
-
-    low: float
-    high: float
-    source: Source
-    label: str = "remission"
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reliability:
-    """What a reliable change rests on.
-
-    Parameters
-    ----------
-    points : float
-        Smallest change that is reliable (95 %), as used.
-    low, high : float or None
-        The same with other published coefficients; None where no other was read. A change between the two is
-        "uncertain".
-    computed : bool
-        True: points = 1.96 * sqrt(2) * sd * sqrt(1 - r) from `sd` and `r`; False: `points` is as published.
-    sd, r : float or None
-        Spread in points, and the coefficient chosen; `r_kind` says which ("alpha", "retest").
-    why : str
-        Why this coefficient.
-    """
-
-    points: float
-    computed: bool
-    why: str
-    source: Source
-    sd: float | None = None
-    r: float | None = None
-    r_kind: str = ""
-    low: float | None = None
-    high: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.computed and (self.sd is None or self.r is None):
-            raise InputError(Problem(what="a computed reliable change needs sd and r"))
-        if (
-            self.sd is not None
-            and self.r is not None
-            and abs(reliable_change_points(self.sd, self.r) - self.points) > (0.06 if self.computed else math.inf)
-        ):
-            want = f"{reliable_change_points(self.sd, self.r):.2f} points, from sd and r"
-            raise InputError(Problem(what="reliable change does not follow", found=f"{self.points}", allowed=want))
-
-    @property
-    def known(self) -> Known:
-        """The same as a number with unit, range and source; low and high are `points` where one value is known."""
-        low, high = self.low or self.points, self.high or self.points
-        return Known(value=self.points, unit="points", low=low, high=high, source=self.source, note=self.why)
-
-    @property
-    def text(self) -> str:
-        """Size of a reliable change in words."""
-        low, high, mark = self.known.low, self.known.high, "" if self.source.verified else " [unverified]"
-        if low == high:
-            return f"{self.points:g} points or more{mark}"
-        return f"{low:g} to {high:g} points, depends on the reliability coefficient{mark}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SafetyItem:
-    """An item whose answer calls for a person to look at it.
-
-    Parameters
-    ----------
-    item : int
-        Item number, from 1.
-    topic : str
-        What it asks about, in a few words.
-    review_from, urgent_from : float
-        Answers from which the notice says "review" and "urgent".
-    """
-
-    item: int
-    topic: str
-    review_from: float
-    urgent_from: float
-    source: Source
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
-    """Status of the item texts and what follows for this library."""
-
-    status: str
-    source: Source
-    item_text: bool = False
-    note: str = ""
+Rule = Literal["sum", "scaled", "domains", "psqi", "tier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,17 +42,33 @@ class Instrument:
     Parameters
     ----------
     key : str
-        "phq9", "gad7", "isi", "who5", "madrs", "qids_sr16", or a lab's own.
+        One of `KEYS`, or a lab's own.
     n_items : int
+        Answers of one filling, in the order of the items.
     item_low, item_high : float
-        Range of one answer; answers are whole numbers.
+        Usual range of one answer; answers are whole numbers.
+    ranges : tuple of ItemRange
+        Items with another range.
+    reversed_items : tuple of int
+        Items that count the other way round: lowest plus highest answer, minus the answer.
+    scored_items : tuple of int
+        Items that enter the total; empty: all.
+    optional_items : tuple of int
+        Items that nobody has to answer: left empty they count 0 (another trouble in the PSQI).
     total_low, total_high : float
         Range of the total on the scale that `Score.total` is on (WHO-5: 0 to 100).
     direction : {"higher_worse", "higher_better"}
-    rule : {"sum", "sum_x4", "qids"}
-        "sum": all items; "sum_x4": four times the sum; "qids": the highest answer of each domain, then the sum.
+    rule : {"sum", "scaled", "domains", "psqi", "tier"}
+        "sum": all items; "scaled": the sum, its range laid evenly on `total_low` to `total_high` (WHO-5: times 4);
+        "domains": the highest answer of each domain, then the sum; "psqi": seven components of 0 to 3;
+        "tier": number of the highest domain with a yes, no sum at all (C-SSRS).
     bands : tuple of Band
-        Cover the range of totals without gap or overlap.
+        Cover the range of totals without gap or overlap; one band over all where none are published.
+    response, remission : ResponseRule, RemissionRule or None
+        None where no definition is known.
+    subscales : tuple of Subscale
+    skips : tuple of Skip
+        Questions that are not asked after some answers.
     topics : tuple of str
         A word or two for each item, ours; empty where the licence does not allow even that.
 
@@ -228,16 +93,23 @@ class Instrument:
     recall: str
     bands: tuple[Band, ...]
     bands_source: Source
-    response: ResponseRule
-    remission: RemissionRule
     missing: MissingRule
     licence: Licence
     structure: Source
     recall_source: Source
+    response: ResponseRule | None = None
+    remission: RemissionRule | None = None
     mcid: Known | None = None
     reliability: Reliability | None = None
     reliability_note: str = ""
+    ranges: tuple[ItemRange, ...] = ()
+    ranges_source: Source | None = None
+    reversed_items: tuple[int, ...] = ()
+    scored_items: tuple[int, ...] = ()
+    optional_items: tuple[int, ...] = ()
     domains: tuple[Domain, ...] = ()
+    subscales: tuple[Subscale, ...] = ()
+    skips: tuple[Skip, ...] = ()
     safety: tuple[SafetyItem, ...] = ()
     topics: tuple[str, ...] = ()
     note: str = ""
@@ -250,13 +122,60 @@ class Instrument:
             wrong.append(Problem(where=where, what="bands do not cover the range of totals"))
         if any(after.low != before.high + 1 for before, after in pairwise(edges)):
             wrong.append(Problem(where=where, what="bands leave a gap or overlap"))
-        numbers = [item for domain in self.domains for item in domain.items] + [part.item for part in self.safety]
+        numbers = self._numbers()
         if any(not 1 <= number <= self.n_items for number in numbers):
             wrong.append(Problem(where=where, what="no such item", found=str(numbers), allowed=f"1 to {self.n_items}"))
+        elif abs(self._highest() - self.total_high) > 1e-9:
+            found, allowed = f"{self.total_high:g}", f"{self._highest():g}, what the items add up to"
+            wrong.append(Problem(where=where, what="total_high does not follow", found=found, allowed=allowed))
         if self.topics and len(self.topics) != self.n_items:
             wrong.append(Problem(where=where, what="topics do not match the number of items"))
         if wrong:
             raise InputError(wrong)
+
+    def _numbers(self) -> list[int]:
+        """Every item number that a part of the instrument names."""
+        groups = (*self.domains, *self.subscales, *self.ranges)
+        skipped = [number for skip in self.skips for number in (skip.item, *skip.spares)]
+        named = [number for group in groups for number in group.items] + skipped + [part.item for part in self.safety]
+        return [*named, *self.reversed_items, *self.scored_items, *self.optional_items]
+
+    def _highest(self) -> float:
+        """Highest total that the items allow, by the rule."""
+        if self.rule == "sum":
+            return self.total_low + sum(self.range_of(n).high - self.range_of(n).low for n in self.scored)
+        if self.rule == "domains":
+            return sum(max(self.range_of(n).high for n in domain.items) for domain in self.domains)
+        if self.rule == "psqi":
+            return 3.0 * len(self.domains)
+        return float(len(self.domains)) if self.rule == "tier" else self.total_high
+
+    @property
+    def scored(self) -> tuple[int, ...]:
+        """Numbers of the items that enter the total."""
+        return self.scored_items or tuple(range(1, self.n_items + 1))
+
+    def range_of(self, item: int) -> ItemRange:
+        """Range of the answers to an item, by its number from 1.
+
+        Examples
+        --------
+        >>> instruments()["hamd17"].range_of(3).high, instruments()["hamd17"].range_of(4).high
+        (4.0, 2.0)
+        """
+        own = next((one for one in self.ranges if item in one.items), None)
+        return own or ItemRange(items=(item,), low=self.item_low, high=self.item_high)
+
+    def points_of(self, item: int, answer: float) -> float:
+        """What an answer counts: the answer itself, or the other way round for a reversed item.
+
+        Examples
+        --------
+        >>> instruments()["pss10"].points_of(4, 1), instruments()["pss10"].points_of(1, 1)
+        (3.0, 1)
+        """
+        span = self.range_of(item)
+        return span.low + span.high - answer if item in self.reversed_items else answer
 
     @property
     def better(self) -> int:
@@ -264,11 +183,14 @@ class Instrument:
         return -1 if self.direction == "higher_worse" else 1
 
     @property
-    def step(self) -> int:
-        """Points between two neighboring totals."""
-        return 4 if self.rule == "sum_x4" else 1
+    def step(self) -> float:
+        """Points between two neighboring totals: 1; 4 for the WHO-5, 100 / 56 for the Q-LES-Q-SF."""
+        if self.rule != "scaled":
+            return 1.0
+        raw = sum(self.range_of(n).high - self.range_of(n).low for n in self.scored)
+        return (self.total_high - self.total_low) / raw
 
-    def response_total(self, first: float) -> int | None:
+    def response_total(self, first: float) -> float | None:
         """Total at which response begins, a step of the scale; None where no total of the scale is a response.
 
         Parameters
@@ -279,27 +201,30 @@ class Instrument:
         Examples
         --------
         >>> instruments()["phq9"].response_total(21), instruments()["isi"].response_total(20)
-        (10, 12)
+        (10.0, 12.0)
         """
         rule = self.response
-        if rule.kind == "pct" and first == 0:
+        if rule is None or (rule.kind == "pct" and first == 0):
             return None
+        if rule.kind == "total":
+            return rule.amount
         need = rule.amount if rule.kind == "points" else first * rule.amount / 100
         # in steps to the better side; the rounding keeps 0.1 * 10 from needing a step more
-        edge = round(self.better * (first + self.better * need) / self.step, 9)
+        edge = round(self.better * (first - self.total_low + self.better * need) / self.step, 9)
         n_step = math.floor(edge) + 1 if rule.above else math.ceil(edge)
-        total = self.better * n_step * self.step
-        return total if self.total_low <= total <= self.total_high else None
+        total = self.total_low + self.better * n_step * self.step
+        return float(total) if self.total_low <= total <= self.total_high else None
 
     @property
     def unverified(self) -> tuple[str, ...]:
         """Names of the parts that were recalled and not read in a source."""
         parts: dict[str, Source | None] = {
             "structure": self.structure,
+            "ranges of items": self.ranges_source,
             "recall": self.recall_source,
             "bands": self.bands_source,
-            "response": self.response.source,
-            "remission": self.remission.source,
+            "response": self.response.source if self.response else None,
+            "remission": self.remission.source if self.remission else None,
             "mcid": self.mcid.source if self.mcid else None,
             "reliability": self.reliability.source if self.reliability else None,
             "missing": self.missing.source,
@@ -319,20 +244,11 @@ class Instrument:
         return next(band.label for band in reversed(self.bands) if total >= band.low)
 
 
-def reliable_change_points(sd: float, r: float) -> float:
-    """Smallest change in points that is larger than what measurement error alone gives in 95 %.
-
-    1.96 * sqrt(2) * sd * sqrt(1 - r), Jacobson and Truax 1991 (doi:10.1037/0022-006X.59.1.12).
-
-    Examples
-    --------
-    >>> round(reliable_change_points(6.1, 0.89), 1)
-    5.6
-    """
-    return 1.96 * math.sqrt(2) * sd * math.sqrt(1 - r)
-
-
-KEYS = ("phq9", "gad7", "isi", "who5", "madrs", "qids_sr16")
+KEYS = (
+    "phq9", "gad7", "isi", "who5", "madrs", "qids_sr16", "hamd17", "hamd24", "ids_sr30", "bdi2", "hama", "bai",
+    "stai_y1", "stai_y2", "pcl5", "caps5", "psqi", "ess", "cdrisc10", "pss10", "cgi_s", "cgi_i", "qlesq_sf", "cssrs",
+    "ymrs", "phq_ads",
+)  # fmt: skip
 
 
 @cache
@@ -341,8 +257,8 @@ def instruments() -> Mapping[str, Instrument]:
 
     Examples
     --------
-    >>> sorted(instruments())
-    ['gad7', 'isi', 'madrs', 'phq9', 'qids_sr16', 'who5']
+    >>> len(instruments()), list(instruments())[:3]
+    (26, ['phq9', 'gad7', 'isi'])
     """
     return MappingProxyType({key: tables.rows(f"instruments/{key}", Instrument)[0] for key in KEYS})
 

@@ -1,4 +1,4 @@
-"""Notices on suicidality items, which a caller cannot miss.
+"""Notices on suicidality items (and a few others that call for a person), which a caller cannot miss.
 
 They tell what was answered, when, and that a person has to act by the local protocol. They never speak of changing a
 treatment.
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vagus.outcome.answers import Answers, day
-from vagus.outcome.instrument import Instrument, SafetyItem, find_instrument
+from vagus.outcome.instrument import Instrument, find_instrument
+from vagus.outcome.parts import SafetyItem
+from vagus.outcome.rules import spared
 
 Level = Literal["urgent", "review", "not known"]
 _ORDER: tuple[Level, ...] = ("urgent", "review", "not known")
@@ -21,6 +23,10 @@ _ACT: dict[Level, str] = {
     "in danger, call the local emergency service.",
     "review": "A clinician has to look at this and speak with the person, by the local protocol for suicide risk.",
     "not known": "Look at the filled form or ask the person, by the local protocol for suicide risk.",
+}
+_ACT_ELSE = {
+    "risk-taking": "A clinician has to look at this and speak with the person; ask about suicide as well.",
+    "driving": "A clinician has to speak with this person about driving and work with machines.",
 }
 
 
@@ -61,7 +67,7 @@ class Notice:
 
 
 def notices(answers: Iterable[Answers], *, instruments: Mapping[str, Instrument] | None = None) -> tuple[Notice, ...]:
-    """Notices on every suicidality item over 0 and on every one that is not known; gravest and latest first.
+    """Notices on every safety item from its tier on, and on every suicidality item not known; gravest and latest first.
 
     Each filling with an answer over 0 has its own notice; fillings whose item is not known share one an instrument.
     A total alone still tells something: 0 means that the item was 0, and a total that the other items cannot reach
@@ -108,7 +114,7 @@ def _on_item(told: list[_Told], instrument: Instrument, part: SafetyItem) -> lis
         if value is not None and value >= part.review_from:
             after = [one for one in told if one[0].date > filling.date]
             found.append(_answered(filling, instrument, part, value, exact=exact, later=_later(after)))
-    silent = [filling for filling, value, _ in told if value is None]
+    silent = [filling for filling, value, _ in told if value is None and part.about == "suicide"]
     if silent:
         after = [one for one in told if one[0].date > silent[-1].date]
         found.append(_not_known(silent, instrument, part, later=_later(after) if after else ""))
@@ -143,11 +149,13 @@ def _value(filling: Answers, instrument: Instrument, part: SafetyItem) -> tuple[
         given = filling.items[part.item - 1]
         if given is not None:
             return given, True
-    if filling.total is None:
+        if len(filling.items) == instrument.n_items and part.item in spared(filling.items, instrument):
+            return instrument.range_of(part.item).low, False  # not asked, because an earlier answer was no
+    if filling.total is None or instrument.rule not in {"sum", "domains"}:
         return None, False
     if filling.total == instrument.total_low:
-        return instrument.item_low, False
-    least = filling.total - (instrument.total_high - instrument.item_high)
+        return instrument.range_of(part.item).low, False
+    least = filling.total - (instrument.total_high - instrument.range_of(part.item).high)
     return (least, False) if least >= part.review_from else (None, False)
 
 
@@ -159,7 +167,8 @@ def _answered(
     filling: Answers, instrument: Instrument, part: SafetyItem, value: float, *, exact: bool, later: str
 ) -> Notice:
     level: Level = "urgent" if value >= part.urgent_from else "review"
-    span = f"{instrument.item_low:g} to {instrument.item_high:g}"
+    own = instrument.range_of(part.item)
+    span, act = f"{own.low:g} to {own.high:g}", _ACT_ELSE.get(part.about, _ACT[level])
     if exact:
         what = f"{_name(instrument, part)} ({part.topic}): answer {value:g} of {span} on {day(filling.date)}."
     else:
@@ -175,8 +184,8 @@ def _answered(
         date=filling.date,
         answered=what,
         later=later,
-        act=_ACT[level],
-        text=f"{what} {later} {_ACT[level]}",
+        act=act,
+        text=f"{what} {later} {act}",
     )
 
 

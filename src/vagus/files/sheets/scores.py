@@ -17,7 +17,7 @@ from vagus.files.sheets.sheet import SheetRow, read_sheet
 from vagus.outcome import Answers, Instrument, check_answers, instruments
 
 
-def read_scores(path: str | Path) -> tuple[Answers, ...]:
+def read_scores(path: str | Path, *, own: Mapping[str, Instrument] | None = None) -> tuple[Answers, ...]:
     """Answers in a scores.csv: columns date, instrument, and item_1 … item_n or total.
 
     An empty item is a missing answer. Lines that start with # before the header are comments.
@@ -25,13 +25,16 @@ def read_scores(path: str | Path) -> tuple[Answers, ...]:
     Parameters
     ----------
     path : str or Path
+    own : mapping of str to Instrument or None
+        A lab's own instruments, by key (`read_instrument`); they go before the package's.
 
     Raises
     ------
     InputError
         Everything that is wrong with the file, each with its row.
     """
-    most = max(instrument.n_items for instrument in instruments().values())
+    known = {**instruments(), **(own or {})}
+    most = max(instrument.n_items for instrument in known.values())
     items = tuple(f"item_{number}" for number in range(1, most + 1))
     sheet = read_sheet(Path(path), required=("date", "instrument"), optional=("total", *items))
     problems = list(sheet.problems)
@@ -48,7 +51,7 @@ def read_scores(path: str | Path) -> tuple[Answers, ...]:
     answers: list[Answers] = []
     seen: dict[tuple[datetime.date, str], SheetRow] = {}
     told: set[str] = set()
-    shape = _Shape(columns=sheet.columns, unsure=sheet.unsure, told=told)
+    shape = _Shape(columns=sheet.columns, unsure=sheet.unsure, told=told, known=known)
     for row in sheet.rows:
         one = _answers(row, shape, problems)
         if one is None:
@@ -68,19 +71,20 @@ def read_scores(path: str | Path) -> tuple[Answers, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:
-    """Columns of the file, those that the header leaves unsure, and instruments whose lacking columns were told."""
+    """Columns of the file, those that the header leaves unsure, instruments told of, and those known."""
 
     columns: tuple[str, ...]
     unsure: frozenset[str]
     told: set[str]
+    known: Mapping[str, Instrument]
 
 
 def _answers(row: SheetRow, shape: _Shape, problems: list[Problem]) -> Answers | None:
     date, key = _cell(row, "date", read_date, problems), row.cells.get("instrument", "")
-    instrument = instruments().get(key)
+    instrument = shape.known.get(key)
     if instrument is None:
         what = "unknown instrument" if key else "instrument is empty"
-        allowed = nearest(key.lower(), instruments())
+        allowed = nearest(key.lower(), shape.known)
         problems.append(Problem(what=what, where=row.where("instrument"), found=f'"{key}"', allowed=allowed))
         return None
     before = len(problems)
@@ -92,7 +96,10 @@ def _answers(row: SheetRow, shape: _Shape, problems: list[Problem]) -> Answers |
     if date is None or len(problems) > before or (items is None and total is None):
         return None
     one = Answers(date=date, instrument=key, items=items, total=total, row=row.number)
-    wrong = [dataclasses.replace(p, where=row.where("total" if "total" in p.what else "")) for p in check_answers(one)]
+    wrong = [
+        dataclasses.replace(p, where=row.where("total" if "total" in p.what else ""))
+        for p in check_answers(one, instrument=instrument)
+    ]
     problems.extend(wrong)
     return None if wrong else one
 
@@ -128,11 +135,13 @@ def _items(
 
 
 def _answer(row: SheetRow, column: str, instrument: Instrument, problems: list[Problem]) -> float | None:
-    low, high = instrument.item_low, instrument.item_high
-    allowed = f"a whole number from {low:g} to {high:g} ({instrument.key}), or an empty cell where it is missing"
+    span = instrument.range_of(int(column[5:]))
+    kind = "a whole number" if span.whole else "a number"
+    allowed = f"{kind} from {span.low:g} to {span.high:g} ({instrument.key}), or an empty cell where it is missing"
     value = _plain(row, column, allowed, problems)
-    if value is not None and (not value.is_integer() or not low <= value <= high):
-        what = "item out of range" if value.is_integer() else "item is not a whole number"
+    broken = span.whole and value is not None and not value.is_integer()
+    if value is not None and (broken or not span.low <= value <= span.high):
+        what = "item is not a whole number" if broken else "item out of range"
         problems.append(Problem(what=what, where=row.where(column), found=row.cells[column], allowed=allowed))
         return None
     return value

@@ -110,6 +110,8 @@ def _targets(chart: Chart, of: Instrument, change: Change | None) -> None:
     if change is not None and change.response_at is not None:
         chart.rule_y(change.response_at, "c3 dash")
         chart.legend("rule", f"response {number(change.response_at)} {side}", "c3 dash")
+    if of.remission is None:
+        return
     edge = of.remission.high if of.better < 0 else of.remission.low
     named = any(sign.isdigit() for sign in of.remission.label)
     words = of.remission.label if named else f"{of.remission.label} {number(edge)} {side}"
@@ -119,6 +121,7 @@ def _targets(chart: Chart, of: Instrument, change: Change | None) -> None:
 def _points(chart: Chart, found: Sequence[Score], week: np.ndarray, totals: np.ndarray) -> None:
     kinds = {
         "complete": ("c1", ""),
+        "settled": ("c1", ""),
         "prorated": ("c1 hollow", "prorated"),
         "total only": ("ink hollow", "only the total"),
     }
