@@ -166,36 +166,6 @@ def _read(file: Path) -> tuple[tuple[Notice, ...], list[Score]]:
     """Notices on the fillings of a file (already on stderr) and the scores."""
 
 
-@outcome.command()
-@click.option("--indication", required=True, help="trd, mdd, gad, ptsd, insomnia, stress, healthy or other.")
-@click.option("--route", required=True, help="iVNS (implanted), taVNS (ear) or tcVNS (neck).")
-@json_option
-def evidence(indication: str, route: str, as_json: bool) -> None:
-    """What published trials found, null results beside positive ones.
-
-    \b
-    Example:  vagus outcome evidence --indication trd --route iVNS
-    """
-    from vagus.outcome import KINDS
-    from vagus.outcome import evidence as evidence_on
-
-    found = evidence_on(indication=indication, route=route)
-    if as_json:
-        rows = {name: [_trial_row(row) for row in getattr(found, name)] for name in ("trials", "related")}
-        emit_json({**asdict(found), **rows})
-        return
-    click.echo("\n".join((found.text, *found.details)) + "\n")
-    for kind, label in KINDS.items():
-        rows = found.of_kind(kind)
-        if rows:
-            click.echo(f"{label[0].upper()}{label[1:]}")
-            _emit_trials(rows)
-    if found.related:
-        click.echo("On near indications (not counted)")
-        _emit_trials(found.related)
-    click.echo(found.caveat)
-
-
 def _read(file: Path, own: tuple[Path, ...]) -> tuple[tuple[Notice, ...], list[Score], dict[str, Instrument]]:
     """Notices on the fillings of a file (already on stderr), the scores, and the lab's own instruments."""
     from vagus.files import read_instrument, read_scores
