@@ -19,7 +19,7 @@ from vagus.files import read_annotations, read_recording
 from vagus.signal import Beats, Recording, beat_agreement, find_beats, remove_artefact
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "signal"))
-from artefacts import Artefact, made_up
+from artefacts import Artefact, made_up  # pyright: ignore[reportMissingImports]
 
 RECORDS = ("100", "103", "119", "203", "208")
 GRID: dict[str, Artefact] = {

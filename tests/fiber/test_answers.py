@@ -113,7 +113,7 @@ def test_each_fiber_has_its_own_waves():
         (lambda f, v: recovery_ratio(f, v, PULSE, interval_us=[-1.0]), "interval_us"),
         (lambda f, v: spikes(f, [Drive(wave=WAVE, node=1)], max_spikes=0), "max_spikes"),
         (lambda f, v: dataclasses.replace(f, z_um=f.z_um[1:]), "z_um"),
-        (lambda f, v: threshold_factor([f], [Drive(wave=WAVE, node=1)]), "list of Drive"),
+        (lambda f, v: threshold_factor([f], [Drive(wave=WAVE, node=1)]), "list of Drive"),  # pyright: ignore[reportArgumentType]
         (lambda f, v: Wave(steps=np.array([[0.0, 0.0, 1.0]]), sines=np.empty(0)), "begin < end"),
         (lambda f, v: Wave(steps=np.ones(4), sines=np.empty(0)), "another shape"),
         (lambda f, v: Wave(steps=np.empty(0), sines=np.array([[0.0, 9.0, 1.0, 0.0, 0.0]])), "not above 0"),
@@ -132,8 +132,7 @@ def test_a_run_that_leaves_the_range_of_numbers_is_no_certificate():
     fiber = Fiber.of("schild94", diameter_um=0.4, length_um=1000.0, section_um=25.0)
     field = point_mv_per_ma(100.0, 0.0, fiber.z_um - fiber.z_um[fiber.n_node // 2], sigma_s_per_m=0.3)
     pulse = Pulse(amplitude_ma=1.0, width_us=300.0, shape="biphasic_symmetric", gap_us=20.0)
-    options = {"dt_us": 20.0, "duration_us": 6000.0}
-    found = activation_interval([fiber], [field], pulse, rel_tol=0.02, **options)
+    found = activation_interval([fiber], [field], pulse, rel_tol=0.02, dt_us=20.0, duration_us=6000.0)
     for current, fires in (
         (found.onset_ma, True),
         (found.below_ma, False),
@@ -141,7 +140,8 @@ def test_a_run_that_leaves_the_range_of_numbers_is_no_certificate():
         (found.above_ma, False),
     ):
         if np.isfinite(current[0]):
-            assert simulate(fiber, field, pulse.scaled(float(current[0])), **options).fired == fires
+            trace = simulate(fiber, field, pulse.scaled(float(current[0])), dt_us=20.0, duration_us=6000.0)
+            assert trace.fired == fires
 
 
 def test_a_fiber_that_does_not_rest_is_told():

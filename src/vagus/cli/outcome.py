@@ -162,10 +162,6 @@ def link(total: float, scale: str, to: str, as_json: bool) -> None:
     click.echo(f"{found.text} {found.source}")
 
 
-def _read(file: Path) -> tuple[tuple[Notice, ...], list[Score]]:
-    """Notices on the fillings of a file (already on stderr) and the scores."""
-
-
 def _read(file: Path, own: tuple[Path, ...]) -> tuple[tuple[Notice, ...], list[Score], dict[str, Instrument]]:
     """Notices on the fillings of a file (already on stderr), the scores, and the lab's own instruments."""
     from vagus.files import read_instrument, read_scores

@@ -137,7 +137,8 @@ def _pairs(pulses: Pulses, n: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _sum(pulses: Pulses, shape: _Shape, n: int) -> Array:
     pulse, sample = _pairs(pulses, n, pulses.tail)
-    return np.bincount(sample, weights=pulses.size[pulse] * shape.at(sample - pulses.at[pulse]), minlength=n)
+    weights = pulses.size[pulse] * shape.at(sample - pulses.at[pulse])
+    return np.asarray(np.bincount(sample, weights=weights, minlength=n), dtype=np.float64)
 
 
 def _knots(pulses: Pulses) -> Array:
@@ -161,6 +162,7 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
     middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)])) / fs_hz
     expected = float(np.abs(y).max()) * np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3)
     across = slope.T.tocsr()
+    found = np.zeros(width)
     for _ in range(turns):
         normal = (across @ (slope.multiply(w[:, None])).tocsr()).toarray()
         normal[np.diag_indices(width)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
@@ -209,7 +211,7 @@ def _adjusted(steps: Array, pulses: Pulses, shape: _Shape, weight: Array) -> tup
     burst = np.concatenate([[0], np.cumsum(np.diff(pulses.at) > pulses.apart)])
 
     def total(values: Array) -> Array:
-        return np.bincount(burst[pulse], weights=values, minlength=burst[-1] + 1)
+        return np.asarray(np.bincount(burst[pulse], weights=values, minlength=burst[-1] + 1), dtype=np.float64)
 
     hh, hl, ll = total(w * high * high) + 1e-9, total(w * high * late), total(w * late * late) + 1e-9
     he, le = total(w * high * e), total(w * late * e)

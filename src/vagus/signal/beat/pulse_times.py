@@ -65,8 +65,8 @@ def _train(run: Array, fs_hz: float) -> Array:
     places = np.unique(places)
     near = np.diff(places) < 0.5 * np.median(np.diff(places))
     places = places[~np.concatenate([[False], near])]
-    smooth = savgol_filter(places, min(_SMOOTH, places.size - 1 + places.size % 2), 2)
-    return smooth if np.median(np.abs(smooth - places)) <= _CLOSE else places
+    smooth = np.asarray(savgol_filter(places, min(_SMOOTH, places.size - 1 + places.size % 2), 2), dtype=np.float64)
+    return smooth if np.median(np.abs(smooth - places)) <= _CLOSE else np.asarray(places, dtype=np.float64)
 
 
 def _bursts(samples: Array, sharp: Array, fs_hz: float) -> Array:
@@ -89,6 +89,7 @@ def _bursts(samples: Array, sharp: Array, fs_hz: float) -> Array:
     bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:])
     size = np.linalg.norm(bend[at[:, None] + reach], axis=1)
     model = np.median(bend[at[:, None] + reach] / size[:, None], axis=0)
+    here = bend[at[:, None] + reach]
     for _ in range(2):
         shifts = np.arange(-reach.size // 4, reach.size // 4 + 1)
         place = np.clip(at[:, None, None] + shifts[:, None] + reach, 0, samples.size - 1)
