@@ -117,7 +117,7 @@ def test_pause_of_a_watch_is_a_gap(tmp_path):
         ("a.csv", "time_s,rr_ms\n5,800\n4,810\n", "interval 2: time does not increase; found 5 then 4"),
         ("a.csv", "time_s,rr_ms\n0,800\n0.001,8000\n0.002,80000\n", "clock and intervals contradict each other"),
         ("a.csv", "a,b,c\n1,2,3\n", "no column is one of RR intervals; found a, b, c"),
-        ("a.txt", "30000\n31000\n30500\n", "unit of the intervals cannot be told: give unit; found a median of 30500"),
+        ("a.txt", "30000\n31000\n30500\n", r"cannot be told: give unit \(--unit\); found a median of 30500"),
         ("a.txt", "RR [furlong]\n800\n", 'found unit "furlong"; allowed: "ms" or "s"'),
         ("a.hrm", written.HRM.format(interval=5, rows="80\n81"), "holds no RR intervals; found 5; allowed: 238"),
         ("a.fit", written.fit_file(written.fit_body([])), "FIT file holds no intervals"),

@@ -103,7 +103,10 @@ def test_missing_cells(tmp_path):
         ("time_furlong,ecg\n0,1\n4,2\n8,3\n", "give fs_hz|no unit|no channel"),
         ("time_s\n0\n1\n", "no channel"),
         ("time_s,ecg\n0,1\n0.01,inf\n0.02,2\n", "infinite"),
-        ("time_s,left,right\n0,1,2\n0.01,2,3\n", "no channel is ecg by its name: give channel; allowed: one of: left"),
+        (
+            "time_s,left,right\n0,1,2\n0.01,2,3\n",
+            "no channel is ecg by its name: give channel .--channel.; allowed: one of: left",
+        ),
     ],
 )
 def test_wrong_text_is_named(tmp_path, text, words):

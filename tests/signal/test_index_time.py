@@ -70,12 +70,8 @@ def test_too_little_is_told_from_the_start(n, preset):
 
 
 def test_pulses_are_labelled_prv():
-    class Pulses(Beats):
-        __slots__ = ()
-        kind = "ppg"
-
     beats = Beats.of_rr(np.random.default_rng(0).normal(800, 30, 300))
-    pulses = Pulses(time_s=beats.time_s, quality=beats.quality, origin="given")
+    pulses = Beats(time_s=beats.time_s, quality=beats.quality, origin="given", kind="ppg")
     tone = vagal_tone(pulses)
     assert tone.label == "PRV"
     assert any("PRV" in flag for flag in tone.flags)

@@ -116,7 +116,8 @@ def threshold_ma(
         Its amplitude gives the sign only.
     dt_us : float, optional
         Time step. Without it 2.5 us in a myelinated and 8 us in an unmyelinated fiber, less for phases below 100 us
-        (as the root of the width, and as the width): thresholds are then within 0.3 % of their limit at dt -> 0.
+        (as the root of the width, and as its power 3/2): thresholds are then within 0.3 % of their limit at dt -> 0 (C
+        fibers and phases below 50 us: 1 %).
     scheme : "second_order" or "parity"
         Second order in time; or backward Euler with the steps of NEURON, which at 5 us reads 1.3 to 1.5 % above its own
         limit at dt -> 0 in a myelinated fiber.

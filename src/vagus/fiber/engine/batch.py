@@ -33,7 +33,7 @@ STEP_MYELINATED_US, STEP_UNMYELINATED_US = 2.5, 8.0
 # the first current tried bends the potential by this much over BEND_UM (or a node, where nodes lie further apart):
 # about half of what fires a fiber, and far below a virtual-anode block
 FIRST_BEND_MV, BEND_UM = 20.0, 300.0
-# for shorter pulses the steps shrink: as the root of the width, in C fibers (large ones against sections) as the width
+# for shorter phases steps shrink: as the root of the width, in C fibers as its power 3/2 (phases without a gap cancel)
 WIDTH_US = 100.0
 LOW_DEGC, HIGH_DEGC = 0.0, 50.0
 
@@ -271,7 +271,7 @@ def step_us(fiber: Fiber, dt_us: float | None, shortest_us: float) -> float:
     own = STEP_MYELINATED_US if myelinated else STEP_UNMYELINATED_US
     if not math.isfinite(shortest_us):
         return own
-    own *= (min(shortest_us, WIDTH_US) / WIDTH_US) ** (0.5 if myelinated else 1.0)
+    own *= (min(shortest_us, WIDTH_US) / WIDTH_US) ** (0.5 if myelinated else 1.5)
     return shortest_us / max(4, math.ceil(shortest_us / own - 1e-9))
 
 
