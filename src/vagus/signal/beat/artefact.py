@@ -29,8 +29,8 @@ class Cleaned:
     recording : Recording
         As long as before; where more than half of the samples had to be blanked, the stretch is a gap.
     pulse_time_s : (n,) array
-        Pulses, as given or found, moved to where the ECG shows them; of bursts whose pulses were rounded to samples, the
-        first of each.
+        Pulses, as given or found, moved to where the ECG shows them; of bursts whose pulses were rounded to samples,
+        the first of each.
     found : bool
         Whether they were found in the recording, not given.
     trains : tuple of Gap
