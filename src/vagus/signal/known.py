@@ -22,12 +22,13 @@ class _Row:
 
 
 @cache
-def _all() -> dict[str, Known]:
+def constants(*tables: str) -> dict[str, Known]:
+    """Constants of these tables by key."""
     return {
         row.key: Known(
             value=row.value, unit=row.unit, source=read_source(row.source, verified=row.verified), note=row.note
         )
-        for name in TABLES
+        for name in tables
         for row in rows(name, _Row)
     }
 
@@ -40,14 +41,14 @@ def known(key: str) -> Known:
     >>> known("least_move_ms").value
     5.0
     """
-    return _all()[key]
+    return constants(*TABLES)[key]
 
 
 def value(key: str) -> float:
     """The bare number of a constant."""
-    return _all()[key].value
+    return constants(*TABLES)[key].value
 
 
 def sources(*keys: str) -> tuple[Source, ...]:
     """Sources of some constants, each once."""
-    return tuple(dict.fromkeys(_all()[key].source for key in keys))
+    return tuple(dict.fromkeys(constants(*TABLES)[key].source for key in keys))

@@ -1,32 +1,8 @@
-"""Constants of this folder, from the table ``beats``."""
+"""Constants of this folder, from the table ``beats``: its keys are its own, some stand in another table, too."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-
-from vagus.source import Known, read_source
-from vagus.tables import rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    key: str
-    value: float
-    unit: str
-    source: str
-    verified: bool
-    note: str
-
-
-@cache
-def _all() -> dict[str, Known]:
-    return {
-        row.key: Known(
-            value=row.value, unit=row.unit, source=read_source(row.source, verified=row.verified), note=row.note
-        )
-        for row in rows("beats", _Row)
-    }
+from vagus.signal.known import constants
 
 
 def value(key: str, kind: str = "ecg") -> float:
@@ -37,5 +13,5 @@ def value(key: str, kind: str = "ecg") -> float:
     >>> value("refractory_s"), value("window_s"), value("window_s", "ppg")
     (0.2, 0.1, 0.17)
     """
-    own = f"{kind}_{key}"
-    return _all()[own if own in _all() else key].value
+    known, own = constants("beats"), f"{kind}_{key}"
+    return known[own if own in known else key].value
