@@ -158,6 +158,37 @@ def reversals(m, x, e_last, begin, end):
 
 
 @njit(**PLAIN)
+def _multiply(factors, first, last, scale, x, begin, end, into):
+    """A product of gates, four of them at once: most currents have no more."""
+    n = end - begin
+    count = min(last - first, 4)
+    if count == 0:
+        for i in range(n):
+            into[i] = scale
+    elif count == 1:
+        p = x[factors[first], begin:end]
+        for i in range(n):
+            into[i] = scale * p[i]
+    elif count == 2:
+        p, q = x[factors[first], begin:end], x[factors[first + 1], begin:end]
+        for i in range(n):
+            into[i] = scale * p[i] * q[i]
+    elif count == 3:
+        p, q, r = x[factors[first], begin:end], x[factors[first + 1], begin:end], x[factors[first + 2], begin:end]
+        for i in range(n):
+            into[i] = scale * p[i] * q[i] * r[i]
+    else:
+        p, q, r, s = (x[factors[first], begin:end], x[factors[first + 1], begin:end], x[factors[first + 2], begin:end],
+                      x[factors[first + 3], begin:end])  # fmt: skip
+        for i in range(n):
+            into[i] = scale * p[i] * q[i] * r[i] * s[i]
+    for f in range(first + 4, last):
+        p = x[factors[f], begin:end]
+        for i in range(n):
+            into[i] *= p[i]
+
+
+@njit(**PLAIN)
 def currents(m, x, begin, end, g, drive, ion_i, ion_g, part, product, stack, register):
     """Conductance (S/cm2) and driving current (g (e - rest), mA/cm2) of nodes, and what each ion carries."""
     n = end - begin
@@ -174,16 +205,9 @@ def currents(m, x, begin, end, g, drive, ion_i, ion_g, part, product, stack, reg
     for c in range(m.g.size):
         for t in range(m.term_span[c, 0], m.term_span[c, 1]):
             scale = m.g[c] * m.term_share[t]
-            for i in range(n):
-                product[i] = scale
-            for f in range(m.factor_span[t, 0], m.factor_span[t, 1]):
-                gate = x[m.factors[f], begin:end]
-                for i in range(n):
-                    product[i] *= gate[i]
-            if t == m.term_span[c, 0]:
-                for i in range(n):
-                    part[i] = product[i]
-            else:
+            into = part if t == m.term_span[c, 0] else product
+            _multiply(m.factors, m.factor_span[t, 0], m.factor_span[t, 1], scale, x, begin, end, into)
+            if t > m.term_span[c, 0]:
                 for i in range(n):
                     part[i] += product[i]
         if m.factor[c] >= 0:

@@ -1,7 +1,7 @@
 """The loops over time. Arrays and scalars in, arrays out; no checks.
 
 Unknowns are potentials against the outside at the same place, minus rest: a field then enters only through its second
-differences along the fiber, as currents. An internode is linear: it stands as real modes (`modes.py`), held against the
+differences along the fiber, as currents. An internode is linear: it stands as real modes (`internode`), held against the
 static answer to the present stimulus, so that a constant stimulus costs nothing. What is left is a tridiagonal system
 over nodes. Fibers stand in lanes side by side in the innermost axis; a lane that is decided takes the next job.
 """
@@ -12,111 +12,10 @@ from numba import njit
 
 from vagus.fiber._kernels import CLAMP_MV, PLAIN, currents, gates, pools, reversals
 from vagus.fiber.engine.arrays import BLOCK
+from vagus.fiber.engine.internode._kernels import between, finish, shift, stop_halfway
 
-REORDERED = {**PLAIN, "fastmath": {"contract", "reassoc"}}
 SILENT, FIRED, ELSEWHERE, BROKEN = 0, 1, 2, 3
 LARGEST_MV = 1e9  # beyond it, and for what is no number, a run is broken
-TINY = 1e-200
-
-
-@njit(**PLAIN)
-def internodes(a, fiber, lane, ahead, w, mode, end, inter, even, odd, sums):
-    """Move the modes of a lane by the new node voltages `w`; leaves in `inter` what they give to the next solve.
-
-    `ahead` 0: to the end of the stage; else beyond it, to where the next stage starts.
-    """
-    n_inter, n_node = mode.shape[3], a.n_node[fiber]
-    stay = 1.0 - ahead if ahead > 0.0 else 0.0
-    go = ahead if ahead > 0.0 else 1.0
-    for j in range(n_node - 3):
-        left, right = w[j + 1, lane], w[j + 2, lane]
-        # numbers that decay to nothing would be slow: TINY keeps them normal and adds nothing
-        even[j] = left + right + TINY
-        odd[j] = left - right + TINY
-    for j in range(max(n_node - 3, 0), n_inter):
-        even[j] = 0.0
-        odd[j] = 0.0
-    for j in range(sums.shape[1]):
-        sums[0, j] = 0.0
-        sums[1, j] = 0.0
-    _five(a.mode_d[fiber, 0], a.mode_e[fiber, 0], a.mode_p[fiber, 0], stay, go, mode[lane, 0], even, sums[0])
-    _five(a.mode_d[fiber, 1], a.mode_e[fiber, 1], a.mode_p[fiber, 1], stay, go, mode[lane, 1], odd, sums[1])
-    _give(a, fiber, lane, stay, go, w, end, inter, sums)
-
-
-@njit(**PLAIN)
-def _five(d, e, p, stay, go, mode, w, total):
-    """Move modes in groups of five, so that the voltages and sums are read once a group."""
-    n = mode.shape[1]
-    for k in range(0, mode.shape[0], 5):
-        d0, d1, d2, d3, d4 = (stay + go * d[k], stay + go * d[k + 1], stay + go * d[k + 2], stay + go * d[k + 3],
-                              stay + go * d[k + 4])  # fmt: skip
-        e0, e1, e2, e3, e4 = go * e[k], go * e[k + 1], go * e[k + 2], go * e[k + 3], go * e[k + 4]
-        p0, p1, p2, p3, p4 = p[k], p[k + 1], p[k + 2], p[k + 3], p[k + 4]
-        for j in range(n):
-            v = w[j]
-            x0 = d0 * mode[k, j] + e0 * v
-            x1 = d1 * mode[k + 1, j] + e1 * v
-            x2 = d2 * mode[k + 2, j] + e2 * v
-            x3 = d3 * mode[k + 3, j] + e3 * v
-            x4 = d4 * mode[k + 4, j] + e4 * v
-            mode[k, j] = x0
-            mode[k + 1, j] = x1
-            mode[k + 2, j] = x2
-            mode[k + 3, j] = x3
-            mode[k + 4, j] = x4
-            total[j] += p0 * x0 + p1 * x1 + p2 * x2 + p3 * x3 + p4 * x4
-
-
-@njit(**PLAIN)
-def _give(a, fiber, lane, stay, go, w, end, inter, sums):
-    """What the modes give to the nodes; the end internodes are moved on the way (`go` 0: they stay)."""
-    n_node = a.n_node[fiber]
-    before = 0.0
-    inter[0, lane] = 0.0
-    for j in range(n_node - 3):
-        inter[j + 1, lane] = before + sums[0, j] + sums[1, j]
-        before = sums[0, j] - sums[1, j]
-    inter[n_node - 2, lane] = before
-    inter[n_node - 1, lane] = 0.0
-    for side in range(2):
-        left = 0 if side == 0 else n_node - 2
-        to_left, to_right = _end(
-            a.end_d[fiber, side], a.end_e[fiber, side], a.end_p[fiber, side], stay, go, w[left, lane],
-            w[left + 1, lane], end[lane, side],
-        )  # fmt: skip
-        inter[left, lane] += to_left
-        inter[left + 1, lane] += to_right
-
-
-@njit(**REORDERED)
-def _end(d, e, p, stay, go, w_left, w_right, end):
-    to_left, to_right = 0.0, 0.0
-    for k in range(end.size):
-        x = (stay + go * d[k]) * end[k] + go * (e[0, k] * w_left + e[1, k] * w_right + TINY)
-        end[k] = x
-        to_left += p[0, k] * x
-        to_right += p[1, k] * x
-    return to_left, to_right
-
-
-@njit(**PLAIN)
-def shift(a, fiber, lane, source, change, w, mode, end, inter, sums):
-    """A source's current changed: the static answer that the modes are held against moves with it."""
-    for j in range(sums.shape[1]):
-        sums[0, j] = 0.0
-        sums[1, j] = 0.0
-    for side in range(2):
-        total = sums[side]
-        for k in range(mode.shape[2]):
-            p, state, by = a.mode_p[fiber, side, k], mode[lane, side, k], a.mode_shift[fiber, source, side, k]
-            for j in range(state.size):
-                x = state[j] - change * by[j]
-                state[j] = x
-                total[j] += p * x
-        for k in range(end.shape[2]):
-            end[lane, side, k] -= change * a.end_shift[fiber, source, side, k]
-    _give(a, fiber, lane, 1.0, 0.0, w, end, inter, sums)
 
 
 @njit(**PLAIN)
@@ -181,17 +80,21 @@ def load(m, a, fiber, lane, s):
 
 
 @njit(**PLAIN)
-def stimulus(a, s, job, job_fiber, job_scale, tick, wave, stage, level, sums):
+def stimulus(a, s, job, job_fiber, job_scale, tick, wave, stage, theta, first, level, halfway):
     """Set each source's current for a stage; a change moves the static answer of the internodes."""
     for lane in range(job.size):
-        if job[lane] >= 0:
-            for k in range(level.shape[0]):
-                now = job_scale[job[lane], k] * wave[k, tick[lane], stage]
-                if now != level[k, lane]:
-                    if s.mode.shape[2] > 0:
-                        change = now - level[k, lane]
-                        shift(a, job_fiber[job[lane]], lane, k, change, s.w, s.mode, s.end, s.inter, sums)
-                    level[k, lane] = now
+        if job[lane] < 0:
+            continue
+        fiber = job_fiber[job[lane]]
+        for k in range(level.shape[0]):
+            now = job_scale[job[lane], k] * wave[k, tick[lane], stage]
+            if now != level[k, lane]:
+                if s.mode.shape[2] > 0:
+                    if stage == 1 and not halfway[lane]:
+                        stop_halfway(a, fiber, lane, theta, first, s)
+                        halfway[lane] = 1
+                    shift(a, fiber, lane, k, now - level[k, lane], theta, first, s)
+                level[k, lane] = now
 
 
 @njit(**PLAIN)
@@ -246,7 +149,7 @@ def march(
     n_node, width = s.w.shape
     flat = n_node * width
     has_mode = s.mode.shape[2] > 0
-    job, tick, calm, anywhere = work.job, work.tick, work.calm, work.anywhere
+    job, tick, calm, anywhere, halfway = work.job, work.tick, work.calm, work.anywhere, work.halfway
     level, largest, highest = work.level, work.largest, work.highest
     g, drive, part, product, share = work.block[0], work.block[1], work.block[2], work.block[3], work.block[4]
     row, stack, register, ion_i, ion_g = work.row, work.stack, work.register, work.ion_i, work.ion_g
@@ -259,7 +162,6 @@ def march(
     )
     flat_w, flat_area, flat_d = s.w.reshape(flat), s.area.reshape(flat), s.d_node.reshape(flat)
     flat_c, flat_inter = s.c_step.reshape(flat), s.inter.reshape(flat)
-    even, odd, sums = work.even, work.odd, work.sums
     waiting, running, clock = 0, 0, 0
     while True:
         for lane in range(width):
@@ -272,10 +174,10 @@ def march(
                 for k in range(n_source):
                     level[k, lane] = 0.0
                 if has_mode:
-                    shift(a, job_fiber[job[lane]], lane, 0, 0.0, s.w, s.mode, s.end, s.inter, sums)
+                    shift(a, job_fiber[job[lane]], lane, 0, 0.0, m.theta, s.w, s)
         if running == 0:
             break
-        stimulus(a, s, job, job_fiber, job_scale, tick, wave, 0, level, sums)
+        stimulus(a, s, job, job_fiber, job_scale, tick, wave, 0, m.theta, stage, level, halfway)
         # membrane
         for begin in range(0, flat, BLOCK):
             end = min(begin + BLOCK, flat)
@@ -293,12 +195,8 @@ def march(
         if m.theta > 0.0:
             solve(True, diag, s.off_node, rhs, inverse, stage)
             if has_mode:
-                for lane in range(width):
-                    if job[lane] >= 0:
-                        internodes(
-                            a, job_fiber[job[lane]], lane, m.theta, stage, s.mode, s.end, s.inter, even, odd, sums
-                        )
-            stimulus(a, s, job, job_fiber, job_scale, tick, wave, 1, level, sums)
+                between(a, job, job_fiber, m.theta, stage, s)
+            stimulus(a, s, job, job_fiber, job_scale, tick, wave, 1, m.theta, stage, level, halfway)
             for i in range(flat):
                 start = flat_w[i] + m.theta * (flat_stage[i] - flat_w[i])
                 flat_rhs[i] = flat_base[i] + flat_c[i] * start + flat_inter[i]
@@ -307,9 +205,7 @@ def march(
         else:
             solve(True, diag, s.off_node, rhs, inverse, s.w)
         if has_mode:
-            for lane in range(width):
-                if job[lane] >= 0:
-                    internodes(a, job_fiber[job[lane]], lane, 0.0, s.w, s.mode, s.end, s.inter, even, odd, sums)
+            finish(a, job, job_fiber, m.theta, halfway, stage, s.w, s)
         # spikes: x[0] is still the voltage before the step
         old_v = s.x[0].reshape(n_node, width)
         for lane in range(width):

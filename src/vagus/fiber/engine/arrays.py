@@ -87,11 +87,13 @@ class Axons(NamedTuple):
     mode_d: FloatArray
     mode_e: FloatArray
     mode_p: FloatArray
+    mode_gain: FloatArray
     mode_shift: FloatArray
     mode_start: FloatArray
     end_d: FloatArray
     end_e: FloatArray
     end_p: FloatArray
+    end_gain: FloatArray
     end_shift: FloatArray
     end_start: FloatArray
 
@@ -128,6 +130,9 @@ class Lanes(NamedTuple):
     mode: FloatArray
     end: FloatArray
     inter: FloatArray
+    near: FloatArray
+    toward: FloatArray
+    ends: FloatArray
 
 
 class Work(NamedTuple):
@@ -137,6 +142,7 @@ class Work(NamedTuple):
     tick: IntArray
     calm: IntArray
     anywhere: IntArray
+    halfway: IntArray
     level: FloatArray
     largest: FloatArray
     highest: FloatArray
@@ -147,9 +153,6 @@ class Work(NamedTuple):
     ion_i: FloatArray
     ion_g: FloatArray
     grid: FloatArray
-    even: FloatArray
-    odd: FloatArray
-    sums: FloatArray
 
 
 def lanes_for(axons: Axons, gear: Gear, width: int) -> Lanes:
@@ -162,21 +165,22 @@ def lanes_for(axons: Axons, gear: Gear, width: int) -> Lanes:
         source=np.zeros((axons.source.shape[1], *grid)), rest=np.zeros(grid), pool_a=np.zeros((gear.n_pool, flat)),
         pool_b=np.zeros((gear.n_pool, flat)), e_last=np.zeros((gear.n_ion, flat)),
         mode=np.zeros((width, *axons.mode_start.shape[1:])), end=np.zeros((width, *axons.end_start.shape[1:])),
-        inter=np.zeros(grid),
+        inter=np.zeros(grid), near=np.zeros((2, width, 2, axons.mode_start.shape[3])),
+        toward=np.zeros((width, 2, 2, axons.mode_start.shape[3])), ends=np.zeros((width, 2, 2, 2)),
     )  # fmt: skip
 
 
 def work_for(axons: Axons, gear: Gear, width: int) -> Work:
     """Space for a run."""
-    n_node, n_inter = axons.c_step.shape[1], axons.mode_start.shape[3]
+    n_node = axons.c_step.shape[1]
     flat = n_node * width
-    counts = np.zeros((4, width), dtype=np.int64)
+    counts = np.zeros((5, width), dtype=np.int64)
     counts[0] = -1
     return Work(
         job=counts[0].copy(), tick=counts[1].copy(), calm=counts[2].copy(), anywhere=counts[3].copy(),
+        halfway=counts[4].copy(),
         level=np.zeros((axons.source.shape[1], width)), largest=np.zeros(width), highest=np.zeros(width),
         block=np.zeros((5, BLOCK)), row=np.zeros(BLOCK, dtype=np.int64), stack=np.zeros((gear.stack_depth + 1, BLOCK)),
         register=np.zeros((gear.n_register + 1, BLOCK)), ion_i=np.zeros((gear.n_ion, flat)),
-        ion_g=np.zeros((gear.n_ion, flat)), grid=np.ones((5, n_node, width)), even=np.zeros(n_inter),
-        odd=np.zeros(n_inter), sums=np.zeros((2, n_inter)),
+        ion_g=np.zeros((gear.n_ion, flat)), grid=np.ones((5, n_node, width)),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.arrays import Axons, Gear, Lanes, Seen, lanes_for, work_for
-from vagus.fiber.engine.modes import Modes, divergence, end_modes, interior_modes, links
+from vagus.fiber.engine.internode.modes import Modes, divergence, end_modes, interior_modes, links
 from vagus.fiber.model.packed import Scheme
 from vagus.fiber.pack import Packed, pack
 from vagus.fiber.stimulus import Wave
@@ -302,10 +302,10 @@ def _axons(
         x_start=np.zeros((n, n_slot, n_node)), bound_start=np.zeros((n, n_pool, n_node)),
         pool_a=np.array([p.pool_a for p in packs]).reshape(n, n_pool),
         pool_b=np.array([p.pool_b for p in packs]).reshape(n, n_pool), mode_d=np.zeros((n, 2, n_mode)),
-        mode_e=np.zeros((n, 2, n_mode)), mode_p=np.zeros((n, 2, n_mode)),
+        mode_e=np.zeros((n, 2, n_mode)), mode_p=np.zeros((n, 2, n_mode)), mode_gain=np.zeros((n, 2)),
         mode_shift=np.zeros((n, n_source, 2, n_mode, n_inter)), mode_start=np.zeros((n, 2, n_mode, n_inter)),
         end_d=np.zeros((n, 2, n_end)), end_e=np.zeros((n, 2, 2, n_end)), end_p=np.zeros((n, 2, 2, n_end)),
-        end_shift=np.zeros((n, n_source, 2, n_end)), end_start=np.zeros((n, 2, n_end)),
+        end_gain=np.zeros((n, 2, 2, 2)), end_shift=np.zeros((n, n_source, 2, n_end)), end_start=np.zeros((n, 2, n_end)),
     )  # fmt: skip
     if modes:
         _place_modes(axons, modes, h_ms)
@@ -329,6 +329,8 @@ def _place_modes(axons: Axons, modes: tuple[Modes, ...], h_ms: float) -> None:
         axons.end_d[:, side] = stay
         for at, couple in enumerate((end.left, end.right)):
             axons.end_e[:, side, at], axons.end_p[:, side, at] = h_ms * stay * couple, stay * couple
+    axons.mode_gain[:] = (axons.mode_p * axons.mode_e).sum(axis=2)
+    axons.end_gain[:] = axons.end_p @ axons.end_e.transpose(0, 1, 3, 2)
 
 
 def _place_nodes(axons: Axons, f: int, fiber: Fiber, h_ms: float) -> None:

@@ -1,0 +1,1 @@
+"""Internodes: linear, so they stand as modes, which a step moves in one pass."""
