@@ -113,7 +113,7 @@ def test_on_a_path_compartments_keep_their_distance(points, offset_um):
         ([[0, 0], [1, 1]], "no path"),
         ([[0, 0, 0], [0, 0, np.nan]], r"path_um\[1\]: path is not finite"),
         ([[0, 0, 0], [0, 0, 9e4], [0, 0, 9e4]], r"path_um\[2\]: path stands still"),
-        ([[0, 0, 0], [0, 0, 500.0]], "too few nodes"),
+        ([[0, 0, 0], [0, 0, 500.0]], "n_node is out of range"),
     ],
 )
 def test_what_is_no_path(path, said):

@@ -113,7 +113,7 @@ def test_fibers_outside_a_model_are_refused():
         Fiber.of("mrgg", diameter_um=10.0, n_node=21)
     with pytest.raises(InputError, match="either n_node or length_um"):
         Fiber.of("mrg", diameter_um=10.0)
-    with pytest.raises(InputError, match="too few nodes"):
+    with pytest.raises(InputError, match="n_node is out of range"):
         Fiber.of("mrg", diameter_um=10.0, n_node=3)
     with pytest.raises(InputError, match="section_um"):
         Fiber.of("mrg", diameter_um=10.0, n_node=21, section_um=50.0)

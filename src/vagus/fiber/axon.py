@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vagus.dose.ranges import demand, outside
 from vagus.errors import InputError, ModelRange, Problem
 from vagus.fiber.membrane import Membrane, Myelin, membrane
 from vagus.fiber.model.layout import Size
@@ -22,6 +23,7 @@ Ends = Literal["passive", "active"]
 NF_PER_UF_CM2_UM2 = 1e-5
 US_PER_S_CM2_UM2 = 1e-2
 MOHM_PER_OHM_CM_UM = 1e-2
+MOST_NODES = 1_000_000  # about 100 MB a fiber
 END_SHARE = 0.2  # of the strongest drive inside: an end that drives more than that counts
 
 
@@ -181,12 +183,15 @@ class Fiber:
         >>> fiber.n_node, fiber.xyz_um[33].round(1).tolist()
         (7, [3000.0, 366.9, 0.0])
         """
-        data = membrane(model) if isinstance(model, str) else model
+        sizes = {"n_node": n_node, "length_um": length_um, "section_um": section_um}
+        demand([
+            outside("diameter_um", diameter_um, above=0), outside("offset_um", offset_um),
+            *(outside(name, value) for name, value in sizes.items() if value is not None),
+        ])  # fmt: skip
+        data = _model(model)
         _check_diameter(data, diameter_um)
         if ends not in {None, "passive", "active"}:
             raise InputError(Problem(what="ends are unknown", found=f"{ends!r}", allowed='"passive" or "active"'))
-        if not math.isfinite(offset_um):
-            raise InputError(Problem(what="offset_um is no length", found=f"{offset_um}", allowed="a finite number"))
         pitch_um = _pitch(data, diameter_um, section_um)
         path = None if path_um is None else Path.of(path_um)
         if path is not None and n_node is None and length_um is None:
@@ -239,16 +244,21 @@ def length_for_um(
     >>> round(length_for_um("mrg", diameter_um=10.0, distance_um=500.0))
     27446
     """
-    for name, value in (
-        ("distance_um", distance_um), ("along_s_per_m", along_s_per_m), ("across_s_per_m", across_s_per_m),
-        ("span_um + 1", span_um + 1.0),
-    ):  # fmt: skip
-        if not (math.isfinite(value) and value > 0):
-            raise InputError(Problem(what=f"{name} is out of range", found=f"{value}", allowed="finite, above 0"))
-    data = membrane(model) if isinstance(model, str) else model
+    demand([
+        outside("diameter_um", diameter_um, above=0), outside("distance_um", distance_um, above=0),
+        outside("span_um", span_um, low=0), outside("along_s_per_m", along_s_per_m, above=0),
+        outside("across_s_per_m", across_s_per_m, above=0),
+    ])  # fmt: skip
+    data = _model(model)
     _check_diameter(data, diameter_um)
     run_up = 10.0 * _pitch(data, diameter_um, None) if data.kind == "myelinated" else 1500.0
     return span_um + 2.0 * (5.0 * distance_um * math.sqrt(along_s_per_m / across_s_per_m) + run_up)
+
+
+def _model(model: object) -> Membrane:
+    if isinstance(model, Membrane):
+        return model
+    return membrane(model if isinstance(model, str) else repr(model))
 
 
 def _check_diameter(data: Membrane, diameter_um: float) -> None:
@@ -286,13 +296,10 @@ def _node_count(n_node: int | None, length_um: float | None, pitch_um: float) ->
             raise InputError(Problem(what="length_um is no length", found=f"{length_um}", allowed="above 0"))
         n_node = max(5, math.ceil(length_um / pitch_um - 1e-9) + 1)
     assert n_node is not None
-    if n_node < 5:
-        raise InputError(
-            Problem(
-                what="too few nodes", found=f"n_node = {n_node}", allowed="5 or more", why="both end nodes are passive"
-            )
-        )
-    return n_node
+    demand([outside("n_node", n_node, low=5, high=MOST_NODES, why="both end nodes are passive; memory")])
+    if n_node != int(n_node):
+        raise InputError(Problem(what="n_node is no whole number", found=f"{n_node}", allowed="5, 6, 7 and so on"))
+    return int(n_node)
 
 
 def _build(

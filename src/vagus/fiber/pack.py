@@ -36,6 +36,7 @@ from vagus.fiber.model.rate import voltage_only
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+SHARE_SLACK = 0.1  # published fits overshoot 1 far below rest (tigerholm, na17_h: 1.02 and a little more in the cold)
 
 
 def pack(fiber: Fiber, *, dt_ms: float, temperature_degc: float | None = None, scheme: Scheme = "parity") -> Packed:
@@ -231,6 +232,13 @@ class _Gates:
                     why="`a if v < b else c` bounds a formula",
                 )
             )  # fmt: skip
+        out = (steady < -SHARE_SLACK) | (steady > 1.0 + SHARE_SLACK)
+        if np.any(out):
+            i = int(np.flatnonzero(out)[0])
+            raise InputError(
+                Problem(what="open share of a gate is out of range", where=f"{self.where}, gate {gate.key}",
+                        found=f"{steady[i]:g} at {points[i]:g} mV", allowed="0 to 1")
+            )  # fmt: skip
         if points is not v_mv:
             return np.interp(v_mv, points, steady), np.interp(v_mv, points, tau)
         return steady, tau
@@ -270,6 +278,11 @@ def _finite(value: float, *, what: str, where: str, allowed: str = "a finite num
 def _conductance(current: Current, known: Mapping[str, Node], degc: float, where: str) -> float:
     tree = parse(current.g_s_per_cm2, where=f"{where}, g_s_per_cm2", known=known)
     found = tree.value * current.q10 ** ((degc - current.q10_at_degc) / 10.0)
+    if found < 0:
+        raise InputError(
+            Problem(what="conductance is negative", where=f"{where}, g_s_per_cm2", found=f"{found:g}",
+                    allowed="0 S/cm2 or more")
+        )  # fmt: skip
     return _finite(found, what="conductance is not finite", where=f"{where}, g_s_per_cm2")
 
 

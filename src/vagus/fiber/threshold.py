@@ -6,11 +6,13 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vagus.dose import Pulse
+from vagus.dose.ranges import demand, outside
 from vagus.errors import Caution, InputError, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.batch import Batch, Task, field_problems, in_parts, pulse_task, stride_of, time_problems
@@ -314,6 +316,13 @@ def _checked(
     fibers: Sequence[Fiber], field: Sequence[FloatArray], pulse: Pulse, *, dt_us: float | None, delay_us: float,
     duration_us: float | None, rel_tol: float = 1e-3, limit_ma: float | None = None, threads: int | None = None,
 ) -> Task:  # fmt: skip
+    if not isinstance(pulse, Pulse):
+        raise InputError(Problem(what="no pulse", where="pulse", found=f"{pulse!r:.60}", allowed="a vagus.dose.Pulse"))
+    options = {
+        "dt_us": dt_us, "duration_us": duration_us, "limit_ma": limit_ma, "threads": threads, "delay_us": delay_us,
+        "rel_tol": rel_tol,
+    }  # fmt: skip
+    demand(outside(name, value) for name, value in options.items() if not isinstance(value, Real | None))
     problems = field_problems(fibers, field)
     if pulse.amplitude_ma == 0:
         problems.append(Problem(what="the pulse has no sign", found="amplitude_ma = 0", allowed="any other number"))

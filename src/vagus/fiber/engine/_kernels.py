@@ -1,9 +1,10 @@
 """The loops over time. Arrays and scalars in, arrays out; no checks.
 
 Unknowns are potentials against the outside at the same place, minus rest: a field then enters only through its second
-differences along the fiber, as currents. An internode is linear: it stands as real modes (`internode`), held against the
-static answer to the present stimulus, so that a constant stimulus costs nothing. What is left is a tridiagonal system
-over nodes. Fibers stand in lanes side by side in the innermost axis; a lane that is decided takes the next job.
+differences along the fiber, as currents. An internode is linear: it stands as real modes (room `internode`), held
+against the static answer to the present stimulus, so that a constant stimulus costs nothing. What is left is a
+tridiagonal system over nodes. Fibers stand in lanes side by side in the innermost axis; a lane that is decided takes
+the next job.
 """
 
 from __future__ import annotations

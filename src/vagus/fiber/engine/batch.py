@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagus.dose import Pulse
+from vagus.dose.ranges import demand, outside
 from vagus.errors import InputError, Problem, nearest
 from vagus.fiber.axon import Fiber
 from vagus.fiber.engine.cable import BROKEN, WIDTH, Bundle, stages, watched
@@ -100,11 +101,8 @@ class Batch:
             raise InputError(
                 Problem(what="no such scheme", found=f'"{scheme}"', allowed=nearest(str(scheme), get_args(Scheme)))
             )
-        if temperature_degc is not None and not LOW_DEGC <= temperature_degc <= HIGH_DEGC:
-            raise InputError(
-                Problem(what="temperature_degc is out of range", found=f"{temperature_degc}",
-                        allowed=f"{LOW_DEGC:g} to {HIGH_DEGC:g} °C, or none for the model's own")
-            )  # fmt: skip
+        if temperature_degc is not None:
+            demand([outside("temperature_degc", temperature_degc, low=LOW_DEGC, high=HIGH_DEGC)])
         dt_us = step_us(task.fibers[0], dt_us, min(wave.shortest_us for wave in task.waves))
         n_step = np.ceil(task.duration_us / dt_us - 1e-9).astype(np.int64)
         wave = stages(task.waves, int(n_step.max()), dt_us=dt_us, scheme=scheme)
@@ -313,6 +311,17 @@ def bend_mv(fiber: Fiber, potential: FloatArray) -> float:
 def field_problems(fibers: Sequence[Fiber], field: Sequence[FloatArray]) -> list[Problem]:
     """What is wrong with the fields of fibers."""
     problems: list[Problem] = []
+    for name, given in (("fibers", fibers), ("field", field)):
+        if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str):
+            problems.append(Problem(what=f"{name} is no sequence", found=f"{given!r:.60}", allowed="one entry a fiber"))
+    if problems:
+        return problems
+    problems = [
+        Problem(what="no fiber", where=f"fibers[{i}]", found=f"{fiber!r:.60}", allowed="a Fiber (`Fiber.of`)")
+        for i, fiber in enumerate(fibers) if not isinstance(fiber, Fiber)
+    ]  # fmt: skip
+    if problems:
+        return problems
     if len(fibers) != len(field):
         problems.append(Problem(what="one field a fiber", found=f"{len(fibers)} fibers, {len(field)} fields"))
     for i, (fiber, potential) in enumerate(zip(fibers, field, strict=False)):

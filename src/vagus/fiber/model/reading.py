@@ -78,11 +78,11 @@ def read_fields(raw: Mapping[str, Any], noun: type[Noun], *, name: str) -> Noun:
         return msgspec.convert(raw, noun, strict=True)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
+        wanted, _, got = what.replace("`", "").removeprefix("Expected ").partition(", got ")
         raise InputError(
-            Problem(
-                what=f"field {place.strip('.`') or '?'} does not fit", where=name, found=what, allowed="see the docs"
-            )
-        ) from error
+            Problem(what=f"field {place.strip('.`') or '?'} does not fit", where=name, found=got or what,
+                    allowed=wanted if got else "a value that fits")
+        ) from error  # fmt: skip
     except InputError as error:
         raise InputError([dataclasses.replace(p, where=f"{name}: {p.where}") for p in error.problems]) from error
 
