@@ -34,9 +34,10 @@ def ear(protocol):
 
 def test_people_get_relative_drive_and_never_a_percent(recruitment, ear):
     found = run(recruitment, ear)
-    assert {s.key for s in found.fast} == {"nts", "lc", "ne", "hr_change", "ln_rmssd_change"}
+    assert {s.key for s in found.fast} == {"nts", "lc", "ne", "hr_change", "ln_rmssd_change", "tnf_change"}
     assert {s.key for s in found.slow} == {"lc", "drn", "serotonin"}
-    assert not any("%" in s.unit for s in found.states)
+    assert [s.key for s in found.states if "%" in s.unit] == ["tnf_change"]
+    assert found.state("tnf_change").median[-1] == 0.0
     assert "size in people unknown" in found.caveat
     assert all("size in people unknown" in s.calibrated_on for s in found.states if s.unit.startswith("relative"))
     assert all(s.species == "human" for s in found.states)
@@ -47,7 +48,8 @@ def test_the_step_from_rat_to_people_is_a_wide_declared_source(recruitment, ear)
     found = run(recruitment, ear)
     lc = found.state("lc", slow=True)
     assert any("step from rat to people" in s.text and not s.verified for s in lc.sources)
-    assert lc.high[-1] / lc.low[-1] > 25
+    # the factor alone gives 37 at the quantiles 5 and 95 %; draws scatter around it
+    assert lc.high[-1] / lc.low[-1] > 20
     rat = run(recruitment, ear, dose_ma=1.0, site="cervical_left", species="rat").state("lc", slow=True)
     assert rat.high[-1] / rat.low[-1] < 10
     assert "step from rat" not in cite(rat)
@@ -70,12 +72,20 @@ def test_right_cervical_is_wider_and_says_so(recruitment, protocol):
     assert "not covered by data" in right.calibrated_on
 
 
-def test_ear_hrv_is_the_published_pooled_null(recruitment, ear):
-    end = at_end(run(recruitment, ear, n_draws=200).state("ln_rmssd_change"), ear)
-    assert end.estimate == pytest.approx(0.014, abs=0.002)
-    # 90 % bounds of a normal distribution whose 95 % bounds are -0.103 and 0.132
-    assert end.low == pytest.approx(0.014 - 0.117 * 0.8392, abs=0.004)
-    assert end.high == pytest.approx(0.014 + 0.118 * 0.8392, abs=0.004)
+def test_ear_hrv_knows_nothing_of_the_pooled_null_that_tests_it(recruitment, ear):
+    state = run(recruitment, ear, n_draws=200).state("ln_rmssd_change")
+    end = at_end(state, ear)
+    assert (end.estimate, end.low, end.high) == pytest.approx((0.0, -0.5, 0.5), abs=0.03)
+    assert "Wolf" not in cite(state)
+
+
+def test_tnf_falls_in_rats_once_b_fibers_fire_and_people_are_told_nothing(recruitment, ear):
+    rat = run(recruitment, ear, dose_ma=1.0, site="cervical_left", species="rat").state("tnf_change")
+    assert -80 < rat.low[-1] < rat.median[-1] < rat.high[-1] < -55
+    person = run(recruitment, ear, site="cervical_left").state("tnf_change")
+    assert person.low[-1] < -40
+    assert person.high[-1] > 40
+    assert "unverified" in person.calibrated_on
 
 
 def test_earlobe_gives_no_vagal_drive(recruitment, ear):
@@ -97,15 +107,15 @@ def test_nothing_is_predicted_in_one_persons_units(recruitment, ear):
     assert not any(s.unit == "ms" for s in found.states)
     hrv = found.state("ln_rmssd_change")
     assert "mean over a group" in hrv.label
-    assert "one person" in hrv.calibrated_on
+    assert "not one person's" in hrv.calibrated_on
 
 
 @pytest.mark.parametrize("site", ["cymba_left", "cervical_left", "cervical_right", "neck_left"])
-def test_a_declared_width_says_so_and_a_published_one_too(recruitment, ear, site):
+def test_a_declared_width_says_so(recruitment, ear, site):
     found = run(recruitment, ear, site=site)
     assert "declared width, unverified" in found.state("hr_change").calibrated_on
     hrv = found.state("ln_rmssd_change")
-    assert ("declared width, unverified" in hrv.calibrated_on) == (not site.startswith("cymba"))
+    assert "declared width, unverified" in hrv.calibrated_on
     assert "the intervals say so" not in found.caveat
     assert "declared, unverified" in found.caveat
 

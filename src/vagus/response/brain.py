@@ -9,10 +9,12 @@ Fast, within a sitting (u: relative drive, g: gain of the cycle, one step per cy
 
 Slow, over the weeks (ū: mean over duty cycle and day of what L follows):
 
-    A' = (ū − A) / τ_lc,slow    P' = (A − P) / τ_α1    D' = (P − D) / τ_drn    S' = (D − S) / τ_5ht
+    A' = (ū − A) / τ_lc,slow    P' = (A₁ h(A / A₁) − P) / τ_α1    D' = (P − D) / τ_drn    S' = (D − S) / τ_5ht
+    h(r) = r^n / (r^n + r½^n)     A₁: where A comes to rest under the standard duty cycle, 30 s ON, 300 s OFF, all day
 
-All systems are linear with input constant over a step, so each step is exact (matrix exponential); the mean over a
-duty cycle passes a linear system unchanged, so the slow system sees exactly what the fast one would give on average.
+What passes on to the DRN is all or none in the duty cycle (Manta 2012). All else is linear with input constant over a
+step, so each step is exact (matrix exponential); the mean over a duty cycle passes a linear system unchanged, so the
+slow LC sees exactly what the fast one would give on average. Behind h the steps are fine until the LC has settled.
 """
 
 from __future__ import annotations
@@ -27,9 +29,21 @@ from vagus.response.constants import constant, draw
 
 Lesion = Literal["none", "ne"]
 KEYS = (
-    "nts_adaptation", "nts_tau_s", "lc_tau_s", "lc_buildup_ratio", "lc_buildup_cycles", "ne_tau_s",
-    "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "serotonin_tau_d",
-)  # fmt: skip
+    "nts_adaptation",
+    "nts_tau_s",
+    "lc_tau_s",
+    "lc_buildup_ratio",
+    "lc_buildup_cycles",
+    "ne_tau_s",
+    "lc_slow_tau_d",
+    "alpha1_tau_d",
+    "drn_tau_d",
+    "serotonin_tau_d",
+    "drn_duty_half",
+    "drn_duty_power",
+)
+STANDARD_ON_S, STANDARD_OFF_S, DAY_S = 30.0, 300.0, 86400.0
+SUBSTEP_D, SETTLED_D = 1 / 32, 14.0  # the slow LC rests after 14 d for every time constant in the table  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +60,8 @@ class BrainDraws:
     alpha1_tau_d: np.ndarray
     drn_tau_d: np.ndarray
     serotonin_tau_d: np.ndarray
+    drn_duty_half: np.ndarray
+    drn_duty_power: np.ndarray
 
 
 def draw_brain(*, rng: np.random.Generator, n_draws: int) -> BrainDraws:
@@ -134,8 +150,30 @@ def mean_gain(sitting_s: float, cycle_s: float, draws: BrainDraws) -> np.ndarray
     return buildup(np.arange(n_whole + 1), draws) @ weight / weight.sum()
 
 
+def standard_drive(full: np.ndarray, draws: BrainDraws) -> np.ndarray:
+    """What the LC follows on average under the standard duty cycle all day, for a drive `full` while ON, (n_draws,)."""
+    cycle_s = STANDARD_ON_S + STANDARD_OFF_S
+    return steady_fast(full, draws) * mean_gain(DAY_S, cycle_s, draws) * STANDARD_ON_S / cycle_s
+
+
+def passed_on(lc: np.ndarray, standard: np.ndarray, *, draws: BrainDraws) -> np.ndarray:
+    """What of the slow LC (n_draws,) passes on to the DRN, given where it rests under the standard duty cycle.
+
+    Examples
+    --------
+    30 s every 5.5, 10, 15 and 30 min, as shares of the standard duty cycle.
+
+    >>> duty = np.array([330.0 / 330, 330 / 600, 330 / 900, 330 / 1800])
+    >>> [float(passed_on(np.array([r]), np.ones(1), draws=median_brain())[0].round(2)) for r in duty]
+    [1.0, 0.99, 0.92, 0.08]
+    """
+    ratio = np.divide(lc, standard, out=np.zeros_like(lc), where=standard > 0)
+    risen = ratio**draws.drn_duty_power
+    return standard * risen / (risen + draws.drn_duty_half**draws.drn_duty_power)
+
+
 def slow_states(
-    mean_drive: np.ndarray, days: np.ndarray, *, draws: BrainDraws, lesion: Lesion = "none"
+    mean_drive: np.ndarray, days: np.ndarray, *, standard: np.ndarray, draws: BrainDraws, lesion: Lesion = "none"
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """LC, DRN and 5-HT over the weeks, (n_draws, n) each, from rest.
 
@@ -145,23 +183,36 @@ def slow_states(
         What the LC follows, averaged over duty cycle and day.
     days : (n,) array
         Times, d, equally spaced, the first 0.
+    standard : (n_draws,) array
+        `mean_drive` of the standard duty cycle (`standard_drive`).
     lesion : {"none", "ne"}
         "ne": norepinephrine neurons destroyed; nothing passes from LC to DRN (Manta 2009, DSP-4).
     """
     n_draws, n = mean_drive.size, days.size
-    taus = (draws.lc_slow_tau_d, draws.alpha1_tau_d, draws.drn_tau_d, draws.serotonin_tau_d)
-    whole = np.zeros((n_draws, 5, 5))
-    for i, tau in enumerate(taus):
-        whole[:, i, i] = -1 / tau
-        whole[:, i, 4 if i == 0 else i - 1] = 1 / tau
-    if lesion == "ne":
-        whole[:, 1, 0] = 0.0
-    advance = expm(whole * (days[1] - days[0] if n > 1 else 0.0))
-    state = np.zeros((n_draws, 5))
-    state[:, 4] = mean_drive
-    kept = np.zeros((n_draws, n, 3))
+    lc, kept = np.zeros((n_draws, n)), np.zeros((n_draws, n, 2))
+    if lesion == "ne" or n < 2:
+        return lc, kept[:, :, 0], kept[:, :, 1]
+    width_d = float(days[1] - days[0])
+    fine = max(1, int(np.ceil(width_d / SUBSTEP_D)))
+    late = _late_matrix(draws)
+    advance = {parts: expm(late * (width_d / parts)) for parts in (1, fine)}
+    state = np.zeros((n_draws, 4))
+    lc = -mean_drive[:, None] * np.expm1(-days[None, :] / draws.lc_slow_tau_d[:, None])
     for i in range(1, n):
-        state = np.matmul(advance, state[:, :, None])[:, :, 0]
-        kept[:, i] = state[:, [0, 2, 3]]
-    lc, drn, serotonin = (kept[:, :, j] for j in range(3))
-    return (np.zeros_like(lc) if lesion == "ne" else lc), drn, serotonin
+        parts = fine if days[i - 1] < SETTLED_D else 1
+        for part in range(parts):
+            middle_d = days[i - 1] + (part + 0.5) * width_d / parts
+            now = -mean_drive * np.expm1(-middle_d / draws.lc_slow_tau_d)
+            state[:, 3] = passed_on(now, standard, draws=draws)
+            state = np.matmul(advance[parts], state[:, :, None])[:, :, 0]
+        kept[:, i] = state[:, 1:3]
+    return lc, kept[:, :, 0], kept[:, :, 1]
+
+
+def _late_matrix(draws: BrainDraws) -> np.ndarray:
+    """System of alpha1 tone, DRN and 5-HT with its input as a fourth, (n_draws, 4, 4), 1/d."""
+    whole = np.zeros((draws.drn_tau_d.size, 4, 4))
+    for i, tau in enumerate((draws.alpha1_tau_d, draws.drn_tau_d, draws.serotonin_tau_d)):
+        whole[:, i, i] = -1 / tau
+        whole[:, i, 3 if i == 0 else i - 1] = 1 / tau
+    return whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
@@ -20,7 +21,7 @@ UNIT = "relative to full recruitment"
 _DRIVE = ("follow_limit_a_hz", "follow_limit_c_hz", "weight_c", "reference_rate_hz")
 _NTS = ("nts_adaptation", "nts_tau_s")
 _LC = (*_NTS, "lc_tau_s", "lc_buildup_ratio", "lc_buildup_cycles")
-_DRN = (*_LC, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d")
+_DRN = (*_LC, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half", "drn_duty_power")
 
 
 def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
@@ -52,15 +53,17 @@ def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]
 
 def slow_brain(inputs: Inputs) -> tuple[State, ...]:
     """LC, DRN and 5-HT over the weeks."""
-    protocol, draws = inputs.protocol, inputs.draws
+    protocol = inputs.protocol
+    draws = dataclasses.replace(inputs.draws, drn_duty_half=inputs.draws.drn_duty_half * inputs.duty_scale)
     sitting_s = protocol.sitting_min * 60
     per_day = sitting_s * protocol.sittings_per_day / 86400 * protocol.days_per_week / 7
     mean = [mean_shape(c, inputs.recruitment, protocol, span_s=sitting_s) for c in inputs.recruitment.classes]
     gain = brain.mean_gain(sitting_s, protocol.on_s + protocol.off_s, draws)
     mean_drive = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * gain * per_day * inputs.translation
+    standard = brain.standard_drive(inputs.afferent.sum(axis=1), draws) * inputs.translation
     horizon_d = protocol.weeks * 7
     days = np.linspace(0.0, horizon_d, int(np.clip(np.ceil(horizon_d), 1, 730)) + 1)
-    lc, drn, serotonin = brain.slow_states(mean_drive, days, draws=draws, lesion=inputs.lesion)
+    lc, drn, serotonin = brain.slow_states(mean_drive, days, standard=standard, draws=draws, lesion=inputs.lesion)
     rested = "rat, order and time only" + ("" if inputs.species == "rat" else "; size in people unknown")
     parts = (
         (lc, "lc", "Locus coeruleus, daily mean", (*_LC, "lc_slow_tau_d")),
@@ -169,7 +172,7 @@ def _rat_ne(inputs: Inputs, ne: np.ndarray, *, rng: np.random.Generator) -> tupl
 
 
 def _duty_sources() -> tuple[Source, ...]:
-    """The duty cycles in rats that the model is known to miss."""
+    """The duty cycles in rats that what passes on to the DRN was fitted to."""
     found = [row for row in raw_rows("neuro") if row["id"].startswith("manta12_duty")]
     return tuple(dict.fromkeys(read_source(row["source"], verified=row["verified"] == "yes") for row in found))
 

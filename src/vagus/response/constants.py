@@ -21,7 +21,7 @@ Z95 = 1.6448536269514722
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:
-    """One constant of a model: a row of the tables `brain` and `heart`.
+    """One constant of a model: a row of the tables `brain`, `heart` and `immune`.
 
     Parameters
     ----------
@@ -67,35 +67,28 @@ class Constant:
 
 @cache
 def constants() -> Mapping[str, Constant]:
-    """Constants of brain and heart by key.
+    """Constants of brain, heart and immune arm by key.
 
     Examples
     --------
     >>> constants()["lc_buildup_ratio"].value
     2.0
     """
-    found = {c.key: c for name in ("brain", "heart") for c in rows(name, Constant)}
-    for key in ("rat_vagal_tf_gain", "rat_vagal_tf_corner", "rat_vagal_tf_lag", "wolf_vmhrv"):
-        found[key] = _of_body(key)
+    found = {c.key: c for name in ("brain", "heart", "immune") for c in rows(name, Constant)}
+    for row in raw_rows("body"):
+        if row["id"].startswith(("rat_vagal_tf_", "rat_symp_tf_")):
+            found[row["id"]] = _of_body(row)
     return MappingProxyType(found)
 
 
-def _of_body(key: str) -> Constant:
-    """Constant from a row of the table `body`, whose error is an SD or a 95 % interval."""
-    row = next(r for r in raw_rows("body") if r["id"] == key)
-    value = float(row["value"])
-    if row["error_type"] == "SD":
-        half = Z95 * float(row["error"])
-        low, high = value - half, value + half
-    else:
-        # the quantiles 5 % and 95 % of a normal distribution with the published 95 % interval
-        bounds = [float(part) for part in row["error"].split(" to ")]
-        low, high = (value + (bound - value) * Z95 / 1.959963984540054 for bound in bounds)
+def _of_body(row: Mapping[str, str]) -> Constant:
+    """Constant from a row of the table `body`, whose error is an SD."""
+    value, half = float(row["value"]), Z95 * float(row["error"])
     return Constant(
-        key=key,
+        key=row["id"],
         value=value,
-        low=low,
-        high=high,
+        low=value - half,
+        high=value + half,
         unit=row["unit"],
         spread="normal",
         source=row["source"],

@@ -1,8 +1,8 @@
 """Heart under vagal drive, first order, and heartbeats made from a heart rate.
 
 Rat: bpm = gain · f low-passed at a corner frequency, after a lag (f: spikes/s of vagal efferents).
-People: no such measurement at therapeutic current exists. An interval around "no or little change", as reported, takes
-its place; its width is declared, but for ln RMSSD at the ear.
+Its sympathetic branch is a second-order low-pass. People: no such measurement at therapeutic current exists. An
+interval around "no or little change", as reported, takes its place; its width is declared.
 
 Beats come from integral pulse frequency modulation: a beat falls each time the integral of the heart rate, modulated by
 breath and by a slow rhythm, has grown by one.
@@ -11,6 +11,7 @@ breath and by a slow rhythm, has grown by one.
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import expm
 
 from vagus.dose import site_of
 from vagus.errors import InputError, Problem
@@ -43,10 +44,43 @@ def low_pass(
     for i in range(n):
         state = drive[:, i] + (state - drive[:, i]) * fade
         out[:, i] = state
-    end_s = (np.arange(n) + 1) * width_s
+    return _later(out, width_s=width_s, lag_s=lag)
+
+
+def second_order(
+    drive: np.ndarray, *, width_s: float, natural_hz: np.ndarray, damping: np.ndarray, lag_s: np.ndarray
+) -> np.ndarray:
+    """Second-order low-pass of `drive` (n_draws, n), constant within cells, after a lag; at the cells' ends.
+
+    x'' = w^2 (drive - x) - 2 d w x', with w = 2 pi natural_hz and damping d; each step is exact.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> x = second_order(np.ones((1, 600)), width_s=0.1, natural_hz=0.07 * one, damping=1.96 * one, lag_s=0.0 * one)
+    >>> x[0, [99, 599]].round(3).tolist()
+    [0.676, 0.999]
+    """
+    n_draws, n = drive.shape
+    omega = 2 * np.pi * natural_hz
+    system = np.zeros((n_draws, 3, 3))
+    system[:, 0, 1] = 1.0
+    system[:, 1, 0], system[:, 1, 1], system[:, 1, 2] = -(omega**2), -2 * damping * omega, omega**2
+    advance = expm(system * width_s)
+    state, out = np.zeros((n_draws, 3)), np.empty((n_draws, n))
+    for i in range(n):
+        state[:, 2] = drive[:, i]
+        state = np.matmul(advance, state[:, :, None])[:, :, 0]
+        out[:, i] = state[:, 0]
+    return _later(out, width_s=width_s, lag_s=lag_s)
+
+
+def _later(values: np.ndarray, *, width_s: float, lag_s: np.ndarray) -> np.ndarray:
+    """Values at the cells' ends, after each draw's lag."""
+    end_s = (np.arange(values.shape[1]) + 1) * width_s
     padded_s = np.append(0.0, end_s)
-    padded = np.concatenate([np.zeros((n_draws, 1)), out], axis=1)
-    return np.stack([np.interp(end_s - lag[i], padded_s, padded[i]) for i in range(n_draws)])
+    padded = np.concatenate([np.zeros((values.shape[0], 1)), values], axis=1)
+    return np.stack([np.interp(end_s - lag_s[i], padded_s, padded[i]) for i in range(values.shape[0])])
 
 
 def rat_heart_rate(
@@ -63,6 +97,24 @@ def rat_heart_rate(
     return np.minimum(gain, 0.0)[:, None] * slow, used
 
 
+def rat_sympathetic_rate(
+    sympathetic_hz: np.ndarray, *, width_s: float, rng: np.random.Generator
+) -> tuple[np.ndarray, tuple[Constant, ...]]:
+    """Change of heart rate of a rat, bpm, (n_draws, n), for cardiac sympathetic nerves firing at `sympathetic_hz`.
+
+    Vagus stimulation does not drive this branch; it is there for closed loops. Draws outside what the words mean are
+    cut off: a gain below 0, a frequency below 0.01 Hz, a damping below 0.5, a negative lag.
+    """
+    n_draws = sympathetic_hz.shape[0]
+    used = tuple(constant(key) for key in ("rat_symp_tf_gain", "rat_symp_tf_fn", "rat_symp_damping", "rat_symp_tf_lag"))
+    gain, natural, damping, lag = (draw(one, rng=rng, n_draws=n_draws) for one in used)
+    slow = second_order(
+        sympathetic_hz, width_s=width_s, natural_hz=np.maximum(natural, 0.01), damping=np.maximum(damping, 0.5),
+        lag_s=np.clip(lag, 0.0, None),
+    )  # fmt: skip
+    return np.maximum(gain, 0.0)[:, None] * slow, used
+
+
 def human_effect(
     site: str, what: str, *, rng: np.random.Generator, n_draws: int
 ) -> tuple[np.ndarray, tuple[Constant, ...]]:
@@ -76,9 +128,7 @@ def human_effect(
     """
     found = site_of(site)
     region = {"cervical": f"cervical_{found.side}", "neck": "neck"}.get(found.place, "ear")
-    if what == "hrv" and region == "ear":
-        used = (constant("wolf_vmhrv"),)
-    elif what == "hr" and region == "ear":
+    if what == "hr" and region == "ear":
         used = (constant("hr_change_ear"), constant("hr_change_ear_review"))
     else:
         used = (constant(f"{what}_change_{region}"),)

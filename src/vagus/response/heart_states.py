@@ -32,13 +32,12 @@ def human_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...
     hrv, hrv_used = heart.human_effect(site, "hrv", rng=rng, n_draws=inputs.n_draws)
     corner = constant("rat_vagal_tf_corner")
     envelope = heart.low_pass(_envelope(inputs)[None, :], width_s=inputs.width_s, corner_hz=corner.value)
-    width = "interval of the published pooled effect" if hrv_used[0].verified else DECLARED
     return (
         state_of(inputs, (rate * fires)[:, None] * envelope, key="hr_change", label="Change of heart rate",
                  unit="bpm", used=(*rate_used, corner), calibrated_on=f"people, {_reported(site)}; {DECLARED}"),
         state_of(inputs, hrv * fires, key="ln_rmssd_change", label="Change of ln RMSSD, mean over a group",
                  unit="SD (Hedges g)", used=hrv_used,
-                 calibrated_on=f"people, {width}; a mean over a group, it does not tell what one person's RMSSD does"),
+                 calibrated_on=f"people, {DECLARED}; a mean over a group, not one person's"),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Inputs:
     draws: brain.BrainDraws
     translation: np.ndarray
     lesion: brain.Lesion
+    duty_scale: np.ndarray
 
 
 def state_of(

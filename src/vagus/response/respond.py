@@ -14,6 +14,7 @@ from vagus.response.brain_states import check_covered, fast_brain, slow_brain
 from vagus.response.constants import constant, draw
 from vagus.response.drive import cells, drive_weights
 from vagus.response.heart_states import human_heart, rat_heart
+from vagus.response.immune import cytokine
 from vagus.response.inputs import Inputs
 from vagus.response.state import LEVEL, Response, Species
 
@@ -24,7 +25,7 @@ _CAVEATS = {
         "SD, unverified); size in people unknown. No amount of norepinephrine or serotonin is predicted. Heart rate: "
         "studies of left cervical and ear stimulation reported no or little change, without sizes; the widths of the "
         "intervals are declared, unverified, and do not scale with current. Change of ln RMSSD is a mean over a group: "
-        "what one person's RMSSD does is not predicted."
+        "what one person's RMSSD does is not predicted. TNF: no consistent effect in people; the width is declared."
     ),
     "rat": (
         "Norepinephrine follows published microdialysis of rats at 0 to 1 mA of a cervical cuff (Roosevelt 2006) and "
@@ -34,8 +35,9 @@ _CAVEATS = {
     ),
 }
 _DUTY = (
-    "Known failure: in rats the dorsal raphe's rise is equal for 30 s of stimulation every 5, 10 and 15 min and absent "
-    "for every 30 min (Manta 2012); this model is linear in the duty cycle and shows neither."
+    "Dorsal raphe: in rats its rise is equal for 30 s of stimulation every 5, 10 and 15 min and absent for every "
+    "30 min (Manta 2012, at one current, all day or 12 h); a step between them is all that is known. Whether it holds "
+    "for short daily sittings was never tried, and where the step lies in people is drawn widely."
 )
 _SITTINGS = "States are those as if the prescribed dose were given every day; sittings missed are not in them."
 _PLACES = {
@@ -77,7 +79,7 @@ def respond(
     Returns
     -------
     Response
-        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people).
+        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people), tnf_change.
         Slow: lc, drn, serotonin, as means over duty cycle and day.
 
     Raises
@@ -108,7 +110,7 @@ def respond(
 
     Sources
     -------
-    Tables `brain`, `heart`, `body` (rat_vagal_tf_*, wolf_vmhrv) and `neuro` (roosevelt_*); ``docs/rooms/response.md``.
+    Tables `brain`, `heart`, `body` (rat_vagal_tf_*) and `neuro` (roosevelt_*); ``docs/rooms/response.md``.
     """
     _check(species, lesion, n_draws, rest_hr_bpm=rest_hr_bpm, breath_rate_per_min=breath_rate_per_min)
     check_covered(species, site=recruitment.site, current_ma=recruitment.dose_ma)
@@ -136,13 +138,16 @@ def respond(
         draws=draws,
         translation=factor if species == "human" else np.ones(n_draws),
         lesion=lesion,
+        duty_scale=draw(constant("animal_to_human"), rng=rng, n_draws=n_draws)
+        if species == "human"
+        else np.ones(n_draws),
     )
     fast = fast_brain(inputs, rng=rng)
     cardiac = rat_heart(inputs, rng=rng) if species == "rat" else human_heart(inputs, rng=rng)
     place = _PLACES.get(site_of(recruitment.site).place)
     parts = (_CAVEATS[species], place, _DUTY, _SITTINGS, "For research; not a medical device.")
     return Response(
-        states=(*fast, *cardiac, *slow_brain(inputs)),
+        states=(*fast, *cardiac, cytokine(inputs, rng=rng), *slow_brain(inputs)),
         species=species,
         level=LEVEL,
         caveat=" ".join(part for part in parts if part),
