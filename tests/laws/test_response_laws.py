@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import expm
 
 from vagus.dose import Protocol, Pulse, Train
 from vagus.fiber import ClassRecruitment, Recruitment
@@ -24,6 +25,7 @@ from vagus.response.brain import (
     slow_states,
     steady_fast,
 )
+from vagus.response.exact import transition
 from vagus.response.heart import low_pass
 from vagus.source import Effect, Source
 
@@ -242,3 +244,14 @@ def test_a_switched_off_class_leaves_the_others():
     made = recruitment(40.0)
     without_b = dataclasses.replace(made, classes=tuple(c for c in made.classes if c.key != "b"))
     np.testing.assert_allclose(run(made, protocol()).state("lc").median, run(without_b, protocol()).state("lc").median)
+
+
+@given(st.integers(1, 4), st.floats(1e-6, 300.0), st.integers(0, 10_000))
+@settings(max_examples=40, deadline=None)
+def test_a_transition_is_the_matrix_exponential(k, size, seed):
+    """Decaying systems, as all here are, against SciPy's Padé approximation."""
+    rng = np.random.default_rng(seed)
+    system = -np.abs(np.triu(rng.standard_normal((5, k, k))))
+    system[:, range(k), range(k)] -= 0.1
+    system *= size / np.abs(system).sum(axis=2).max()
+    np.testing.assert_allclose(transition(system), expm(system), rtol=1e-9, atol=1e-12)

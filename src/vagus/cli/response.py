@@ -93,3 +93,47 @@ def _write(result: Response, rows: list[tuple[str, str, str, str]]) -> None:
     emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit"], rows)
     click.echo()
     click.echo(result.caveat)
+
+
+@response.command("validate")
+@seed_option
+@json_option
+def validate(seed: int, as_json: bool) -> None:
+    """Published findings beside the model's interval; exit code 1 if one that calibrated it is not met.
+
+    \b
+    Example:  vagus response validate
+              vagus response validate --json
+    """
+    from vagus.response import validate_response
+
+    show = progress_line()
+    found = validate_response(seed=seed, progress=lambda share: show("findings", share))
+    held, calibrated = found.share_met("held_out"), found.share_met("calibrated")
+    if as_json:
+        emit_json({"seed": seed, "calibrated": calibrated, "held_out": held, "rows": found.rows})
+    else:
+        cells = [
+            (
+                row.use.replace("_", " "),
+                row.key,
+                row.text,
+                "" if row.published is None else f"{row.published:g}",
+                "not in the model" if row.median is None else f"{row.median:.3g} ({row.low:.3g} to {row.high:.3g})",
+                row.unit,
+                row.expects,
+                "yes" if row.met else "NO",
+            )
+            for row in found.rows
+        ]
+        emit_table(["use", "finding", "what", "published", "model (90 %)", "unit", "expects", "met"], cells)
+        click.echo()
+        click.echo(f"calibrated: {calibrated[0]} of {calibrated[1]} met; held out: {held[0]} of {held[1]} met")
+        click.echo(
+            "up: interval above 0; little: below 25 % of the standard dose; same: within 25 % of it; half: within"
+        )
+        click.echo(
+            "50 % of the number; inside: the number in the interval. What is not in the model counts as not met."
+        )
+    if calibrated[0] < calibrated[1]:
+        raise SystemExit(1)

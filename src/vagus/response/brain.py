@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.linalg import expm
 
 from vagus.response.constants import constant, draw
+from vagus.response.exact import transition
 
 Lesion = Literal["none", "ne"]
 KEYS = (
@@ -43,6 +43,7 @@ KEYS = (
     "drn_duty_power",
 )
 STANDARD_ON_S, STANDARD_OFF_S, DAY_S = 30.0, 300.0, 86400.0
+MOST_ADAPTED = 0.95  # a share of 1 would leave no drive at all
 SUBSTEP_D, SETTLED_D = 1 / 32, 14.0  # the slow LC rests after 14 d for every time constant in the table  # fmt: skip
 
 
@@ -65,8 +66,9 @@ class BrainDraws:
 
 
 def draw_brain(*, rng: np.random.Generator, n_draws: int) -> BrainDraws:
-    """Seeded draws of all constants of the brain."""
-    return BrainDraws(**{key: draw(constant(key), rng=rng, n_draws=n_draws) for key in KEYS})
+    """Seeded draws of all constants of the brain; of the relay's drive at most `MOST_ADAPTED` adapts away."""
+    drawn = {key: draw(constant(key), rng=rng, n_draws=n_draws) for key in KEYS}
+    return BrainDraws(**{**drawn, "nts_adaptation": np.minimum(drawn["nts_adaptation"], MOST_ADAPTED)})
 
 
 def median_brain() -> BrainDraws:
@@ -133,7 +135,7 @@ def _exact_step(system: np.ndarray, draws: BrainDraws, width_s: float) -> tuple[
     whole[:, :3, :3] = system
     whole[:, 0, 3] = 1 / draws.nts_tau_s
     whole[:, 1, 3] = 1 / draws.lc_tau_s
-    advance = expm(whole * width_s)
+    advance = transition(whole * width_s)
     return np.ascontiguousarray(advance[:, :3, :3]), np.ascontiguousarray(advance[:, :3, 3])
 
 
@@ -195,7 +197,7 @@ def slow_states(
     width_d = float(days[1] - days[0])
     fine = max(1, int(np.ceil(width_d / SUBSTEP_D)))
     late = _late_matrix(draws)
-    advance = {parts: expm(late * (width_d / parts)) for parts in (1, fine)}
+    advance = {parts: transition(late * (width_d / parts)) for parts in (1, fine)}
     state = np.zeros((n_draws, 4))
     lc = -mean_drive[:, None] * np.expm1(-days[None, :] / draws.lc_slow_tau_d[:, None])
     for i in range(1, n):

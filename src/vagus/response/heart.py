@@ -11,11 +11,11 @@ breath and by a slow rhythm, has grown by one.
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import expm
 
 from vagus.dose import site_of
 from vagus.errors import InputError, Problem
 from vagus.response.constants import Constant, constant, draw
+from vagus.response.exact import transition
 from vagus.response.state import State
 from vagus.signal import Beats
 
@@ -66,7 +66,7 @@ def second_order(
     system = np.zeros((n_draws, 3, 3))
     system[:, 0, 1] = 1.0
     system[:, 1, 0], system[:, 1, 1], system[:, 1, 2] = -(omega**2), -2 * damping * omega, omega**2
-    advance = expm(system * width_s)
+    advance = transition(system * width_s)
     state, out = np.zeros((n_draws, 3)), np.empty((n_draws, n))
     for i in range(n):
         state[:, 2] = drive[:, i]

@@ -1,0 +1,1 @@
+"""Published findings beside what the model says of them."""
