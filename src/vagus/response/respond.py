@@ -153,8 +153,8 @@ def respond(
         caveat=" ".join(part for part in parts if part),
         method=(
             f"{n_draws} seeded draws of recruitment and of every constant; median and {100 * LEVEL:g} % interval. "
-            "First-order states solved exactly, behind the raphe's step in steps of 1/32 day; weeks are driven by the mean over duty cycle and day of the "
-            "dose as prescribed."
+            "First-order states solved exactly, behind the raphe's step in steps of 1/32 day; weeks are driven by the "
+            "mean over duty cycle and day of the dose as prescribed."
         ),
     )
 
