@@ -1,4 +1,4 @@
-"""Fixed effects of a trial's model: a mean for each arm at each visit, baseline, covariates; and the means of the model."""
+"""Fixed effects of a trial: a mean for each arm at each visit, baseline, covariates; and the means of the model."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _complete(table: TrialTable, baseline: str, covariates: Sequence[str], is_ch
         else:
             there = np.array([word != "" for word in table.factors[name]], bool)
         table = table.keep(there, why=f"{name} is missing")
-    table = table.keep(np.isfinite(table.score).any(1), why="no score at any visit of the analysis")
+    table = table.keep(np.asarray(np.isfinite(table.score).any(axis=1)), why="no score at any visit of the analysis")
     seen = np.isfinite(table.score)
     problems = [
         Problem(

@@ -1,9 +1,11 @@
-"""Mixed model for repeated measures and analysis of covariance: the model's means and the arms' differences by visit."""
+"""Mixed model for repeated measures, analysis of covariance: means and differences of the arms by visit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from vagus.errors import InputError, Problem
 from vagus.outcome.analysis.covariance import STRUCTURES, Structure, check_structure, names_of
@@ -256,7 +258,7 @@ def _told(
     joint = None
     if len(visits) > 1:
         rows = [design.contrast_row(a, 0, k) - design.contrast_row(a, 0, 0) for a in arms[1:] for k in visits[1:]]
-        joint = tests.joint(rows)
+        joint = tests.joint(np.array(rows))
     return ScoreAnalysis(
         estimand=estimand,
         model=model,

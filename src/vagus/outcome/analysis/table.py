@@ -111,7 +111,7 @@ class TrialTable:
         if len(self.arms) < 2:
             found = ", ".join(self.arms) or "none"
             problems.append(Problem(what="a comparison needs two arms", found=found, allowed="control and active"))
-        if not problems and n and not (0 <= self.arm.min() and self.arm.max() < len(self.arms)):
+        if not problems and n and (self.arm.min() < 0 or self.arm.max() >= len(self.arms)):
             problems.append(Problem(what="arm is no position in arms", allowed=f"0 to {len(self.arms) - 1}"))
         return problems
 
