@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from tests.papers.trial_data import fev
+
 from vagus.outcome.analysis.inference import Inference
 from vagus.outcome.analysis.reml import fit_reml
 from vagus.outcome.analysis.sums import Sums, sums_of

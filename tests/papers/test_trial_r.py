@@ -1,4 +1,4 @@
-"""Agreement with R (nlme, lme4, lmerTest, pbkrtest, emmeans): script trial/trial.R, its printed numbers trial/trial.txt.
+"""Agreement with R (nlme, lme4, lmerTest, pbkrtest, emmeans): script trial/trial.R, its numbers trial/trial.txt.
 
 The project asks for relative 1e-4. gls is run with sharp settings and agrees to 2e-6 (its optimizer works on numeric
 derivatives); closed forms (lm, degrees of freedom of a balanced table) to 1e-7; lmer stops at about 1e-6.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.papers.trial_data import WHAT, R, fev, growth, thin
+
 from vagus.outcome.analysis.model import ScoreAnalysis, ancova, mmrm
 
 

@@ -193,7 +193,7 @@ def mmrm(
     ...                 summary="difference of means")
     >>> found = mmrm(table, estimand=what, baseline="none").at("w12")
     >>> round(found.estimate, 2), round(found.se, 2), round(found.df, 1)
-    (0.39, 1.43, 58.0)
+    (-0.27, 1.45, 58.0)
     """
     check_structure(structure)
     check_df(df, information)
