@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from tests.papers.trial_data import fev
 
-from vagus.outcome.analysis.inference import Inference
-from vagus.outcome.analysis.reml import fit_reml
-from vagus.outcome.analysis.sums import Sums, sums_of
+from vagus.outcome.analysis.mixed.inference import Inference
+from vagus.outcome.analysis.mixed.reml import fit_reml
+from vagus.outcome.analysis.mixed.sums import Sums, sums_of
 
 PRINTED = [
     line.split()

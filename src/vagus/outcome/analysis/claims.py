@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from vagus.errors import InputError, Problem, nearest
-from vagus.outcome.analysis.inference import t_below
+from vagus.outcome.analysis.mixed.inference import t_below
 from vagus.outcome.analysis.model import Difference
 
 Adjustment = Literal["holm", "hochberg", "bonferroni", "in order"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from vagus.errors import Abstained, InputError, Problem
 from vagus.outcome.analysis.estimand import Estimand
-from vagus.outcome.analysis.inference import Tested, t_below
+from vagus.outcome.analysis.mixed.inference import Tested, t_below
 from vagus.outcome.analysis.table import Exclusion, TrialTable
 
 
@@ -63,9 +63,9 @@ def crossover(table: TrialTable, *, estimand: Estimand) -> CrossoverAnalysis:
     Raises
     ------
     InputError
-        Not two sequences and two periods.
+        Not two sequences and two periods, or fewer than two people with both periods in a sequence.
     Abstained
-        Fewer than two people with both periods in a sequence, or no spread.
+        No spread.
 
     Examples
     --------
@@ -98,8 +98,6 @@ def crossover(table: TrialTable, *, estimand: Estimand) -> CrossoverAnalysis:
 
 def _difference(a: np.ndarray, b: np.ndarray) -> Tested:
     """Mean of one group minus that of the other, common variance."""
-    if min(a.size, b.size) < 2:
-        raise Abstained("fewer than two people with both periods in a sequence")
     df = a.size + b.size - 2
     variance = ((a.size - 1) * float(a.var(ddof=1)) + (b.size - 1) * float(b.var(ddof=1))) / df
     if not variance > 0:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from vagus.errors import InputError, Problem
-from vagus.outcome.analysis.covariance import STRUCTURES, Structure, check_structure, names_of
 from vagus.outcome.analysis.design import BaselineBy, Design, design_of
 from vagus.outcome.analysis.estimand import SOURCE as ESTIMAND_SOURCE
 from vagus.outcome.analysis.estimand import Estimand
-from vagus.outcome.analysis.inference import DFS, Df, Inference, Information, Joint, Tested, check_df
-from vagus.outcome.analysis.reml import Fit, fit_reml
-from vagus.outcome.analysis.sums import sums_of
+from vagus.outcome.analysis.mixed.covariance import STRUCTURES, Structure, check_structure, names_of
+from vagus.outcome.analysis.mixed.inference import DFS, Df, Inference, Information, Joint, Tested, check_df
+from vagus.outcome.analysis.mixed.reml import Fit, fit_reml
+from vagus.outcome.analysis.mixed.sums import sums_of
 from vagus.outcome.analysis.table import Exclusion, TrialTable
 from vagus.source import Effect, Source
 

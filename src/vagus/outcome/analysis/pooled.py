@@ -12,7 +12,7 @@ from vagus.errors import InputError, Problem
 from vagus.outcome.analysis.design import BaselineBy, design_of
 from vagus.outcome.analysis.estimand import Estimand
 from vagus.outcome.analysis.imputation import RULES, Imputed
-from vagus.outcome.analysis.inference import Tested, t_below
+from vagus.outcome.analysis.mixed.inference import Tested, t_below
 from vagus.outcome.analysis.model import Difference
 from vagus.outcome.analysis.table import Exclusion
 from vagus.source import Source

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from vagus.errors import Abstained, InputError, Problem, nearest
-from vagus.outcome.analysis.inference import Tested
+from vagus.outcome.analysis.mixed.inference import Tested
 from vagus.source import Effect, Source
 
 Ties = Literal["efron", "breslow"]

@@ -123,10 +123,8 @@ class TrialTable:
         seen = np.isfinite(self.score)
         for k, name in enumerate(self.arms):
             if people[k] < 2:
-                found = "nobody" if people[k] == 0 else "one person"
-                problems.append(
-                    Problem(what="an arm is empty", where=f"arm {name}", found=found, allowed="two or more")
-                )
+                what = "an arm is empty" if people[k] == 0 else "an arm has one person"
+                problems.append(Problem(what=what, where=f"arm {name}", allowed="two people or more"))
             elif not seen[self.arm == k].any():
                 problems.append(Problem(what="an arm has no scores: all are missing", where=f"arm {name}"))
         problems += [

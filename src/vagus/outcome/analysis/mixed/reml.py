@@ -14,11 +14,11 @@ import numpy as np
 from scipy import linalg
 
 from vagus.errors import Abstained
-from vagus.outcome.analysis.covariance import STRUCTURES, Shape, Structure, shape, start
-from vagus.outcome.analysis.sums import Sums, residual_spread
+from vagus.outcome.analysis.mixed.covariance import STRUCTURES, Shape, Structure, shape, start
+from vagus.outcome.analysis.mixed.sums import Sums, residual_spread
 
 _STEPS = 100
-_CLOSE = 1e-10  # decrease of -2 log-likelihood that a further step would bring
+_CLOSE = 1e-7  # decrease of -2 log-likelihood that a step promises, from which on it is the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +110,14 @@ def fit_reml(sums: Sums, structure: Structure) -> Fit:
     for step in range(_STEPS):
         slopes = slopes_at(sums, state)
         move, gain = _move(slopes)
-        if gain < _CLOSE:
-            if not _is_definite(slopes.observed):
+        if gain < _CLOSE and _is_definite(slopes.observed):
+            # the last step squares what is left
+            theta = theta + move
+            state = state_at(sums, structure, theta)
+            if state is None:
                 break
-            return Fit(structure=structure, theta=theta, state=state, slopes=slopes, sums=sums, n_step=step)
+            slopes = slopes_at(sums, state)
+            return Fit(structure=structure, theta=theta, state=state, slopes=slopes, sums=sums, n_step=step + 1)
         better = _shorten(sums, structure, theta, state, move)
         if better is None:
             break

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from vagus.errors import InputError, Problem, nearest
-from vagus.outcome.analysis.reml import Fit, second_core
+from vagus.outcome.analysis.mixed.reml import Fit, second_core
 
 Df = Literal["kenward-roger", "kenward-roger-linear", "satterthwaite", "normal"]
 Information = Literal["observed", "expected"]
