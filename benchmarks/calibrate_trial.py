@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from vagus.outcome.analysis.estimand import Estimand
-from vagus.outcome.analysis.imputation import impute
+from vagus.outcome.analysis.missing.imputation import impute
+from vagus.outcome.analysis.missing.pooled import analyze_imputed
 from vagus.outcome.analysis.model import Difference, ancova, mmrm
-from vagus.outcome.analysis.pooled import analyze_imputed
 from vagus.outcome.analysis.simulate import Assumed, Tally, simulate
 from vagus.outcome.analysis.table import TrialTable
 

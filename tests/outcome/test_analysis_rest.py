@@ -15,9 +15,9 @@ from vagus.errors import Abstained, InputError
 from vagus.outcome.analysis.claims import adjusted_p, gatekeep, non_inferiority
 from vagus.outcome.analysis.crossover import crossover
 from vagus.outcome.analysis.flow import AdverseEvent, adverse_table, baseline_table, flow
-from vagus.outcome.analysis.imputation import impute
+from vagus.outcome.analysis.missing.imputation import impute
+from vagus.outcome.analysis.missing.pooled import analyze_imputed
 from vagus.outcome.analysis.model import ancova, mmrm
-from vagus.outcome.analysis.pooled import analyze_imputed
 from vagus.outcome.analysis.responders import Response, responders, time_to_response
 from vagus.outcome.analysis.survival import cox, kaplan_meier, log_rank
 from vagus.outcome.analysis.table import TrialTable

@@ -122,10 +122,14 @@ class NonInferiority:
         """Verdict with margin and bound."""
         verdict = "not inferior" if self.is_shown else "non-inferiority not shown"
         return (
-            f"{self.difference.arm} against {self.difference.control} at {self.difference.visit}: {verdict} "
-            f"(worse by at most {self.worst_points:.2f} points, margin {self.margin_points:g}; one-sided p "
-            f"{self.p:.3g})"
-        ).replace(" -", " −")
+            (
+                f"{self.difference.arm} against {self.difference.control} at {self.difference.visit}: {verdict} "
+                f"(worse by at most {self.worst_points:.2f} points, margin {self.margin_points:g}; one-sided p "
+                f"{self.p:.3g})"
+            )
+            .replace(" -", " −")
+            .replace("(-", "(−")
+        )
 
 
 def non_inferiority(

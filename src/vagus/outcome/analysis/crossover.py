@@ -43,11 +43,15 @@ class CrossoverAnalysis:
         """Treatment effect, and what the check of carry-over can tell."""
         low, high = self.treatment.interval()
         return (
-            f"{self.estimand.text}\nTreatment {self.treatment.estimate:.2f} points ({low:.2f} to {high:.2f}; p "
-            f"{self.treatment.p:.3g}), {self.n} people with both periods; carry-over p {self.carry_over.p:.3g}. The "
-            "check of carry-over is made between people and finds little; an analysis must not be chosen by it "
-            "(Freeman PR. Stat Med 1989;8:1421-1432): a wash-out has to be planned."
-        ).replace(" -", " −")
+            (
+                f"{self.estimand.text}\nTreatment {self.treatment.estimate:.2f} points ({low:.2f} to {high:.2f}; p "
+                f"{self.treatment.p:.3g}), {self.n} people with both periods; carry-over p {self.carry_over.p:.3g}. "
+                "The check of carry-over is made between people and finds little; an analysis must not be chosen by it "
+                "(Freeman PR. Stat Med 1989;8:1421-1432): a wash-out has to be planned."
+            )
+            .replace(" -", " −")
+            .replace("(-", "(−")
+        )
 
 
 def crossover(table: TrialTable, *, estimand: Estimand) -> CrossoverAnalysis:

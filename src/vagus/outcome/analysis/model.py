@@ -136,7 +136,7 @@ class ScoreAnalysis:
             for one in self.differences
         ]
         lines += [f"Left out: {one.text}." for one in self.excluded]
-        return "\n".join(lines).replace(" -", " −")
+        return "\n".join(lines).replace(" -", " −").replace("(-", "(−")
 
 
 def mmrm(

@@ -135,6 +135,7 @@ class ResponderAnalysis:
             f"{c.control_events} of {c.control_n}; difference {100 * d.estimate:.1f} % ({100 * d.low:.1f} to "
             f"{100 * d.high:.1f}; exact p {self.p:.3g}); {self.needed.text}.",
         ]
+        lines = [line.replace(" -", " −").replace("(-", "(−") for line in lines]
         return "\n".join([*lines, *(f"Left out: {one.text}." for one in self.excluded)])
 
 

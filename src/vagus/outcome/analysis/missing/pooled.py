@@ -11,7 +11,7 @@ import numpy as np
 from vagus.errors import InputError, Problem
 from vagus.outcome.analysis.design import BaselineBy, design_of
 from vagus.outcome.analysis.estimand import Estimand
-from vagus.outcome.analysis.imputation import RULES, Imputed
+from vagus.outcome.analysis.missing.imputation import RULES, Imputed
 from vagus.outcome.analysis.mixed.inference import Tested, t_below
 from vagus.outcome.analysis.model import Difference
 from vagus.outcome.analysis.table import Exclusion
@@ -119,7 +119,7 @@ class ImputedAnalysis:
             f"{one.high:.2f}; p {one.p:.3g}); {share:.0f} % of the variance from what is missing"
             for one, share in zip(self.differences, self.missing_pct, strict=True)
         ]
-        return "\n".join([*lines, *([self.note] if self.note else [])]).replace(" -", " −")
+        return "\n".join([*lines, *([self.note] if self.note else [])]).replace(" -", " −").replace("(-", "(−")
 
 
 def analyze_imputed(
