@@ -34,7 +34,7 @@ def means_by_visit(
         key=key,
         title="Means by visit",
         text="; ".join(f"{one.visit}, {one.arm}: {number(one.estimate)}" for one in found.means),
-        x=Axis(label="Weeks" if len(weeks) == len(visits) else "Visit", unit="", low=min(at.values()) - 0.06 * span,
+        x=Axis(label="Visit", unit="", low=min(at.values()) - 0.06 * span,
                high=max(at.values()) + 0.06 * span, ticks=tuple((float(x), name) for name, x in at.items())),
         y=Axis(label=found.estimand.variable, unit="points", low=low, high=high,
                ticks=tuple((value, number(value)) for value in nice_ticks(low, high, count=5))),
