@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 OUT    ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint docs reference bench slow fuzz lock clean
+.PHONY: help run test check lint docs reference bench slow fuzz calibrate lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ fuzz: $(VENV)/.dev  ## a hundred thousand spoiled files for every reader, memory
 
 bench: $(VENV)/.dev  ## benchmarks
 	$(BIN)/python -m pytest benchmarks/test_*.py --benchmark-only
+
+calibrate: $(VENV)/.dev  ## errors and coverage of the trial analyses over 40,000 drawn trials (an hour)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/calibrate_trial.py docs/rooms/outcome/trial-calibration.csv
 
 docs: $(VENV)/.dev  ## reference pages into out/docs
 	$(BIN)/python -W error docs/build.py $(OUT)/docs

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.outcome_allocate import allocate
+from vagus.cli.outcome_analyze import analyze
 from vagus.cli.outcome_evidence import evidence
+from vagus.cli.outcome_simulate import simulate
 from vagus.cli.output import emit_json, emit_table, json_option
 
 if TYPE_CHECKING:
@@ -193,3 +195,5 @@ def _reliable(one: Instrument) -> str:
 
 outcome.add_command(evidence)
 outcome.add_command(allocate)
+outcome.add_command(analyze)
+outcome.add_command(simulate)

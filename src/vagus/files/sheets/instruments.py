@@ -13,7 +13,7 @@ from vagus.errors import InputError, Problem, nearest
 from vagus.files.toml import TomlText, read_toml
 from vagus.outcome import Instrument, Translation
 
-_Noun = TypeVar("_Noun", Instrument, Translation)
+_Noun = TypeVar("_Noun")
 
 
 def read_instrument(path: str | Path) -> Instrument:
@@ -30,7 +30,7 @@ def read_instrument(path: str | Path) -> Instrument:
     InputError
         The file cannot be read, a key is unknown or missing, a value does not fit, or the parts contradict each other.
     """
-    return _read(Path(path), Instrument)
+    return read_noun(Path(path), Instrument)
 
 
 def read_translation(path: str | Path) -> Translation:
@@ -45,10 +45,22 @@ def read_translation(path: str | Path) -> Translation:
     InputError
         The file cannot be read, a key is unknown or missing, or a value does not fit.
     """
-    return _read(Path(path), Translation)
+    return read_noun(Path(path), Translation)
 
 
-def _read(path: Path, noun: type[_Noun]) -> _Noun:
+def read_noun(path: Path, noun: type[_Noun]) -> _Noun:
+    """A noun from a TOML file whose keys are its fields; every unknown key is told.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    noun : type
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, a key is unknown or missing, or a value does not fit.
+    """
     toml = read_toml(path)
     problems = [*toml.problems, *_unknown(toml.data, noun, toml)]
     if problems:

@@ -42,8 +42,10 @@ class Sheet:
     unsure: frozenset[str] = frozenset()
 
 
-def read_sheet(path: Path, *, required: Iterable[str], optional: Iterable[str]) -> Sheet:
+def read_sheet(path: Path, *, required: Iterable[str], optional: Iterable[str], others: bool = False) -> Sheet:
     """Rows of a CSV file: comma, semicolon or tab, with or without byte order mark, leading # lines left out.
+
+    `others`: columns that are not named here may stand in the file and are left alone.
 
     Raises
     ------
@@ -71,8 +73,9 @@ def read_sheet(path: Path, *, required: Iterable[str], optional: Iterable[str]) 
             if not columns:
                 written = tuple(cell.strip().lower() for cell in cells)
                 where = f"{path.name} line {first + 1}"
-                columns = meant(written, required + optional)
-                wrong, unsure = _header_problems(written, columns, required, optional, where)
+                columns = written if others else meant(written, required + optional)
+                known = columns if others else ()
+                wrong, unsure = _header_problems(written, columns, required, (*optional, *known), where)
                 problems.extend(wrong)
             elif any(cell.strip() for cell in cells):
                 number += 1

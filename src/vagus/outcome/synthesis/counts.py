@@ -64,8 +64,8 @@ def risk_difference(counts: Counts, *, level: float = 0.95) -> Effect:
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)
     (0.052, -0.037, 0.141)
     """
-    p, p_low, p_high = _wilson(counts.active_events, counts.active_n, level)
-    q, q_low, q_high = _wilson(counts.control_events, counts.control_n, level)
+    p, p_low, p_high = wilson(counts.active_events, counts.active_n, level)
+    q, q_low, q_high = wilson(counts.control_events, counts.control_n, level)
     return Effect(
         estimate=p - q,
         low=max(p - q - math.hypot(p - p_low, q_high - q), -1.0),
@@ -78,8 +78,19 @@ def risk_difference(counts: Counts, *, level: float = 0.95) -> Effect:
     )
 
 
-def _wilson(events: int, n: int, level: float) -> tuple[float, float, float]:
-    """Share and its Wilson interval."""
+def wilson(events: int, n: int, level: float) -> tuple[float, float, float]:
+    """Share and its Wilson interval.
+
+    Parameters
+    ----------
+    events, n : int
+    level : float
+
+    Examples
+    --------
+    >>> [round(one, 3) for one in wilson(2, 40, 0.95)]
+    [0.05, 0.014, 0.165]
+    """
     z = float(stats.norm.ppf(0.5 + level / 2))
     p = events / n
     middle, reach = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))

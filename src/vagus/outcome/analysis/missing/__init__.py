@@ -1,0 +1,1 @@
+"""Missing scores: drawn many times, analyzed each time, put together."""

@@ -1,0 +1,59 @@
+"""A trial drawn: the model's means of each arm by visit, with their intervals."""
+
+from __future__ import annotations
+
+from vagus.outcome.analysis.model import ScoreAnalysis
+from vagus.report.numbers import nice_ticks, number
+from vagus.report.svg import Axis, Chart
+
+_CSS = ("muted", "c1", "c2", "c3", "c4", "c5")
+
+
+def means_by_visit(
+    found: ScoreAnalysis, *, key: str = "means", width_px: float = 720, weeks: tuple[float, ...] = ()
+) -> str:
+    """Means of each arm by visit with intervals, the arms side by side; differences below.
+
+    Parameters
+    ----------
+    found : ScoreAnalysis
+    key : str
+        Ids start with it.
+    width_px : float
+    weeks : tuple of float
+        Where each visit stands; without it the visits are evenly apart.
+    """
+    visits = list(dict.fromkeys(one.visit for one in found.means))
+    arms = list(dict.fromkeys(one.arm for one in found.means))
+    at = dict(zip(visits, weeks if len(weeks) == len(visits) else range(1, len(visits) + 1), strict=True))
+    low, high = min(one.low for one in found.means), max(one.high for one in found.means)
+    pad = 0.08 * ((high - low) or 1.0)
+    span = max(at.values()) - min(at.values()) or 1.0
+    low, high = low - pad, high + pad
+    chart = Chart(
+        key=key,
+        title="Means by visit",
+        text="; ".join(f"{one.visit}, {one.arm}: {number(one.estimate)}" for one in found.means),
+        x=Axis(label="Visit", unit="", low=min(at.values()) - 0.06 * span,
+               high=max(at.values()) + 0.06 * span, ticks=tuple((float(x), name) for name, x in at.items())),
+        y=Axis(label=found.estimand.variable, unit="points", low=low, high=high,
+               ticks=tuple((value, number(value)) for value in nice_ticks(low, high, count=5))),
+        width_px=width_px,
+    )  # fmt: skip
+    for k, arm in enumerate(arms):
+        css = _CSS[k % len(_CSS)]
+        mine = [one for one in found.means if one.arm == arm]
+        x = [at[one.visit] + 0.012 * span * (k - (len(arms) - 1) / 2) for one in mine]
+        chart.line(x, [one.estimate for one in mine], css)
+        for where, one in zip(x, mine, strict=True):
+            chart.whisker(where, one.low, one.high, css)
+        hints = [f"{arm}, {one.visit}: {number(one.estimate)} (n {one.n})" for one in mine]
+        chart.dots(x, [one.estimate for one in mine], css, hints=hints)
+        chart.legend("line", arm, css)
+    for one in found.differences:
+        chart.foot(
+            f"{one.visit}: {one.arm} against {one.control} {number(one.estimate)} points "
+            f"({number(one.low)} to {number(one.high)})."
+        )
+    chart.foot(f"{found.method}. Bars: {100 * found.level:g} % intervals. For research; not a medical device.")
+    return chart.svg()
