@@ -57,11 +57,13 @@ def layers_mv_per_ma(layers: Layers, rho_um: FloatArray, z_um: FloatArray, radiu
     total = np.zeros(rho.size)
     total[direct] = own(rho[direct], z[direct], radius, shares)
     if layers.thickness_um:
-        wave, weight = panels(REACH / top, radius + float(rho.max(initial=top)))
-        source = weight * _spectrum(wave, radius, shares)
-        many = max(ROWS // wave.size, 1)
-        for part in (slice(at, at + many) for at in range(0, rho.size, many)):
-            total[part] += np.sum(source * _depth(layers, wave, z[part]) * j0(np.outer(rho[part], wave)), axis=1)
+        octave = np.ceil(np.log2(np.maximum(rho, top)))
+        for one in np.unique(octave):
+            wave, weight = panels(REACH / top, radius + 2.0**one)
+            source = weight * _spectrum(wave, radius, shares)
+            here = np.flatnonzero(octave == one)
+            for part in np.array_split(here, here.size * wave.size // ROWS + 1):
+                total[part] += np.sum(source * _depth(layers, wave, z[part]) * j0(np.outer(rho[part], wave)), axis=1)
     # V/A is mV/mA
     return (total / (2.0 * math.pi * layers.sigma_s_per_m[0])).reshape(np.shape(rho_um))
 

@@ -161,7 +161,9 @@ class Spheres:
 
 def axes_s_per_m(sigma_s_per_m: float | tuple[float, float, float]) -> tuple[float, float, float]:
     """Conductivity along x, y and z."""
-    return sigma_s_per_m if isinstance(sigma_s_per_m, tuple) else (sigma_s_per_m,) * 3
+    if isinstance(sigma_s_per_m, tuple):
+        return sigma_s_per_m
+    return sigma_s_per_m, sigma_s_per_m, sigma_s_per_m
 
 
 def demand_positive(**values: float) -> None:
