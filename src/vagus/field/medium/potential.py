@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from vagus.errors import InputError, Problem
 from vagus.field.closed import MV_PER_MA_UM_S_PER_M, disc_mv_per_ma, point_mv_per_ma
+from vagus.field.cylinder.nested import Cylinder
+from vagus.field.cylinder.potential import cylinder_mv_per_ma
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
 from vagus.field.medium.layered import layers_mv_per_ma
 from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres, axes_s_per_m
 
 FloatArray = NDArray[np.float64]
-Medium = Space | HalfSpace | Layers | Spheres
+Medium = Space | HalfSpace | Layers | Spheres | Cylinder
 Contact = Point | Ball | Needle | Disc | Patch
 
 
@@ -30,6 +32,7 @@ def potential_mv_per_ma(
     `HalfSpace` `Point` by its image; `Disc` on an insulated isotropic surface
     `Layers`    `Point` and `Disc` on the surface; the disc at one potential whatever lies below it
     `Spheres`   `Ball` in the middle
+    `Cylinder`  `Point` anywhere, `Patch` at one potential: a series of waves, not within 2 % of its radius
     ========== =====================================================================================
 
     Parameters
@@ -81,6 +84,8 @@ def potential_mv_per_ma(
             return layers_mv_per_ma(medium, rho, z, 0.0)
         case Spheres(), Ball() if (contact.x_um, contact.y_um, contact.z_um) == (0.0, 0.0, 0.0):
             return _in_shells(medium, contact, np.sqrt(x**2 + y**2 + z**2))
+        case Cylinder(), Point() | Patch():
+            return cylinder_mv_per_ma(medium, contact, x, y, z)
         case _:
             raise InputError(
                 Problem(
