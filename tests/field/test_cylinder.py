@@ -179,7 +179,7 @@ def _ring_by_volumes(n_r=200, n_z=400, length_um=16000.0):
     up, low = (np.arcsin(np.clip(edge / half, 0.0, 1.0)) for edge in (z[1:], z[:-1]))
     source = np.zeros((n_r, n_z))
     source[-1] = 0.5 * (up - low) / (math.pi / 2)
-    return r * 1e6, mid * 1e6, spsolve(matrix, source.ravel()).reshape(n_r, n_z)
+    return r * 1e6, mid * 1e6, np.asarray(spsolve(matrix, source.ravel())).reshape(n_r, n_z)
 
 
 def test_against_finite_volumes():

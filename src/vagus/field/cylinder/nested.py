@@ -32,7 +32,10 @@ class Cylinder:
     Examples
     --------
     >>> nerve = Cylinder(
-    ...     radius_um=(250.0, 1000.0), along_s_per_m=(0.571, 0.159), across_s_per_m=(0.167, 0.159), sheet_ohm_m2=(0.0227,)
+    ...     radius_um=(250.0, 1000.0),
+    ...     along_s_per_m=(0.571, 0.159),
+    ...     across_s_per_m=(0.167, 0.159),
+    ...     sheet_ohm_m2=(0.0333,),
     ... )
     >>> nerve.walled
     True

@@ -51,7 +51,7 @@ def cylinder_mv_per_ma(
     radii, which = np.unique(keys[0], return_inverse=True)
     for number, _ in enumerate(radii):
         here = np.flatnonzero(which == number)
-        total[here] = _at_radius(cylinder, spectrum, at, float(radius[here[0]]), turn[here], z[here])
+        total[here] = _at_radius(cylinder, spectrum, at, float(radius[here[0]]), turn=turn[here], z=z[here])
     if cylinder.walled:
         total += _far(cylinder, at, z)
     return total.reshape(np.shape(z_um))
@@ -83,13 +83,13 @@ def _check_radii(cylinder: Cylinder, radius: FloatArray, at: float) -> None:
 
 
 def _at_radius(
-    cylinder: Cylinder, spectrum: Spectrum, at: float, place: float, turn: FloatArray, z: FloatArray
+    cylinder: Cylinder, spectrum: Spectrum, at: float, place: float, *, turn: FloatArray, z: FloatArray
 ) -> FloatArray:
     """Sum over orders and integral over waves at one radius."""
     low, high = min(at, place), max(at, place)
     m_most = max(int(REACH / math.log(high / low)), 1) + 1 if low > 0.0 else 0
     wave, weight = panels(REACH / _fall(cylinder, low, high), float(np.abs(z).max()) / 2.0 + high)
-    order = np.arange(m_most + 1)
+    order = np.arange(m_most + 1.0)
     both = gain(cylinder, at, place, wave, m_most) / (2.0 * math.pi**2 * at)
     plus, minus = spectrum(order[:, None], wave), spectrum(-order[:, None], wave)
     plus, minus = both * plus, both * minus
@@ -116,7 +116,7 @@ def _fall(cylinder: Cylinder, low: float, high: float) -> float:
 
 
 def _slow(cylinder: Cylinder, at: float, wave: FloatArray) -> FloatArray:
-    """What a walled cylinder does to slow waves, where it is a wire: 1 / (S k²), smoothly cut at the contact's radius."""
+    """What a walled cylinder does to slow waves, where it is a wire: 1 / (S k²), cut at the contact's radius."""
     return np.exp(-((wave * at) ** 2)) / (cylinder.along_s_m * wave**2)
 
 
@@ -156,7 +156,7 @@ def _around(contact: Patch, order: FloatArray, wave: FloatArray) -> list[FloatAr
 
 @lru_cache(maxsize=64)
 def _shares(cylinder: Cylinder, contact: Patch, at: float) -> FloatArray:
-    """Modes of the current, (along, around), that put the patch at one potential, the first one 1: Galerkin's method."""
+    """Modes of the current (along, around) that put the patch at one potential, the first 1: Galerkin's method."""
     half = 0.5e-6 * contact.length_um
     wave, weight = panels(WAVES / half, 2.0 * half)
     ring = contact.arc_deg == 360.0 and contact.rise_um == 0.0
@@ -164,7 +164,7 @@ def _shares(cylinder: Cylinder, contact: Patch, at: float) -> FloatArray:
     both = gain(cylinder, at, at, wave, m_most) * weight / (2.0 * math.pi**2 * at)
     along = _along(contact, wave)
     pairs = np.einsum("ak,bk->abk", along, along).reshape(ALONG * ALONG, -1)
-    signs = (np.arange(m_most + 1)[:, None], -np.arange(1, m_most + 1)[:, None])
+    signs = (np.arange(m_most + 1.0)[:, None], -np.arange(1.0, m_most + 1.0)[:, None])
     turns = [_around(contact, order, wave) for order in signs]
     n = len(turns[0])
     matrix = np.zeros((ALONG, n, ALONG, n))

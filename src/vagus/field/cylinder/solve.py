@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ def _parts(cylinder: Cylinder, cuts: set[float]) -> list[_Part]:
     found: list[_Part] = []
     for k, (low, high) in enumerate(zip([0.0, *edges[:-1]], edges, strict=True)):
         steps = [low, *sorted(cut for cut in cuts if low < cut < high), high]
-        for a, b in zip(steps, steps[1:], strict=False):
+        for a, b in pairwise(steps):
             last = b == high and k < len(cylinder.sheet_ohm_m2)
             found.append(
                 _Part(

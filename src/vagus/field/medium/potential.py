@@ -73,15 +73,8 @@ def potential_mv_per_ma(
                 np.hypot(x - contact.x_um, y - contact.y_um), z, radius_um=contact.radius_um,
                 sigma_s_per_m=axes_s_per_m(medium.sigma_s_per_m)[0],
             )  # fmt: skip
-        case Layers(), Disc():
-            _below_surface(z)
-            rho = np.hypot(x - contact.x_um, y - contact.y_um)
-            return layers_mv_per_ma(medium, rho, z, contact.radius_um)
-        case Layers(), Point() if contact.z_um == 0.0:
-            _below_surface(z)
-            rho = np.hypot(x - contact.x_um, y - contact.y_um)
-            _off_source(np.hypot(rho, z))
-            return layers_mv_per_ma(medium, rho, z, 0.0)
+        case Layers(), Disc() | Point():
+            return _on_layers(medium, contact, x, y, z)
         case Spheres(), Ball() if (contact.x_um, contact.y_um, contact.z_um) == (0.0, 0.0, 0.0):
             return _in_shells(medium, contact, np.sqrt(x**2 + y**2 + z**2))
         case Cylinder(), Point() | Patch():
@@ -132,6 +125,19 @@ def _by_image(medium: HalfSpace, contact: Point, x: FloatArray, y: FloatArray, z
     x, y = x - contact.x_um, y - contact.y_um
     near = point_mv_per_ma(x, y, z - contact.z_um, sigma_s_per_m=medium.sigma_s_per_m)
     return near + medium.mirror * point_mv_per_ma(x, y, z + contact.z_um, sigma_s_per_m=medium.sigma_s_per_m)
+
+
+def _on_layers(medium: Layers, contact: Disc | Point, x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
+    _below_surface(z)
+    rho = np.hypot(x - contact.x_um, y - contact.y_um)
+    if isinstance(contact, Disc):
+        return layers_mv_per_ma(medium, rho, z, contact.radius_um)
+    if contact.z_um != 0.0:
+        raise InputError(
+            Problem(what="contact lies inside layers", found=f"depth {contact.z_um:g} µm", allowed="0, on the surface")
+        )
+    _off_source(np.hypot(rho, z))
+    return layers_mv_per_ma(medium, rho, z, 0.0)
 
 
 def _in_shells(medium: Spheres, contact: Ball, r: FloatArray) -> FloatArray:
