@@ -2,6 +2,7 @@
 
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,12 +116,12 @@ def test_far_away_half_of_the_current_leaves_each_way():
 
 def test_a_band_is_at_one_potential_and_an_open_one_too():
     # 4 % inside of the surface the potential is still that of the surface but for the edges
-    turn, z = np.linspace(0.0, 2.4, 5), np.linspace(-250.0, 0.0, 4)
+    turn, z = np.linspace(0.0, 2.4, 4), np.linspace(-250.0, 0.0, 3)
     for arc_deg in (360.0, 340.0):
         band = Patch(radius_um=1000.0, z_um=0.0, length_um=775.0, arc_deg=arc_deg)
         around = _v(NERVE, band, 960.0 * np.cos(turn), 960.0 * np.sin(turn), 0.0)
         on = np.concatenate([_v(NERVE, band, 960.0, 0.0, z), around])
-        assert np.ptp(on) < 0.05 * (on.max() - _v(NERVE, band, 960.0, 0.0, 1500.0))
+        assert np.ptp(on) < 0.05 * (on.max() - _v(NERVE, band, 960.0, 0.0, 1000.0))
 
 
 def test_an_open_band_closes():
@@ -131,7 +132,7 @@ def test_an_open_band_closes():
 
 def test_a_helix_mirrors_and_turns():
     band = Patch(radius_um=1000.0, z_um=100.0, length_um=775.0, arc_deg=270.0, angle_deg=30.0, rise_um=1710.0)
-    x, y, z = _places(4, 240.0, z_um=2000.0)
+    x, y, z = _places(2, 240.0, z_um=1500.0)
     found = _v(NERVE, band, x, y, z)
     # half a turn about the line through the middle of the band maps it onto itself
     angle = 2.0 * math.radians(30.0)
@@ -190,6 +191,16 @@ def test_against_finite_volumes():
     # of the free constant: ends at 16 mm are at 0 mV there
     waves = waves - _v(NERVE, BAND, 100.0, 0.0, 16000.0)
     assert waves == pytest.approx(volumes[np.ix_(at_r, at_z)], rel=2e-3)
+
+
+def test_against_finite_elements_in_three_dimensions():
+    # another solver and mesh (tests/data/SOURCE.md); places inside and outside of the fascicle
+    path = Path(__file__).parents[1] / "data" / "cylinder_fem.csv"
+    x, y, z, elements = np.loadtxt(path, delimiter=",", skiprows=1)[::2].T  # every other: the same error as all 200
+    patch = Patch(radius_um=1000.0, z_um=0.0, length_um=775.0, arc_deg=100.0)
+    waves = _v(NERVE, patch, x, y, z)
+    waves = waves - _v(NERVE, patch, 100.0, 0.0, 8000.0)  # its ends are at 0 mV there
+    assert np.abs(waves / elements - 1.0).max() < 2e-3
 
 
 def test_fibers_are_fast():
