@@ -114,14 +114,13 @@ def test_far_away_half_of_the_current_leaves_each_way():
     assert slope == pytest.approx((-wire, -wire), rel=1.5e-3)
 
 
-def test_a_band_is_at_one_potential_and_an_open_one_too():
-    # 4 % inside of the surface the potential is still that of the surface but for the edges
-    turn, z = np.linspace(0.0, 2.4, 4), np.linspace(-250.0, 0.0, 3)
-    for arc_deg in (360.0, 340.0):
-        band = Patch(radius_um=1000.0, z_um=0.0, length_um=775.0, arc_deg=arc_deg)
-        around = _v(NERVE, band, 960.0 * np.cos(turn), 960.0 * np.sin(turn), 0.0)
-        on = np.concatenate([_v(NERVE, band, 960.0, 0.0, z), around])
-        assert np.ptp(on) < 0.05 * (on.max() - _v(NERVE, band, 960.0, 0.0, 1000.0))
+def test_an_open_band_is_at_one_potential():
+    # 4 % inside of the surface the potential is still that of the surface but for the edges; the last place is beside it
+    turn = np.array([0.0, 0.0, 0.0, 0.8, 1.6, 2.4, 0.0])
+    z = np.array([-250.0, -125.0, 0.0, 0.0, 0.0, 0.0, 1000.0])
+    band = Patch(radius_um=1000.0, z_um=0.0, length_um=775.0, arc_deg=340.0)
+    v = _v(NERVE, band, 960.0 * np.cos(turn), 960.0 * np.sin(turn), z)
+    assert np.ptp(v[:-1]) < 0.05 * (v[:-1].max() - v[-1])
 
 
 def test_an_open_band_closes():

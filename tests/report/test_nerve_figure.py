@@ -20,33 +20,33 @@ def _nerve():
 
 
 def _corners(path):
-    return np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.get("d")), dtype=float)
+    return np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.get("d") or ""), dtype=float)
 
 
 @pytest.mark.parametrize("width_px", [350.0, 720.0])
 def test_the_cross_section_is_to_scale_and_inside(width_px):
     root = ElementTree.fromstring(cross_section(_nerve(), key="n", width_px=width_px))
     outline, sheath, inside, bar = root.iter(f"{SVG}path")
-    wide, high = (float(v) for v in root.get("viewBox").split()[2:])
+    wide, high = (float(v) for v in root.attrib["viewBox"].split()[2:])
     corners = _corners(outline)
     assert corners.min() >= 0.0
     assert corners[:, 0].max() <= wide == width_px
     assert corners[:, 1].max() < high
     scale = np.ptp(corners[:, 0]) / 2000.0
     assert np.ptp(_corners(inside)[:, 0]) == pytest.approx(500.0 * scale, rel=0.01)
-    assert float(sheath.get("style").split(":")[1]) == pytest.approx(29.0 * scale, abs=0.01)
+    assert float(sheath.attrib["style"].split(":")[1]) == pytest.approx(29.0 * scale, abs=0.01)
     # up on the page is up in the nerve
     assert _corners(inside).mean(axis=0) == pytest.approx(
         corners.mean(axis=0) + scale * np.array([300.0, -200.0]), abs=1.0
     )
-    assert float(bar.get("d").split("h")[1]) == pytest.approx(500.0 * scale, rel=0.01)
+    assert float(bar.attrib["d"].split("h")[1]) == pytest.approx(500.0 * scale, rel=0.01)
     assert [text.text for text in root.iter(f"{SVG}text")] == ["<1>", "500 µm"]
 
 
 def test_the_cross_section_is_told_in_numbers():
     nerve = draw_nerve("human", side="left", unmyelinated="two_thirds", rng=np.random.default_rng(1))
     root = ElementTree.fromstring(cross_section(nerve, key="n", width_px=400.0))
-    told = root.find(f"{SVG}desc").text
+    told = root.findtext(f"{SVG}desc") or ""
     assert told.startswith("Nerve of 2.41 mm with 7 fascicles of")
     assert "unmyelinated" in told
 
