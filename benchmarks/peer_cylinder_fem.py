@@ -3,7 +3,7 @@
 Writes `tests/data/cylinder_fem.csv` (x, y, z in µm, mV per mA) into the folder that is its argument: 200 seeded places,
 half of them inside the fascicle. A patch of 100 degrees and 775 µm on the wall is at one potential, ends at 0; the
 perineurium is a contact impedance n·J = (V1 - V2) / rho between two spaces, and the current is the consistent residual.
-An optional second argument coarsens the mesh. About 60,000 curved elements of order 3; 2.5 GB; minutes.
+An optional second argument coarsens the mesh. About 60,000 curved elements of order 3; minutes.
 """
 
 # This file imports the peer, so it is run by hand and imported by nothing.
@@ -30,7 +30,7 @@ FASCICLE, WALL, HALF, LENGTH, ARC_DEG = 0.25, 1.0, 8.0, 0.775, 100.0
 ALONG, ACROSS, AROUND, SHEET = 0.571e-3, 0.167e-3, 0.159e-3, 0.0333e6
 
 
-def shape():
+def shape(coarse: float):
     core = Cylinder(Pnt(0, 0, -HALF), Z, r=FASCICLE, h=2 * HALF)
     ring = Cylinder(Pnt(0, 0, -HALF), Z, r=WALL, h=2 * HALF) - core
     x, y = 3 * np.cos(np.radians(ARC_DEG / 2)), 3 * np.sin(np.radians(ARC_DEG / 2))
@@ -47,15 +47,15 @@ def shape():
         if size[2] < 1e-6 and abs(abs(face.center.z) - HALF) < 1e-6:
             face.name = "end"
         elif abs(size[2] - LENGTH) < 1e-3 and high[0] > 0.99 * WALL and face.center.x > 0.7 * WALL:
-            face.name, face.maxh = "patch", 0.04
+            face.name, face.maxh = "patch", 0.04 * coarse
         elif abs(size[0] - 2 * FASCICLE) < 1e-2:
-            face.name, face.maxh = "sheet", 0.1
+            face.name, face.maxh = "sheet", 0.1 * coarse
     return whole
 
 
 def main() -> None:
     coarse = float(sys.argv[2]) if len(sys.argv) > 2 else 1.0
-    mesh = Mesh(OCCGeometry(shape()).GenerateMesh(maxh=0.3 * coarse, grading=0.3)).Curve(3)
+    mesh = Mesh(OCCGeometry(shape(coarse)).GenerateMesh(maxh=0.3 * coarse, grading=0.3)).Curve(3)
     inside = H1(mesh, order=3, definedon="endoneurium", dirichlet="end")
     around = H1(mesh, order=3, definedon="around", dirichlet="end|patch")
     space = inside * around

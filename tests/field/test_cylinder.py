@@ -115,7 +115,7 @@ def test_far_away_half_of_the_current_leaves_each_way():
 
 
 def test_an_open_band_is_at_one_potential():
-    # 4 % inside of the surface the potential is still that of the surface but for the edges; the last place is beside it
+    # 4 % inside of the surface the potential is still that of the surface but for the edges; the last is beside it
     turn = np.array([0.0, 0.0, 0.0, 0.8, 1.6, 2.4, 0.0])
     z = np.array([-250.0, -125.0, 0.0, 0.0, 0.0, 0.0, 1000.0])
     band = Patch(radius_um=1000.0, z_um=0.0, length_um=775.0, arc_deg=340.0)
