@@ -5,7 +5,7 @@ import pytest
 
 from vagus.dose import device_of, montage
 from vagus.errors import InputError
-from vagus.field import Nerve, Skin, disc_mv_per_ma, layered_mv_per_ma, lead_field, media, point_mv_per_ma
+from vagus.field import Skin, Trunk, disc_mv_per_ma, layered_mv_per_ma, lead_field, media, point_mv_per_ma
 
 LAYER = {"thickness_um": 1000.0, "sigma_s_per_m": 0.17, "sigma_below_s_per_m": 0.34}
 
@@ -76,7 +76,7 @@ def test_surface_of_a_layer_lets_no_current_out():
 
 
 def test_lead_field_superposes_and_is_odd_about_the_middle():
-    nerve = Nerve(band_radius_um=1250.0, sigma_along_s_per_m=0.571, sigma_across_s_per_m=0.167)
+    nerve = Trunk(band_radius_um=1250.0, sigma_along_s_per_m=0.571, sigma_across_s_per_m=0.167)
     cuff = montage(device_of("livanova_sentiva"), "cervical_left")
     z = np.linspace(-12000, 12000, 49)
     v = lead_field(cuff, nerve, x_um=300.0, y_um=100.0, z_um=z)
@@ -102,7 +102,7 @@ def test_scale_of_conductivity_is_exact():
 
 
 def test_mistakes():
-    nerve = Nerve(band_radius_um=1250.0, sigma_along_s_per_m=0.571, sigma_across_s_per_m=0.167)
+    nerve = Trunk(band_radius_um=1250.0, sigma_along_s_per_m=0.571, sigma_across_s_per_m=0.167)
     with pytest.raises(InputError, match="montage and tissue do not fit"):
         lead_field(montage(device_of("tvnsr"), "cymba_left"), nerve, x_um=0.0, y_um=0.0, z_um=0.0)
     cuff = montage(device_of("livanova_sentiva"), "cervical_left")
@@ -113,7 +113,7 @@ def test_mistakes():
     with pytest.raises(InputError, match="sigma_s_per_m is out of range"):
         point_mv_per_ma(1.0, 0.0, 0.0, sigma_s_per_m=-0.3)
     with pytest.raises(InputError, match="insulation_gain"):
-        Nerve(band_radius_um=1.0, sigma_along_s_per_m=1.0, sigma_across_s_per_m=1.0, insulation_gain=3.0)
+        Trunk(band_radius_um=1.0, sigma_along_s_per_m=1.0, sigma_across_s_per_m=1.0, insulation_gain=3.0)
     with pytest.raises(InputError, match="leaves the skin"):
         lead_field(
             montage(device_of("tvnsr"), "cymba_left"),

@@ -40,6 +40,7 @@ UNITLESS = {
     "weeks": "its own unit",
     "minutes": "its own unit",
     "insulation_gain": "ratio of two potentials",
+    "um_per_unit": "µm of one unit of a drawing, or of one pixel of a mask",
     "segment_share": "share of a window",
     "days_per_week": "its own unit",
     "pulses": "a count",

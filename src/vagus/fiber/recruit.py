@@ -25,7 +25,7 @@ from vagus.fiber.membrane import membrane
 from vagus.fiber.population import FiberClass, Path, Population, population
 from vagus.fiber.recruitment import ClassRecruitment, Recruitment
 from vagus.fiber.threshold import threshold_ma
-from vagus.field import Nerve, Skin, lead_field, medium
+from vagus.field import Skin, Trunk, lead_field, medium
 from vagus.source import Effect, Known, Source, read_source
 from vagus.tables import rows
 
@@ -70,7 +70,7 @@ def declared(key: str) -> Known:
 class _Anatomy:
     """One person: tissue at its reference conductivity, and how deep the fibers run."""
 
-    tissue: Nerve | Skin
+    tissue: Trunk | Skin
     depth_um: float
 
 
@@ -193,7 +193,7 @@ def _draw_anatomy(path: Path, rng: np.random.Generator, rank: float, width: floa
     upper, below = medium(path.upper), medium(path.below)
     ratio = float(_between(below, rng, 1)[0]) / below.value
     if path.tissue == "nerve":
-        tissue = Nerve(
+        tissue = Trunk(
             band_radius_um=layer_um, sigma_along_s_per_m=upper.value, sigma_across_s_per_m=below.value * ratio,
             insulation_gain=1.0,
         )  # fmt: skip
@@ -231,7 +231,7 @@ def _along(montage: Montage, path: Path, anatomy: _Anatomy, fiber: Fiber, rng: n
     """Potential along one fiber at a drawn place; a shift within one internode moves its nodes against contacts."""
     pitch_um = float(fiber.z_um[-1]) / (fiber.n_node - 1)
     s_um = fiber.z_um - float(fiber.z_um[-1]) / 2.0 + pitch_um * float(rng.uniform(-0.5, 0.5))
-    if isinstance(anatomy.tissue, Nerve):
+    if isinstance(anatomy.tissue, Trunk):
         # even over the nerve's cross section
         radius_um, angle = path.path_high_um * math.sqrt(rng.uniform()), rng.uniform(0.0, 2.0 * math.pi)
         x_um, y_um = radius_um * math.cos(angle), radius_um * math.sin(angle)

@@ -1,16 +1,42 @@
-"""What the tissue feels: potentials in closed form, conductivities, and the lead field of a montage."""
+"""What the tissue feels: anatomy, contacts as surfaces, and potentials in closed form."""
 
 from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_ma
+from vagus.field.cylinder.nested import Cylinder
+from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
+from vagus.field.electrode.product import cuff, helix
 from vagus.field.lead import lead_field
-from vagus.field.medium import Nerve, Skin, media, medium
+from vagus.field.medium.potential import potential_mv_per_ma
+from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres
+from vagus.field.medium.tissue import Skin, Trunk, media, medium
+from vagus.field.nerve.draw import draw_nerve, draw_places, perineurium_um
+from vagus.field.nerve.nerve import Fascicle, FiberCount, Nerve
 
 __all__ = [
+    "Ball",
+    "Cylinder",
+    "Disc",
+    "Fascicle",
+    "FiberCount",
+    "HalfSpace",
+    "Layers",
+    "Needle",
     "Nerve",
+    "Patch",
+    "Point",
     "Skin",
+    "Space",
+    "Spheres",
+    "Trunk",
+    "cuff",
     "disc_mv_per_ma",
+    "draw_nerve",
+    "draw_places",
+    "helix",
     "layered_mv_per_ma",
     "lead_field",
     "media",
     "medium",
+    "perineurium_um",
     "point_mv_per_ma",
+    "potential_mv_per_ma",
 ]

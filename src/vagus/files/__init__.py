@@ -4,6 +4,7 @@ from vagus.files.beats import read_beats
 from vagus.files.breath_marks import BreathMarks, read_breath_marks
 from vagus.files.course import read_course
 from vagus.files.marks import read_marks
+from vagus.files.nerve import read_nerve
 from vagus.files.potentials import Potentials, read_potentials
 from vagus.files.readers.marks import Mark
 from vagus.files.readers.wfdb.annotations import Annotations, read_annotations
@@ -43,6 +44,7 @@ __all__ = [
     "read_events",
     "read_instrument",
     "read_marks",
+    "read_nerve",
     "read_potentials",
     "read_recording",
     "read_scores",

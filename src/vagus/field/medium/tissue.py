@@ -58,8 +58,8 @@ def medium(key: str) -> Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nerve:
-    """A nerve inside a helical electrode, as one anisotropic medium around bands of current.
+class Trunk:
+    """A nerve trunk inside a helical electrode, as one anisotropic medium around bands of current.
 
     Each band is a ring of points at `band_radius_um`, open by `gap_deg`. Insulation of the helix keeps current from
     leaving outward: `insulation_gain` is 1 for bands without any (infinite medium) and 2 for a flat insulator behind
@@ -113,7 +113,7 @@ class Skin:
         _demand_positive(self, "thickness_um", "sigma_s_per_m", "sigma_below_s_per_m")
 
 
-def _demand_positive(thing: Nerve | Skin, *fields: str) -> None:
+def _demand_positive(thing: Trunk | Skin, *fields: str) -> None:
     problems = [
         Problem(what=f"{name} is out of range", found=f"{getattr(thing, name)}", allowed="a finite number above 0")
         for name in fields

@@ -1,0 +1,1 @@
+"""Contacts as surfaces, and the electrodes they make."""

@@ -1,0 +1,1 @@
+"""Tissue: conductivities with their ranges, and media whose potentials are known in closed form."""

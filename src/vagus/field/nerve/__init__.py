@@ -1,0 +1,1 @@
+"""Cross-sections of nerves: fascicles, their perineurium, and fibers by class."""
