@@ -106,7 +106,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     table = read(written(tmp_path, rows), visits=("week 8",))
     assert [one.text for one in table.excluded] == [
         "5 rows: visit not in the analysis (week 4: 5)",
-        "1 people: no arm: not randomized (p5)",
+        "1 person: no arm: not randomized (p5)",
     ]
 
 
@@ -125,6 +125,11 @@ def test_covariates_and_baseline_column(tmp_path: Path) -> None:
     assert table.factors["site"] == ("A", "A", "B", "B")
     assert table.baseline is not None
     assert table.baseline.tolist() == [30] * 4
+    rows[0] = (*rows[0][:4], "1e999", *rows[0][5:])
+    spoiled = [rows[0], *((*row[:4], "", *row[5:]) for row in rows[1:])]
+    written(tmp_path, spoiled, header="person,arm,visit,score,Age,site,start")
+    with pytest.raises(InputError, match=r'row 1 \(line 2\), Age: is no number; found "1e999"'):
+        read_trial_table(path, control="sham", columns=columns)
 
 
 DICTIONARY = (

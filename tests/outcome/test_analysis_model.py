@@ -161,7 +161,7 @@ def test_what_is_left_out_is_counted_and_said() -> None:
     assert said["no score at any visit of the analysis"] == 1
     assert found.n == 78
     assert found.n_scores + said["missing, of people in the model"] == 78 * 4
-    assert "Left out: 1 people: baseline is missing (p3)." in found.text
+    assert "Left out: 1 person: baseline is missing (p3)." in found.text
     assert found.text.startswith("Estimand: difference of means of score, active against sham, in all")
 
 

@@ -35,7 +35,7 @@ def test_responders_by_share_of_baseline() -> None:
     assert (found.counts.active_events, found.counts.active_n) == (2, 3)  # 10 of 20 and 14 of 28 are half
     assert (found.counts.control_events, found.counts.control_n) == (0, 3)
     assert found.ratio is None
-    assert found.excluded[-1].text == "1 people: score or baseline missing, counted as no response (e)"
+    assert found.excluded[-1].text == "1 person: score or baseline missing, counted as no response (e)"
     assert responders(SMALL, visit="w4", rule=rule, estimand=WHAT, missing="left out").counts.control_n == 2
     higher = Response(change_pct=10, better="higher")
     assert responders(SMALL, visit="w4", rule=higher, estimand=WHAT).counts.active_events == 0

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from vagus.cli import outcome_analyze, vagus_command
+from vagus.cli import vagus_command
+from vagus.cli.trial import analyze
 from vagus.errors import InputError
 from vagus.outcome.analysis.mixed.covariance import Structure
 from vagus.outcome.analysis.mixed.inference import DFS
@@ -151,5 +152,5 @@ def test_wrong_options_are_told(folder: Path) -> None:
 
 
 def test_choices_are_those_of_the_room() -> None:
-    assert get_args(Structure) == outcome_analyze.STRUCTURES
-    assert tuple(DFS) == outcome_analyze.DFS
+    assert get_args(Structure) == analyze.STRUCTURES
+    assert tuple(DFS) == analyze.DFS

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.outcome_allocate import allocate
-from vagus.cli.outcome_analyze import analyze
 from vagus.cli.outcome_evidence import evidence
-from vagus.cli.outcome_simulate import simulate
 from vagus.cli.output import emit_json, emit_table, json_option
+from vagus.cli.trial.analyze import analyze
+from vagus.cli.trial.simulate import simulate
 
 if TYPE_CHECKING:
     from vagus.outcome import Instrument, Notice, Score

@@ -220,7 +220,8 @@ def _score(asked: _Asked, cell: str, row: SheetRow) -> float:
 def _check_numbers(asked: _Asked, people: Mapping[str, _Person]) -> None:
     for one in people.values():
         for name in (asked.names.baseline, *asked.names.numbers):
-            if name in one.words and not _NUMBER.fullmatch(one.words[name][0]):
+            cell = one.words[name][0] if name in one.words else "0"
+            if not (_NUMBER.fullmatch(cell) and math.isfinite(float(cell))):
                 _not_a_number(asked, one.words[name][0], one.words[name][1].where(name))
 
 

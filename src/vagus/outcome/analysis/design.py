@@ -23,12 +23,14 @@ class Design:
     table : TrialTable
         The people who are in the model.
     y, x : array, shapes (n,), (n, p)
+        Scores less `center_points`; baseline and numbers less their means: sums of squares keep their digits so.
+    center_points : float
     person, visit : array of int, shape (n,)
     columns : tuple of str
         Names of the regressors.
     middle : array, shape (m, p)
-        For each visit, baseline and numbers at their mean over the scores of the model and equal weights on the levels
-        of each factor; the cells of arm and visit are left 0.
+        For each visit, equal weights on the levels of each factor; baseline and numbers are 0 at their mean over the
+        scores of the model, and the cells of arm and visit are left 0.
     """
 
     table: TrialTable
@@ -38,9 +40,10 @@ class Design:
     visit: np.ndarray
     columns: tuple[str, ...]
     middle: np.ndarray
+    center_points: float
 
     def mean_row(self, arm: int, visit: int) -> np.ndarray:
-        """Weights on the coefficients that give the model's mean of an arm at a visit."""
+        """Weights on the coefficients that give the model's mean of an arm at a visit, less `center_points`."""
         row = self.middle[visit].copy()
         row[arm * len(self.table.visits) + visit] = 1.0
         return row
@@ -83,22 +86,28 @@ def design_of(
     columns = [f"{arm} at {one}" for arm in table.arms for one in table.visits]
     middles = [np.zeros((m, n_arm * m))]
     if baseline != "none" and table.baseline is not None:
-        values = table.baseline[person][:, None]
+        values = (table.baseline[person] - table.baseline[person].mean())[:, None]
         at = (visit[:, None] == np.arange(m)).astype(float) if baseline == "visit" else np.ones((y.size, 1))
         blocks.append(values * at)
         columns += [f"baseline at {one}" for one in table.visits] if baseline == "visit" else ["baseline"]
-        middles.append(values.mean() * (np.eye(m) if baseline == "visit" else np.ones((m, 1))))
+        middles.append(np.zeros((m, m if baseline == "visit" else 1)))
     for name in covariates:
         block, named = _covariate(table, name)
-        blocks.append(block[person])
+        is_number = name in table.numbers
+        blocks.append(block[person] - block[person].mean() if is_number else block[person])
         columns += named
-        middles.append(
-            np.full((m, 1), block[person].mean())
-            if name in table.numbers
-            else np.full((m, len(named)), 1 / (len(named) + 1))
-        )
-    found = Design(table=table, y=y, x=np.column_stack(blocks), person=person, visit=visit, columns=tuple(columns),
-                   middle=np.column_stack(middles))  # fmt: skip
+        middles.append(np.full((m, len(named)), 0.0 if is_number else 1 / (len(named) + 1)))
+    center = float(y.mean())
+    found = Design(
+        table=table,
+        y=y - center,
+        x=np.column_stack(blocks),
+        person=person,
+        visit=visit,
+        columns=tuple(columns),
+        middle=np.column_stack(middles),
+        center_points=center,
+    )
     _check_rank(found)
     return found
 

@@ -248,9 +248,7 @@ def _told(
     matrix = fit.state.shape.matrix
     counts = {(a, k): int(((table.arm[design.person] == a) & (design.visit == k)).sum()) for a in arms for k in visits}
     means = tuple(
-        _mean(tests.test(design.mean_row(a, k)), table.arms[a], table.visits[k], counts[a, k], level)
-        for a in arms
-        for k in visits
+        _mean(tests.test(design.mean_row(a, k)), design, (a, k), counts[a, k], level) for a in arms for k in visits
     )
     differences = tuple(
         _difference(tests.test(design.contrast_row(a, 0, k)), table, a, k, level) for a in arms[1:] for k in visits
@@ -292,9 +290,13 @@ def _missing(table: TrialTable) -> tuple[Exclusion, ...]:
     return (Exclusion(why="missing, of people in the model", n=total, unit="scores", which=which),)
 
 
-def _mean(one: Tested, arm: str, visit: str, n: int, level: float) -> Mean:
+def _mean(one: Tested, design: Design, cell: tuple[int, int], n: int, level: float) -> Mean:
     low, high = one.interval(level)
-    return Mean(arm=arm, visit=visit, n=n, estimate=one.estimate, se=one.se, df=one.df, low=low, high=high)
+    center, (arm, visit) = design.center_points, cell
+    return Mean(
+        arm=design.table.arms[arm], visit=design.table.visits[visit], n=n, estimate=one.estimate + center, se=one.se,
+        df=one.df, low=low + center, high=high + center,
+    )  # fmt: skip
 
 
 def _difference(one: Tested, table: TrialTable, arm: int, visit: int, level: float) -> Difference:

@@ -32,8 +32,9 @@ class Exclusion:
     @property
     def text(self) -> str:
         """Number, reason and the first names."""
+        unit = self.unit if self.n != 1 else {"people": "person"}.get(self.unit, self.unit.removesuffix("s"))
         few = ", ".join(self.which[:5]) + (", …" if len(self.which) > 5 else "")
-        return f"{self.n} {self.unit}: {self.why}" + (f" ({few})" if few else "")
+        return f"{self.n} {unit}: {self.why}" + (f" ({few})" if few else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

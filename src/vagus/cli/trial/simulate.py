@@ -64,21 +64,24 @@ def simulate(
     found = _all(parts, n_worker, trials)
     truth = true_points(given)
     if as_json:
+        told = ("significant", "covered", "mean_points", "sd_points", "width_points")
         emit_json(
             {"assumed": asdict(given), "analysis": analysis, "seed": seed, "truth_points": truth,
-             "tally": asdict(found), "significant": found.significant, "covered": found.covered, "mean_points": found.mean_points,
-             "sd_points": found.sd_points, "width_points": found.width_points}
+             "tally": asdict(found), **{name: getattr(found, name) for name in told}}
         )  # fmt: skip
         return
-    share, low, high = found.significant
-    covered, c_low, c_high = found.covered
+    size = f"{given.n_sham} sham and {given.n_active} active, {trials} trials, {analysis}"
+    click.echo(f"{size}: significant {_share(found.significant)}.")
     click.echo(
-        f"{given.n_sham} sham and {given.n_active} active, {trials} trials, {analysis}: significant "
-        f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f}).\nDifference at week {given.weeks[-1]:g}: assumed {truth:.2f} points, "
-        f"found {found.mean_points:.2f} on average, interval {found.width_points:.2f} wide, holds the assumed in "
-        f"{100 * covered:.1f} % ({100 * c_low:.1f} to {100 * c_high:.1f})."
-        + (f" {found.n_without} trials gave no answer; they count as not significant." if found.n_without else "")
+        f"Difference at week {given.weeks[-1]:g}: assumed {truth:.2f} points, found {found.mean_points:.2f} on "
+        f"average, interval {found.width_points:.2f} wide, holds the assumed in {_share(found.covered)}."
     )
+    if found.n_without:
+        click.echo(f"{found.n_without} trials gave no answer; they count as not significant.")
+
+
+def _share(one: tuple[float, float, float]) -> str:
+    return "{:.1f} % ({:.1f} to {:.1f})".format(*(100 * value for value in one))
 
 
 def true_points(assumed: Assumed) -> float:

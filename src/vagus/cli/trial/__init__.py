@@ -1,0 +1,1 @@
+"""Commands of `vagus outcome` on trials: analyze one, simulate many."""
