@@ -84,6 +84,69 @@ class ArmCounts:
         return replace(self, counts=kept)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmChange:
+    """Mean change of a scale in both arms of a row, as published; None where it was not told.
+
+    Parameters
+    ----------
+    study_id, name, scale : str
+    at_weeks : float or None
+    active_points, sham_points : float or None
+        Endpoint minus baseline.
+    controlled : bool
+        There was a sham arm.
+    verified : bool
+    source : Source
+    """
+
+    study_id: str
+    name: str
+    scale: str
+    at_weeks: float | None
+    active_points: float | None
+    sham_points: float | None
+    controlled: bool
+    verified: bool
+    source: Source
+
+    @property
+    def text(self) -> str:
+        """Both arms side by side."""
+        week = "" if self.at_weeks is None else f", week {self.at_weeks:g}"
+        mark = "" if self.verified else " [unverified]"
+
+        def told(points: float | None) -> str:
+            return "not told" if points is None else f"{points:+.1f}"
+
+        sham = f"sham {told(self.sham_points)}" if self.controlled else "no sham arm"
+        return f"{self.name}, {self.scale}{week}: active {told(self.active_points)}, {sham} points{mark}"
+
+
+def arm_changes(rows: Iterable[Trial]) -> tuple[ArmChange, ...]:
+    """Mean change by arm of sham-controlled and uncontrolled rows, as published.
+
+    Examples
+    --------
+    >>> from vagus.outcome import evidence
+    >>> [one.text for one in arm_changes(evidence(indication="insomnia", route="taVNS").trials)][0]
+    'Zhang 2024, PSQI, week 8: active -8.2, sham -3.9 points'
+    """
+    found: list[ArmChange] = []
+    for row in rows:
+        active, sham = number_in(row.change_active), number_in(row.change_control)
+        if row.kind in ("sham", "uncontrolled") and (active is not None or sham is not None):
+            read = row.is_verified and not {"change_active", "change_control"} & set(row.recalled)
+            found.append(
+                ArmChange(
+                    study_id=row.study_id, name=row.name.removesuffix(" [unverified]"),
+                    scale=row.outcome_scale or "scale not told", at_weeks=number_in(row.weeks), active_points=active,
+                    sham_points=sham, controlled=row.kind == "sham", verified=read, source=row.cited,
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
 def arm_counts(rows: Iterable[Trial], *, event: Event = "response", recalled: bool = False) -> ArmCounts:
     """Counts by arm from sham-controlled and uncontrolled rows; every other row is told with its reason.
 

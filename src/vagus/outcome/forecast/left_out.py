@@ -118,9 +118,7 @@ def leave_one_trial_out(arms: ArmCounts, *, rng: np.random.Generator, n_draws: i
     return tuple(found)
 
 
-def _pooled(
-    rest: tuple[ArmCount, ...], one: ArmCount, rng: np.random.Generator, n_draws: int
-) -> tuple[float, float]:
+def _pooled(rest: tuple[ArmCount, ...], one: ArmCount, rng: np.random.Generator, n_draws: int) -> tuple[float, float]:
     """90 % interval of the pooled mean, in percent."""
     alike = [row for row in rest if (row.arm == "sham") == (one.arm == "sham")] or list(rest)
     events = sum(row.share * row.n_event for row in alike)

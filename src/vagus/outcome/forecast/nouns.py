@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagus import tables
-from vagus.outcome.forecast.arms import Arm, ArmCount
+from vagus.outcome.forecast.arms import Arm, ArmChange, ArmCount
 from vagus.outcome.synthesis.rows import Event, Excluded
 from vagus.source import Source
 
@@ -153,6 +153,10 @@ class Forecast:
         Rows that gave no response rate, with the reason.
     sham_controlled : tuple of str
         Trials with the response rate of both arms.
+    silent : tuple of str
+        Sham-controlled trials that told no response rate by arm, each with what became of its primary endpoint.
+    changes : tuple of ArmChange
+        Mean changes by arm as published; nothing is worked out from them.
     chances : tuple of ArmChance
         Empty where it abstains.
     bands : tuple of ArmBand
@@ -172,6 +176,8 @@ class Forecast:
     counts: tuple[ArmCount, ...]
     excluded: tuple[Excluded, ...]
     sham_controlled: tuple[str, ...]
+    silent: tuple[str, ...]
+    changes: tuple[ArmChange, ...]
     chances: tuple[ArmChance, ...]
     bands: tuple[ArmBand, ...]
     abstained: tuple[str, ...]

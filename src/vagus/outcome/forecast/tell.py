@@ -13,7 +13,7 @@ from vagus.errors import Abstained, InputError, Problem
 from vagus.outcome.answers import Score
 from vagus.outcome.change import in_remission
 from vagus.outcome.evidence import Evidence, evidence
-from vagus.outcome.forecast.arms import Arm, ArmCounts, arm_counts
+from vagus.outcome.forecast.arms import Arm, ArmCounts, arm_changes, arm_counts
 from vagus.outcome.forecast.assumed import assumed, assumption_sources
 from vagus.outcome.forecast.nouns import ArmBand, ArmChance, ArmRate, Forecast, how_often_held
 from vagus.outcome.forecast.own import QUANTILES, Ahead, Own, draw_people, look_ahead, quantiles, weighted_quantile
@@ -55,6 +55,7 @@ def forecast_scores(
     horizon_weeks: float,
     rng: np.random.Generator,
     notices: Sequence[Notice] = (),
+    closed: Sequence[str] = (),
     instrument: str | None = None,
     more: Iterable[Trial] = (),
     recalled: bool = False,
@@ -81,6 +82,8 @@ def forecast_scores(
     rng : numpy.random.Generator
     notices : sequence of Notice
         Safety notices of this person (`every_notice`).
+    closed : sequence of str
+        Further reasons to tell no probability.
     instrument : str or None
         Key of the instrument to be foretold.
     more : iterable of Trial
@@ -113,7 +116,7 @@ def forecast_scores(
     models = {event: fit_rates(arms[event].counts) for event in EVENTS if arms[event].counts}
     of_rates, of_people = rng.spawn(2)
     drawn = {event: model.draw(n_draws, rng=of_rates) for event, model in models.items()}
-    why, series = list(_closed(notices)), None
+    why, series = [*_closed(notices), *closed], None
     try:
         series = _series(scores, found, start, instrument)
     except Abstained as reason:
@@ -144,6 +147,8 @@ def forecast_scores(
         counts=tuple(one for event in EVENTS for one in arms[event].counts),
         excluded=arms["response"].excluded,
         sham_controlled=arms["response"].sham_controlled,
+        silent=_silent(found, arms["response"]),
+        changes=arm_changes(found.trials),
         chances=chances,
         bands=bands,
         abstained=tuple(why),
@@ -162,6 +167,13 @@ def _closed(notices: Sequence[Notice]) -> list[str]:
         return []
     n = len(notices)
     return [f"{n} safety notice{' is' if n == 1 else 's are'} open ({', '.join(levels)}): look at that first"]
+
+
+def _silent(found: Evidence, arms: ArmCounts) -> tuple[str, ...]:
+    """Sham-controlled trials without a rate by arm: what they found must not go missing with their rates."""
+    without = {one.study_id for one in arms.excluded}
+    rows = [row for row in found.of_kind("sham") if row.study_id in without and row.verdict != "secondary"]
+    return tuple(f"{row.name} (primary endpoint: {row.verdict_text})" for row in rows)
 
 
 def _too_few(arms: ArmCounts, horizon_weeks: float) -> list[str]:
@@ -316,9 +328,7 @@ def _band(ahead: Ahead, series: _Series, arm: Arm, weeks: np.ndarray) -> ArmBand
     )
 
 
-def _rates(
-    arms: dict[Event, ArmCounts], drawn: dict[Event, RateDraws], horizon_weeks: float
-) -> tuple[ArmRate, ...]:
+def _rates(arms: dict[Event, ArmCounts], drawn: dict[Event, RateDraws], horizon_weeks: float) -> tuple[ArmRate, ...]:
     """Rates of a further trial, of each arm that a trial told one of."""
     rates: list[ArmRate] = []
     for event, draws in drawn.items():

@@ -18,6 +18,8 @@ _SHORT = {"active": "active", "sham": "sham", "open": "no control group"}
 def sentences(found: Forecast) -> str:
     """Rates by arm, then the person's chances or why none are told."""
     parts = [_rates(found)]
+    if found.silent:
+        parts.append(f"Sham-controlled, but without a rate by arm and so not in it: {'; '.join(found.silent)}.")
     if found.abstained:
         parts.append(f"No probability is told for this person: {'; '.join(found.abstained)}.")
         return " ".join(parts)
@@ -25,8 +27,7 @@ def sentences(found: Forecast) -> str:
     for event in dict.fromkeys(one.event for one in found.chances):
         both = [one for one in found.chances if one.event == event]
         parts.append(
-            f"{name} in week {found.horizon_weeks:g}, {event}, with the scores so far: "
-            f"{'; '.join(map(_chance, both))}."
+            f"{name} in week {found.horizon_weeks:g}, {event}, with the scores so far: {'; '.join(map(_chance, both))}."
         )
     for band in found.bands:
         parts.append(
