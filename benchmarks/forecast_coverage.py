@@ -3,7 +3,8 @@
     python benchmarks/forecast_coverage.py [--people 1000] [--seed 1] [--write]
 
 Prints the tables of docs/rooms/response/forecast.md; --write puts what the report shows into the package's table.
-The simulated world draws trials and people from what a forecast assumes, and then breaks one assumption after the other.
+The simulated world draws trials and people from what a forecast assumes, and then
+breaks one assumption after the other.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def _person(world: World, rng: np.random.Generator) -> Seen | None:
     horizon = int(rng.integers(max(last + 2, 4), 13))
     weeks = np.array([*range(2, last + 1, 2), horizon], float)
     first = int(rng.integers(12, 25))
-    totals = _totals(world, new(), arm, first, weeks, rng)
+    totals = _totals(world, new(), arm, first=first, weeks=weeks, rng=rng)
     visits = [(0.0, first), *zip(weeks[:-1], totals[:-1], strict=True)]
     scores = [
         score(Answers(date=START + datetime.timedelta(weeks=w), instrument="phq9", total=float(t))) for w, t in visits
@@ -137,7 +138,7 @@ def _trial(k: int, rates: RateDraws, weeks: int, rng: np.random.Generator, *, co
 
 
 def _totals(
-    world: World, rates: RateDraws, arm: str, first: int, weeks: np.ndarray, rng: np.random.Generator
+    world: World, rates: RateDraws, arm: str, *, first: int, weeks: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Whole totals of one person at some weeks, inside the scale."""
     assert OF.reliability is not None
@@ -196,12 +197,14 @@ def main() -> None:
         print(
             f"| {world.name} | {len(seen)} | {n_abstained} | {_percent([s.in_90 for s in seen]):.1f} "
             f"| {_percent([s.in_50 for s in seen]):.1f} | {np.mean([s.width for s in seen]):.1f} "
-            f"| {100 * p.mean():.1f} | {100 * y.mean():.1f} | {((p - y) ** 2).mean():.3f} | {((b - y) ** 2).mean():.3f} |",
+            f"| {100 * p.mean():.1f} | {100 * y.mean():.1f} | {((p - y) ** 2).mean():.3f} "
+            f"| {((b - y) ** 2).mean():.3f} |",
             flush=True,
         )
     rows = left_out(args.seed)
     print(
-        "\n| row | event | arm | found | model, median (90 %) | held 90 / 50 | score | pooled mean 90 % | held | score |"
+        "\n| row | event | arm | found, % | model, median (90 %) | held 90 / 50 | score "
+        "| pooled mean 90 % | held | score |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for one in rows:
@@ -231,8 +234,9 @@ def _write(seen: Sequence[Seen], rows: Sequence[LeftOut]) -> None:
     )  # fmt: skip
     lines = ["# How often intervals of forecasts held, written by `python benchmarks/forecast_coverage.py --write`."]
     for key, what, n, held_90, held_50, how in parts:
-        lines += [f"[{key}]", f'what = "{what}"', f"n = {n}", f"held_90_pct = {held_90:.1f}", f"held_50_pct = {held_50:.1f}",
-                  f'source = {{ text = "benchmarks/forecast_coverage.py, {how}", verified = true }}', ""]  # fmt: skip
+        source = f'source = {{ text = "benchmarks/forecast_coverage.py, {how}", verified = true }}'
+        held = [f"held_90_pct = {held_90:.1f}", f"held_50_pct = {held_50:.1f}"]
+        lines += [f"[{key}]", f'what = "{what}"', f"n = {n}", *held, source, ""]
     HELD.write_text("\n".join(lines), encoding="utf-8")
 
 

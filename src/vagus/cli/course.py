@@ -261,8 +261,10 @@ def _forecast_picture(path: Path, found: Course, told: Forecast) -> bytes:
         scores = [score(one) for one in found.answers if one.instrument == told.instrument]
         of, start = instruments()[told.instrument], found.protocol.start
         drawn.append(totals_ahead(told, of, scores, start=start, key="ahead"))
-    for event in dict.fromkeys(rate.event for rate in told.rates):
-        drawn.append(rates([rate for rate in told.rates if rate.event == event], key=f"rates-{event}", width_px=720))
+    drawn += [
+        rates([rate for rate in told.rates if rate.event == event], key=f"rates-{event}", width_px=720)
+        for event in dict.fromkeys(rate.event for rate in told.rates)
+    ]
     if not drawn:
         problem = Problem(what="there is nothing to draw", where=f"--picture {path}", found=told.text)
         raise InputError(problem)

@@ -24,8 +24,8 @@ Progress = Callable[[str, float], None]
 def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | None = None) -> Results:
     """Results of a course: judgement, fibers, expected response, vagal tone, scores, evidence, checklist.
 
-    Fibers, response, forecast and each recording draw from generators of their own, so that one more recording moves no other
-    number.
+    Fibers, response, forecast and each recording draw from generators of their own, so that one more recording moves
+    no other number.
 
     Parameters
     ----------

@@ -26,9 +26,9 @@ def forecast(
     """Rates by arm from published trials, and this person's chances with active stimulation and with sham.
 
     No probability is told for the person while a safety notice, a severe adverse event or a dose over a limit has to be
-    looked at first, with fewer than three sham-controlled trials that tell the rate of both arms, or where the scores do
-    not carry one (`vagus.outcome.forecast.forecast_scores`); each reason is named. Both arms are told whatever the arm
-    of the course, so that nothing is unblinded.
+    looked at first, with fewer than three sham-controlled trials that tell the rate of both arms, or where the scores
+    do not carry one (`vagus.outcome.forecast.forecast_scores`); each reason is named. Both arms are told whatever the
+    arm of the course, so that nothing is unblinded.
 
     Parameters
     ----------

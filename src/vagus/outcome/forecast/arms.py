@@ -192,7 +192,9 @@ def _arms_of(row: Trial, trial: str, event: Event, recalled: bool) -> tuple[list
     if week is None or week <= 0:
         return [], f"weeks not told as a number ({row.weeks or 'empty'})"
     found: list[ArmCount] = []
-    for place, arm in (("active", "active"), ("control", "sham")) if row.kind == "sham" else (("active", "open"),):
+    both: tuple[tuple[str, Arm], ...] = (("active", "active"), ("control", "sham"))
+    alone: tuple[tuple[str, Arm], ...] = (("active", "open"),)
+    for place, arm in both if row.kind == "sham" else alone:
         told = _count(row, place, event)
         if isinstance(told, str):
             return [], told

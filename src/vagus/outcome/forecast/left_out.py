@@ -72,8 +72,8 @@ def leave_one_trial_out(arms: ArmCounts, *, rng: np.random.Generator, n_draws: i
     """Every arm foretold from the other trials; all rows of a trial leave together.
 
     The pooled mean takes all other rows of the same kind (stimulated or sham) as one share; of sham alone none may be
-    left, then it takes all. Its interval is that of so few people about that share (beta-binomial, Jeffreys prior), with
-    no spread between trials. A trial without another one is not foretold.
+    left, then it takes all. Its interval is that of so few people about that share (beta-binomial, Jeffreys prior),
+    with no spread between trials. A trial without another one is not foretold.
 
     Parameters
     ----------

@@ -146,18 +146,23 @@ def _mode(
     """Mean and root of the covariance of the first four, and the log marginal likelihood, about the mode."""
     start = np.zeros(variance.size)
     start[0] = special.logit(assumed("sham_rate") / 100)
-    at, precision = start.copy(), 1.0 / variance
+    precision: _Array = 1.0 / variance
+    at: _Array = start.copy()
+
+    def curvature(p: _Array) -> _Array:
+        return (design.T * (share * people * p * (1 - p))) @ design + np.diag(precision)
+
     for _ in range(60):
         p = special.expit(design @ at)
         slope = design.T @ (share * (seen - people * p)) - precision * (at - start)
-        bend = (design.T * (share * people * p * (1 - p))) @ design + np.diag(precision)
-        step = np.linalg.solve(bend, slope)
+        step: _Array = np.linalg.solve(curvature(p), slope)
         at = at + step / max(1.0, float(np.abs(step).max()))  # a step of at most 1 cannot run away
         if float(np.abs(step).max()) < 1e-9:
             break
     odds = design @ at
+    bend = curvature(special.expit(odds))
     fit = float(share @ (seen * odds - people * np.logaddexp(0.0, odds)))
     prior = -0.5 * float(precision @ (at - start) ** 2)
     size = -0.5 * (float(np.linalg.slogdet(bend)[1]) + float(np.log(variance).sum()))
-    covariance = np.linalg.inv(bend)[:4, :4]
-    return at[:4], np.linalg.cholesky(covariance), fit + prior + size
+    root = np.linalg.cholesky(np.linalg.inv(bend)[:4, :4]).astype(np.float64)
+    return at[:4], root, fit + prior + size

@@ -20,7 +20,6 @@ from vagus.outcome.forecast.own import QUANTILES, Ahead, Own, draw_people, look_
 from vagus.outcome.forecast.rates import RateDraws, fit_rates
 from vagus.outcome.forecast.words import CAVEAT, sentences
 from vagus.outcome.instrument import Instrument, instruments
-from vagus.outcome.person.conventions import conventions
 from vagus.outcome.safety import Notice
 from vagus.outcome.synthesis.rows import EVENTS, Event
 from vagus.outcome.trial import Trial
@@ -112,10 +111,11 @@ def forecast_scores(
     if not horizon_weeks > 0:
         raise InputError(Problem(what="the horizon is not over 0", found=f"{horizon_weeks:g}", allowed="weeks over 0"))
     found = evidence(indication=indication, route=route, more=more)
-    arms = {event: arm_counts(found.trials, event=event, recalled=recalled) for event in EVENTS}
-    models = {event: fit_rates(arms[event].counts) for event in EVENTS if arms[event].counts}
+    arms: dict[Event, ArmCounts] = {event: arm_counts(found.trials, event=event, recalled=recalled) for event in EVENTS}
     of_rates, of_people = rng.spawn(2)
-    drawn = {event: model.draw(n_draws, rng=of_rates) for event, model in models.items()}
+    drawn: dict[Event, RateDraws] = {
+        event: fit_rates(one.counts).draw(n_draws, rng=of_rates) for event, one in arms.items() if one.counts
+    }
     why, series = [*_closed(notices), *closed], None
     try:
         series = _series(scores, found, start, instrument)
@@ -134,8 +134,10 @@ def forecast_scores(
     bands: tuple[ArmBand, ...] = ()
     if not why and series is not None:
         try:
-            told = [event for event in EVENTS if not _too_few(arms[event], horizon_weeks)]
-            chances, bands = _of_person(series, {e: drawn[e] for e in told}, horizon_weeks, of_people)
+            told: dict[Event, RateDraws] = {
+                event: draws for event, draws in drawn.items() if not _too_few(arms[event], horizon_weeks)
+            }
+            chances, bands = _of_person(series, told, horizon_weeks, of_people)
         except Abstained as reason:
             why.append(str(reason))
     result = Forecast(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from vagus.outcome.forecast.nouns import ArmChance, ArmRate, Forecast
+from vagus.outcome.forecast.nouns import ArmBand, ArmChance, ArmRate, Forecast
 from vagus.outcome.instrument import instruments
 
 CAVEAT = (
-    "For clinicians and research. Rates are those of groups that agreed to a trial; what lies between active and sham is "
-    "a difference of groups, not what stimulation does in this person. Sham here means the arms as trials gave them: "
-    "time, care, expectation and other treatment are in both. Unpublished trials are missing. Nothing here asks for a "
-    "change of treatment."
+    "For clinicians and research. Rates are those of groups that agreed to a trial; what lies between active and sham "
+    "is a difference of groups, not what stimulation does in this person. Sham here means the arms as trials gave "
+    "them: time, care, expectation and other treatment are in both. Unpublished trials are missing. Nothing here asks "
+    "for a change of treatment."
 )
 
 _SHORT = {"active": "active", "sham": "sham", "open": "no control group"}
@@ -29,12 +29,7 @@ def sentences(found: Forecast) -> str:
         parts.append(
             f"{name} in week {found.horizon_weeks:g}, {event}, with the scores so far: {'; '.join(map(_chance, both))}."
         )
-    for band in found.bands:
-        parts.append(
-            f"Total expected, {_SHORT[band.arm]}: {band.median_points[-1]:.0f} (50 % interval "
-            f"{band.low_50_points[-1]:.0f} to {band.high_50_points[-1]:.0f}, 90 % {band.low_90_points[-1]:.0f} to "
-            f"{band.high_90_points[-1]:.0f})."
-        )
+    parts += [_band(band) for band in found.bands]
     return " ".join(parts)
 
 
@@ -61,4 +56,20 @@ def _chance(one: ArmChance) -> str:
     return (
         f"{one.arm} {one.chance_pct:.0f} % (50 % interval {one.low_50_pct:.0f} to {one.high_50_pct:.0f}, 90 % "
         f"{one.low_90_pct:.0f} to {one.high_90_pct:.0f}; from trials alone {one.before_pct:.0f})"
+    )
+
+
+def _band(band: ArmBand) -> str:
+    low90, low50, middle, high50, high90 = (
+        f"{ends[-1]:.0f}"
+        for ends in (
+            band.low_90_points,
+            band.low_50_points,
+            band.median_points,
+            band.high_50_points,
+            band.high_90_points,
+        )
+    )
+    return (
+        f"Total expected, {_SHORT[band.arm]}: {middle} (50 % interval {low50} to {high50}, 90 % {low90} to {high90})."
     )

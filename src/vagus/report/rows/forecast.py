@@ -58,7 +58,7 @@ def chances(found: Forecast) -> Table:
     for event in dict.fromkeys(one.event for one in found.chances):
         cells: list[Cell] = [Cell(text=event.capitalize(), sub=f"week {found.horizon_weeks:.3g}")]
         for arm in ("active", "sham"):
-            one = found.chance(arm, event)
+            one = next((one for one in found.chances if (one.arm, one.event) == (arm, event)), None)
             if one is None:
                 cells.append(Cell(text="–"))
                 continue
