@@ -82,7 +82,8 @@ def test_trials_of_ones_own_give_a_chance_by_arm(folder: Path, rows: Path, tmp_p
     assert {row["what"] for row in cells} == {"rate in a further trial", "chance of this person"}
     drawn = picture.read_text()
     ET.fromstring(drawn)
-    assert "active beside sham" in drawn
+    assert "PHQ-9 expected, active" in drawn
+    assert "PHQ-9 expected, sham" in drawn
 
 
 def test_the_same_seed_gives_the_same_numbers(folder: Path, rows: Path) -> None:

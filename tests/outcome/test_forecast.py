@@ -107,7 +107,7 @@ def test_follow_ups_of_the_same_people_count_once() -> None:
 
 def test_changes_stand_side_by_side_as_published() -> None:
     texts = [one.text for one in arm_changes(evidence(indication="insomnia", route="taVNS").trials)]
-    assert "Yeom 2025, PSQI, week 6: active -4.5, sham not told points" in texts
+    assert "Yeom 2025, PSQI points, week 6: active -4.5, sham not told" in texts
 
 
 def test_odd_cells_are_told() -> None:

@@ -181,14 +181,13 @@ def forecast(
     import numpy as np
 
     from vagus.course import forecast as foretell
-    from vagus.files import read_course
     from vagus.files.sheets.trial_rows import read_trials
 
     targets = [*check_table(output), *([picture] if picture else [])]
     check_targets(targets, also=[rows] if rows else [])
     try:
-        found = read_course(directory)
-    except InputError:
+        found, _ = _read(directory)
+    except (InputError, DoseRefused):
         say_first(look(directory))
         raise
     say_first(first_of(found))
@@ -260,7 +259,9 @@ def _forecast_picture(path: Path, found: Course, told: Forecast) -> bytes:
     if told.bands:
         scores = [score(one) for one in found.answers if one.instrument == told.instrument]
         of, start = instruments()[told.instrument], found.protocol.start
-        drawn.append(totals_ahead(told, of, scores, start=start, key="ahead"))
+        drawn += [
+            totals_ahead(band, of, scores, start=start, key=f"ahead-{band.arm}", width_px=720) for band in told.bands
+        ]
     drawn += [
         rates([rate for rate in told.rates if rate.event == event], key=f"rates-{event}", width_px=720)
         for event in dict.fromkeys(rate.event for rate in told.rates)

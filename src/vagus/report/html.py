@@ -160,23 +160,26 @@ def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[s
     return pictures
 
 
-def _forecast_pictures(results: Results) -> tuple[tuple[Panel, ...], Markup | None]:
-    """Rates by arm, a panel an event; and the person's totals ahead, where they are told."""
+def _forecast_pictures(results: Results) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:
+    """Rates by arm, a panel an event; and the person's totals ahead, a panel an arm, where they are told."""
     found = results.forecast
     if found is None:
-        return (), None
+        return (), ()
     panels = tuple(
-        _panel(f"{event.capitalize()} in a further trial", figures.rates(rated, key=f"rates-{event}"))
+        _panel(
+            f"{event.capitalize()} in a further trial",
+            figures.rates([rate for rate in found.rates if rate.event == event], key=f"rates-{event}"),
+        )
         for event in dict.fromkeys(rate.event for rate in found.rates)
-        if (rated := [rate for rate in found.rates if rate.event == event])
     )
-    if not found.bands:
-        return panels, None
-    of, start = instruments()[found.instrument], results.course.protocol.start
+    of, start = instruments().get(found.instrument), results.course.protocol.start
     own = [score for score in results.scores if score.instrument == found.instrument]
-    return panels, both(
-        lambda key, px: figures.totals_ahead(found, of, own, start=start, key=key, width_px=px), "ahead"
+    ahead = tuple(
+        _panel(f"{of.short}, {band.arm}", figures.totals_ahead(band, of, own, start=start, key=f"ahead-{band.arm}"))
+        for band in found.bands
+        if of is not None
     )
+    return panels, ahead
 
 
 def _score_panels(results: Results, marked: tuple[tuple[str, Event], ...]) -> tuple[Panel, ...]:

@@ -120,7 +120,7 @@ class ArmChange:
             return "not told" if points is None else f"{points:+.1f}"
 
         sham = f"sham {told(self.sham_points)}" if self.controlled else "no sham arm"
-        return f"{self.name}, {self.scale}{week}: active {told(self.active_points)}, {sham} points{mark}"
+        return f"{self.name}, {self.scale} points{week}: active {told(self.active_points)}, {sham}{mark}"
 
 
 def arm_changes(rows: Iterable[Trial]) -> tuple[ArmChange, ...]:
@@ -130,7 +130,7 @@ def arm_changes(rows: Iterable[Trial]) -> tuple[ArmChange, ...]:
     --------
     >>> from vagus.outcome import evidence
     >>> [one.text for one in arm_changes(evidence(indication="insomnia", route="taVNS").trials)][0]
-    'Zhang 2024, PSQI, week 8: active -8.2, sham -3.9 points'
+    'Zhang 2024, PSQI points, week 8: active -8.2, sham -3.9'
     """
     found: list[ArmChange] = []
     for row in rows:

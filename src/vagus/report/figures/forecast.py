@@ -1,4 +1,4 @@
-"""What to expect, drawn: rates by arm, and one person's totals ahead with active stimulation and with sham."""
+"""What to expect, drawn: rates by arm, and one person's totals ahead, a picture an arm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from vagus.outcome import Instrument, Score
-from vagus.outcome.forecast import ArmBand, ArmRate, Forecast
+from vagus.outcome.forecast import ArmBand, ArmRate
 from vagus.report.numbers import number
 from vagus.report.svg import Axis, Chart
 from vagus.report.words import day
@@ -52,14 +52,13 @@ def rates(found: Sequence[ArmRate], *, key: str, width_px: float = 344) -> str:
 
 
 def totals_ahead(
-    found: Forecast, of: Instrument, scores: Sequence[Score], *, start: date, key: str, width_px: float = 720
+    band: ArmBand, of: Instrument, scores: Sequence[Score], *, start: date, key: str, width_px: float = 344
 ) -> str:
-    """Totals so far and ahead: a band each for active and for sham (50 and 90 %), the edge of response dashed.
+    """Totals so far and ahead in one arm (50 and 90 %), the edge of response dashed; all arms have the same axes.
 
     Parameters
     ----------
-    found : Forecast
-        One that tells bands.
+    band : ArmBand
     of : Instrument
         The one that is foretold.
     scores : sequence of Score
@@ -71,23 +70,20 @@ def totals_ahead(
     """
     told = sorted(((one.date - start).days / 7, one.total, one) for one in scores if one.total is not None)
     weeks, totals = np.array([row[0] for row in told]), np.array([row[1] for row in told])
-    low, high = min(0.0, float(weeks.min())), found.horizon_weeks
-    pad = 0.02 * (high - low)
+    low, high = min(0.0, float(weeks.min())), float(band.at_weeks[-1])
+    pad, css = 0.02 * (high - low), ARM_CSS[band.arm]
     chart = Chart(
         key=key,
-        title=f"{of.short} expected, active beside sham",
-        text="; ".join(_said(band) for band in found.bands),
+        title=f"{of.short} expected, {ARM_NAME[band.arm]}",
+        text=_said(band),
         x=Axis(label="Weeks since the start", unit="", low=low - pad, high=high + pad, count=6),
         y=Axis(label=of.short, unit="points", low=of.total_low, high=of.total_high, count=5),
         width_px=width_px,
-        height_px=220,
+        height_px=190,
     )
-    for band in found.bands:
-        css = ARM_CSS[band.arm]
-        chart.band(band.at_weeks, band.low_90_points, band.high_90_points, css)
-        chart.band(band.at_weeks, band.low_50_points, band.high_50_points, css)
-        chart.line(band.at_weeks, band.median_points, f"{css} dash" if band.arm == "sham" else css)
-        chart.legend("band", f"{ARM_NAME[band.arm]}: 50 and 90 %", css)
+    chart.band(band.at_weeks, band.low_90_points, band.high_90_points, css)
+    chart.band(band.at_weeks, band.low_50_points, band.high_50_points, css)
+    chart.line(band.at_weeks, band.median_points, css).legend("band", f"{ARM_NAME[band.arm]}: 50 and 90 %", css)
     chart.line(weeks, totals, "ink thin")
     hints = [f"{day(one.date)}: {number(one.total)} points" for _, _, one in told]
     chart.dots(weeks, totals, "ink", r_px=3.4, hints=hints).legend("dot", "scores so far", "ink")
