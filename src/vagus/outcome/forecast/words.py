@@ -29,6 +29,10 @@ def sentences(found: Forecast) -> str:
         parts.append(
             f"{name} in week {found.horizon_weeks:g}, {event}, with the scores so far: {'; '.join(map(_chance, both))}."
         )
+    if not any(one.event == "remission" for one in found.chances):
+        parts.append(
+            "Remission is not told: too few sham-controlled trials told it by arm for this week, or it held at first."
+        )
     parts += [_band(band) for band in found.bands]
     return " ".join(parts)
 
