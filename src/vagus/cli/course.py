@@ -1,4 +1,4 @@
-"""`vagus course`: start a course folder, check it, show what was read."""
+"""`vagus course`: start a course folder, check it, show what was read, and what to expect."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import click
 
 from vagus.cli import DONE, FINDINGS, REFUSED
 from vagus.cli.first import first_of, look, refusal, say_first
-from vagus.cli.output import emit_json, emit_table, json_option
-from vagus.errors import DoseRefused, InputError
+from vagus.cli.output import check_targets, emit_json, emit_table, json_option, seed_option, write_files
+from vagus.cli.rows import check_table, table_bytes, table_option
+from vagus.errors import DoseRefused, InputError, Problem
 
 if TYPE_CHECKING:
     from vagus.course import Course
     from vagus.dose import Judgement
+    from vagus.outcome.forecast import Forecast
 
 _directory = click.argument("directory", type=click.Path(path_type=Path))
 
@@ -142,6 +144,132 @@ def show(directory: Path, as_json: bool) -> None:
     emit_table(["what", "read"], lines)
     for sentence in found.missing:
         click.echo(sentence)
+
+
+@course.command()
+@_directory
+@click.option("--weeks", type=click.FloatRange(min=0, min_open=True), help="Weeks after the start; default: the end.")
+@click.option("--instrument", help="Key of the instrument to be foretold; default: of the diagnosis.")
+@click.option("--rows", type=click.Path(path_type=Path), help="CSV of trials of your own, columns of the table trials.")
+@click.option("--recalled", is_flag=True, help="Take cells that were recalled and not read as well, marked.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Write the pictures to this SVG file.")
+@seed_option
+@table_option
+@json_option
+def forecast(
+    *,
+    directory: Path,
+    weeks: float | None,
+    instrument: str | None,
+    rows: Path | None,
+    recalled: bool,
+    picture: Path | None,
+    seed: int,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """What to expect at a week: rates by arm from trials, and this person's chances, active and sham side by side.
+
+    No probability is told for the person while a safety notice is open, or with fewer than three sham-controlled trials
+    that tell the rate of both arms; the reason is named and the rates of arms stand all the same. For clinicians and
+    research; nothing in it asks for a change of treatment.
+
+    \b
+    Example:  vagus course forecast examples/ivns-trd --weeks 52
+              vagus course forecast my-course --rows trials.csv --picture ahead.svg -o forecast.csv
+    """
+    import numpy as np
+
+    from vagus.course import forecast as foretell
+    from vagus.files.sheets.trial_rows import read_trials
+
+    targets = [*check_table(output), *([picture] if picture else [])]
+    check_targets(targets, also=[rows] if rows else [])
+    try:
+        found, _ = _read(directory)
+    except (InputError, DoseRefused):
+        say_first(look(directory))
+        raise
+    say_first(first_of(found))
+    more = read_trials(rows) if rows else ()
+    rng = np.random.default_rng(seed)
+    told = foretell(found, weeks, rng=rng, instrument=instrument, more=more, recalled=recalled)
+    files: dict[Path, bytes] = {}
+    if output is not None:
+        files[output] = _forecast_table(output, told)
+    if picture is not None:
+        files[picture] = _forecast_picture(picture, found, told)
+    if as_json:
+        emit_json({"seed": seed, **{name: getattr(told, name) for name in _FORECAST}})
+    else:
+        _say_forecast(told)
+    if files:
+        write_files(files)
+
+
+_FORECAST = (
+    "text", "abstained", "horizon_weeks", "indication", "route", "instrument", "chances", "bands", "rates",
+    "sham_controlled", "silent", "changes", "counts", "excluded", "held", "caveat", "sources",
+)  # fmt: skip
+
+
+def _say_forecast(told: Forecast) -> None:
+    click.echo(told.text + "\n")
+    rows = [
+        (one.study_id, one.event, one.arm, f"{one.at_weeks:g}", f"{one.n_event} of {one.n_people}", f"{one.pct:.0f} %",
+         "" if one.verified else "unverified")
+        for one in told.counts
+    ]  # fmt: skip
+    if rows:
+        emit_table(["row", "event", "arm", "week", "people", "rate", ""], rows)
+    for one in told.excluded:
+        click.echo(f"    gave no response rate: {one.study_id}: {one.why}")
+    if told.changes:
+        click.echo("\nMean changes as published:")
+        for one in told.changes:
+            click.echo(f"    {one.text}")
+    click.echo("\nHow often such intervals held:")
+    for held in told.held:
+        click.echo(f"    {held.text}")
+    click.echo(f"\n{told.caveat}")
+
+
+def _forecast_table(path: Path, told: Forecast) -> bytes:
+    """One row a rate or chance: what, arm, event, week, middle and ends of both intervals."""
+    ends = ("low_90_pct", "low_50_pct", "high_50_pct", "high_90_pct")
+    rows = [
+        {"what": "rate in a further trial", "arm": one.arm, "event": one.event, "at_weeks": one.at_weeks,
+         "middle_pct": one.median_pct, **{end: getattr(one, end) for end in ends}, "n_trials": one.n_trials}
+        for one in told.rates
+    ]  # fmt: skip
+    rows += [
+        {"what": "chance of this person", "arm": one.arm, "event": one.event, "at_weeks": told.horizon_weeks,
+         "middle_pct": one.chance_pct, **{end: getattr(one, end) for end in ends}}
+        for one in told.chances
+    ]  # fmt: skip
+    return table_bytes(path, ["what", "arm", "event", "at_weeks", "middle_pct", *ends, "n_trials"], rows)
+
+
+def _forecast_picture(path: Path, found: Course, told: Forecast) -> bytes:
+    from vagus.outcome import instruments, score
+    from vagus.report.figures.forecast import rates, totals_ahead
+    from vagus.report.recording.draw import stacked
+
+    drawn: list[str] = []
+    if told.bands:
+        scores = [score(one) for one in found.answers if one.instrument == told.instrument]
+        of, start = instruments()[told.instrument], found.protocol.start
+        drawn += [
+            totals_ahead(band, of, scores, start=start, key=f"ahead-{band.arm}", width_px=720) for band in told.bands
+        ]
+    drawn += [
+        rates([rate for rate in told.rates if rate.event == event], key=f"rates-{event}", width_px=720)
+        for event in dict.fromkeys(rate.event for rate in told.rates)
+    ]
+    if not drawn:
+        problem = Problem(what="there is nothing to draw", where=f"--picture {path}", found=told.text)
+        raise InputError(problem)
+    return stacked(drawn, name="What to expect", width_px=720, key="vagus").encode()
 
 
 def _read(directory: Path) -> tuple[Course, Judgement]:

@@ -6,6 +6,7 @@ from vagus.course.dates import day
 from vagus.course.delivered import delivered
 from vagus.course.facts import reporting_facts
 from vagus.course.findings import course_findings, delivered_excesses, grave_events
+from vagus.course.forecast import forecast
 from vagus.course.person import DIAGNOSES, About, DeviceUse, Person
 from vagus.course.refusal import Refusal, refusals
 from vagus.course.results import Delivered, DeliveredExcess, DeliveredWeek, Finding, Results, SegmentTone
@@ -32,6 +33,7 @@ __all__ = [
     "day",
     "delivered",
     "delivered_excesses",
+    "forecast",
     "grave_events",
     "recording_findings",
     "refusals",

@@ -12,6 +12,7 @@ from vagus.course.course import Course, RecordingPlan, Segment
 from vagus.course.delivered import delivered
 from vagus.course.facts import reporting_facts
 from vagus.course.findings import course_findings, delivered_excesses
+from vagus.course.forecast import forecast
 from vagus.course.refusal import refusals
 from vagus.course.results import Finding, Results, SegmentTone
 from vagus.errors import Abstained, DoseRefused, InputError, ModelRange, Problem
@@ -23,8 +24,8 @@ Progress = Callable[[str, float], None]
 def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | None = None) -> Results:
     """Results of a course: judgement, fibers, expected response, vagal tone, scores, evidence, checklist.
 
-    Fibers, response and each recording draw from generators of their own, so that one more recording moves no other
-    number.
+    Fibers, response, forecast and each recording draw from generators of their own, so that one more recording moves
+    no other number.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     if judgement.refused:
         raise DoseRefused(refusals(judgement, course.places))
     findings, excesses = list(course_findings(course)), delivered_excesses(course)
-    of_fibers, of_response, of_tone = rng.spawn(3)
+    of_fibers, of_response, of_tone, of_forecast = rng.spawn(4)
     tones = _tones(course, of_tone, lambda share: say("heartbeats and vagal tone", 0.02 + 0.13 * share), findings)
     recruitment = _recruitment(
         course, device, of_fibers, lambda share: say("which fibers fire", 0.15 + 0.6 * share), findings
@@ -72,6 +73,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     items = dose.checklist(reporting_facts(course, device, given), arm=use.arm)
     used = [outcome.instruments()[key] for key in dict.fromkeys(score.instrument for score in scores)]
     contacts = dose.montage(device, use.site)
+    ahead = forecast(course, rng=of_forecast)
     parts = (
         judgement,
         excesses,
@@ -84,6 +86,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         changes,
         used,
         evidence,
+        ahead,
         items,
     )
     say("done", 1.0)
@@ -102,6 +105,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         delivered=given,
         findings=tuple(findings),
         excesses=excesses,
+        forecast=ahead,
         sources=sources_of(parts),
     )
 

@@ -10,6 +10,7 @@ from vagus.course.course import Course, RecordingPlan, Segment
 from vagus.dose import Item, Judgement, Limit
 from vagus.fiber import Recruitment
 from vagus.outcome import Change, Evidence, Notice, Score
+from vagus.outcome.forecast import Forecast
 from vagus.response import Response
 from vagus.signal import Beats, Breaths, Tone
 from vagus.source import Source
@@ -191,6 +192,8 @@ class Results:
         What does not fit: a sitting beyond a limit, a severe adverse event, a recording without ECG; gravest first.
     excesses : tuple of DeliveredExcess
         Limits that the dose as delivered exceeds; empty where it keeps them all, or where no sitting is known.
+    forecast : vagus.outcome.forecast.Forecast or None
+        What to expect at the end of the course, or four weeks after the last total.
     sources : tuple of Source
     """
 
@@ -208,4 +211,5 @@ class Results:
     delivered: Delivered | None
     findings: tuple[Finding, ...] = ()
     excesses: tuple[DeliveredExcess, ...] = ()
+    forecast: Forecast | None = None
     sources: tuple[Source, ...] = ()

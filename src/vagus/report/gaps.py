@@ -16,6 +16,7 @@ def gaps(results: Results) -> dict[str, str]:
         "tone": _tone(results),
         "scores": _scores(results),
         "trials": "What happens in one person: trials tell of groups, and unpublished ones are missing here.",
+        "forecast": _forecast(results),
         "methods": _methods(results),
     }
 
@@ -74,6 +75,16 @@ def _scores(results: Results) -> str:
     if not results.course.events:
         parts.append("What else happened: events.csv (date, kind, severity, relatedness, text) would tell it.")
     return " ".join(parts)
+
+
+def _forecast(results: Results) -> str:
+    if results.forecast is None:
+        return "What to expect: a course that was worked out whole would tell it."
+    if results.forecast.abstained:
+        return (
+            "What this person can expect: more sham-controlled trials that tell the rates of both arms would tell it."
+        )
+    return "Whether stimulation is what moves this person: a period with sham, in random order, would tell it."
 
 
 def _methods(results: Results) -> str:

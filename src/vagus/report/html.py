@@ -32,6 +32,7 @@ SECTIONS = (
     ("tone", "Vagal tone as measured"),
     ("scores", "Scores over the weeks"),
     ("trials", "What published trials found"),
+    ("forecast", "For clinicians: what to expect"),
     ("methods", "Methods and reporting checklist"),
     ("sources", "Sources"),
     ("versions", "Versions"),
@@ -155,7 +156,30 @@ def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[s
                 for one in figures.states(chosen, key=pace, level=model.level, cycle_s=cycle_s)
             )
     pictures["scores"] = _score_panels(results, marked)
+    pictures["rates"], pictures["ahead"] = _forecast_pictures(results)
     return pictures
+
+
+def _forecast_pictures(results: Results) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:
+    """Rates by arm, a panel an event; and the person's totals ahead, a panel an arm, where they are told."""
+    found = results.forecast
+    if found is None:
+        return (), ()
+    panels = tuple(
+        _panel(
+            f"{event.capitalize()} in a further trial",
+            figures.rates([rate for rate in found.rates if rate.event == event], key=f"rates-{event}"),
+        )
+        for event in dict.fromkeys(rate.event for rate in found.rates)
+    )
+    of, start = instruments().get(found.instrument), results.course.protocol.start
+    own = [score for score in results.scores if score.instrument == found.instrument]
+    ahead = tuple(
+        _panel(f"{of.short}, {band.arm}", figures.totals_ahead(band, of, own, start=start, key=f"ahead-{band.arm}"))
+        for band in found.bands
+        if of is not None
+    )
+    return panels, ahead
 
 
 def _score_panels(results: Results, marked: tuple[tuple[str, Event], ...]) -> tuple[Panel, ...]:

@@ -5,6 +5,7 @@ one that fits, so that type keeps its size. Panels are drawn `PANEL_PX` wide: tw
 """
 
 from vagus.report.figures.dose import cycle, delivered_current, delivered_minutes, margin_bar, pulse
+from vagus.report.figures.forecast import rates, totals_ahead
 from vagus.report.figures.measured import INDICES, SEGMENT_CSS, scores, tone_panels
 from vagus.report.figures.model import Shown, recruitment, recruitment_of, states
 from vagus.report.parts.page import NARROW_PX, PANEL_PX, WIDE_PX
@@ -21,9 +22,11 @@ __all__ = [
     "delivered_minutes",
     "margin_bar",
     "pulse",
+    "rates",
     "recruitment",
     "recruitment_of",
     "scores",
     "states",
     "tone_panels",
+    "totals_ahead",
 ]

@@ -2,6 +2,7 @@
 
 from vagus.report.rows.body import recruitment, tone
 from vagus.report.rows.dose import dose, limits, rules
+from vagus.report.rows.forecast import arm_counts, arm_rates, chances
 from vagus.report.rows.outcome import changes, checklist, events, every_score, trials
 from vagus.report.rows.table import Cell, Column, Table
 
@@ -9,6 +10,9 @@ __all__ = [
     "Cell",
     "Column",
     "Table",
+    "arm_counts",
+    "arm_rates",
+    "chances",
     "changes",
     "checklist",
     "dose",
