@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.deflection import Pulses, deflection, finer, pulses_of
+from vagus.signal.beat.deflection import finer, fitted, pulses_of
 from vagus.signal.beat.pulse_times import find_pulse_times
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
@@ -138,25 +138,41 @@ def _subtracted(recording: Recording, times: Array) -> tuple[Array, np.ndarray, 
     """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
     fs_hz, whole = recording.fs_hz, recording.samples
     samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
-    at, fitted = finer(whole, times * fs_hz, fs_hz), []
-    beside = round(value("artefact_tail_s") * fs_hz)
-    for block in np.array_split(np.arange(at.size), math.ceil(at.size / _BLOCK)):
-        low, high = np.searchsorted(at, [at[block[0]] - 2 * beside, at[block[-1]] + 2 * beside])
-        a, b = max(0, int(at[low]) - beside), min(whole.size, int(at[high - 1]) + 2 * beside)
-        pulses = pulses_of(whole[a:b], at[low:high] - a, fs_hz)
-        counted = slice(block[0] - low, block[-1] + 1 - low)
-        added, own, shape = deflection(whole[a:b], pulses, fs_hz, left_out=blanked[a:b], counted=counted)
-        samples[a:b] -= added
-        fitted.append(own.at + a)
-        height = max(height, float(np.max(np.abs(shape))))
-        near = np.floor(own.at).astype(np.int64)[:, None] + np.arange(own.first, own.last + 1)
-        blanked[_unlike(samples[a:b], near, own) + a] = True
-    return samples, blanked, np.concatenate(fitted) / fs_hz, height
+    at = finer(whole, times * fs_hz, fs_hz)
+    moved, lags = np.zeros(at.size), []
+    for first, share in _blocks(at.size):
+        block = slice(first, first + share.size)
+        # the tails of pulses before the block reach into it, those after it do not
+        lead = np.searchsorted(at, at[block][0] - value("artefact_tail_s") * fs_hz)
+        a = max(0, int(at[lead] - value("sharp_before_s") * fs_hz) - 2)
+        b = min(whole.size, int(at[block][-1] + 5 * value("artefact_tail_s") * fs_hz) + 1)
+        pulses, shape = fitted(whole[a:b], pulses_of(whole[a:b], at[lead : block.stop] - a, fs_hz), fs_hz,
+                               left_out=blanked[a:b])  # fmt: skip
+        shares = np.concatenate([np.zeros(first - lead), share])
+        samples[a:b] -= shape.sum(pulses, b - a, share=shares)
+        moved[block] += share * (pulses.at[first - lead :] + a)
+        lags.append((block, pulses.first, pulses.last))
+        height = max(height, float(np.max(np.abs(shape.at(np.arange(8 * pulses.first, 8 * pulses.tail) / 8)))))
+    for block, first, last in lags:
+        near = np.floor(moved[block]).astype(np.int64)[:, None] + np.arange(first, last + 1)
+        blanked[_unlike(samples, near)] = True
+    return samples, blanked, moved / fs_hz, height
 
 
-def _unlike(samples: Array, near: np.ndarray, pulses: Pulses) -> np.ndarray:
+def _blocks(n: int) -> list[tuple[int, Array]]:
+    """Pulses that share a shape: the number of the first, and the share of each that takes this shape, not its
+    neighbor's; shapes pass into one another, so that nothing jumps."""
+    centers = np.linspace(0, n - 1, max(1, math.ceil(n / _BLOCK)) + 2)[1:-1]
+    if centers.size == 1:
+        return [(0, np.ones(n))]
+    hats = [np.interp(np.arange(n), centers, row) for row in np.eye(centers.size)]
+    return [(int(np.flatnonzero(hat)[0]), hat[hat > 0]) for hat in hats]
+
+
+def _unlike(samples: Array, near: np.ndarray) -> np.ndarray:
     """Samples beside pulses, by number, at distances at which steps are more scattered than away from pulses."""
-    steps = np.diff(samples)
+    start = max(0, int(near.min()))
+    near, steps = near - start, np.diff(samples[start : near.max() + 2])
     inside = (near > 0) & (near < steps.size)
     away = np.ones(steps.size, dtype=bool)
     away[near[inside]] = False
@@ -165,7 +181,7 @@ def _unlike(samples: Array, near: np.ndarray, pulses: Pulses) -> np.ndarray:
     poor = spread > value("blank_times") * usual
     # a step is between a sample and the next
     poor_sample = poor | np.concatenate([[False], poor[:-1]])
-    return near[:, poor_sample][inside[:, poor_sample]]
+    return near[:, poor_sample][inside[:, poor_sample]] + start
 
 
 def _at_rail(samples: Array) -> np.ndarray:
@@ -193,7 +209,7 @@ def _cleaned(
     kept = np.flatnonzero(~blanked)
     if blanked.any() and kept.size > 1:
         bad = np.flatnonzero(blanked)
-        samples[bad] = PchipInterpolator(kept, samples[kept])(np.clip(bad, kept[0], kept[-1]))
+        samples[bad] = CubicSpline(kept, samples[kept])(np.clip(bad, kept[0], kept[-1]))
     fs_hz, most = recording.fs_hz, value("most_blanked_pct") / 100
     lost = tuple(t for t in trains if blanked[int(t.start_s * fs_hz) : round(t.stop_s * fs_hz)].mean() > most)
     share = 100 * float(blanked[_inside(trains, recording)].mean())

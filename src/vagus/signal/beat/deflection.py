@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import BSpline
 from scipy.linalg import solve
 from scipy.ndimage import median_filter
-from scipy.signal import savgol_filter
+from scipy.signal import lfilter, savgol_filter
 from scipy.sparse import csr_array
 
 from vagus.signal.beat.constants import value
@@ -19,6 +20,8 @@ _GROWTH = 1.25  # of the distances between knots behind it
 _BESIDE = 15  # pulses of a running median of sizes and times
 _SMOOTH = 61  # pulses whose places lie on one parabola
 _ROUNDS = 5
+_FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
+_REACH = 5.0  # tails of the spline, after which nothing is left of the exponentials, either
 _IQR = 1.349  # interquartile range of a normal distribution of width 1
 
 
@@ -35,28 +38,44 @@ class Pulses:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Shape:
-    """Cubic spline of the time since the pulse."""
+class Shape:
+    """What one pulse of usual size adds, by the time since it: a cubic spline and decaying exponentials.
+
+    The exponentials rise from zero with the fastest of them, so that nothing jumps where a pulse begins.
+    """
 
     knots: Array
     weights: Array
+    fades: Array  # time constants in samples, the first that of the rise
+    shares: Array  # of the exponentials after the first
 
     def at(self, lag: Array, *, slope: bool = False) -> Array:
+        """Its height, or slope a sample, at these distances in samples."""
         inside = (lag > self.knots[3]) & (lag < self.knots[-4])
         spline = BSpline(self.knots, self.weights, 3)
-        out = np.zeros(lag.size)
+        out = np.zeros(lag.shape)
         out[inside] = (spline.derivative() if slope else spline)(lag[inside])
+        late = lag > 0
+        for fade, share in zip(self.fades, [-self.shares.sum(), *self.shares], strict=True):
+            out[late] += share * (-1 / fade if slope else 1.0) * np.exp(-lag[late] / fade)
         return out
 
+    def sum(self, pulses: Pulses, n: int, *, share: Array | None = None) -> Array:
+        """What all the pulses (or a share of each) add to n samples."""
+        size = pulses.size if share is None else pulses.size * share
+        pulse, sample = _pairs(pulses, n, pulses.tail)
+        lag = sample - pulses.at[pulse]
+        spline = replace(self, shares=np.zeros(self.shares.size))
+        added = np.bincount(sample, weights=size[pulse] * spline.at(lag), minlength=n)
+        return np.asarray(added + _fading(replace(pulses, size=size), self.fades, n) @ self.shares, dtype=np.float64)
 
-def deflection(
-    samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray, counted: slice
-) -> tuple[Array, Pulses, Array]:
-    """What the pulses added to the samples, (n,); the pulses as fitted; the deflection of one, by eighths of a sample.
+
+def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray) -> tuple[Pulses, Shape]:
+    """The pulses with sizes and times as the samples show them, and what one of them adds.
 
     Steps between samples are fitted, so that the slow part of the ECG, which keeps no distance to the pulses, counts
     little, and those of QRS complexes less and less (Huber's weights). Deflections that overlap add up. Samples in
-    `left_out` (at a rail) are not fitted. All pulses are fitted, those `counted` are returned.
+    `left_out` (at a rail) are not fitted.
     """
     steps = np.diff(samples)
     usable = ~(left_out[1:] | left_out[:-1])
@@ -66,9 +85,7 @@ def deflection(
         if most < value("least_move"):
             break
         shape, weight = _fit(steps, pulses, fs_hz, weight, turns=1)
-    lag = np.arange(pulses.first * _PER_SAMPLE, pulses.tail * _PER_SAMPLE) / _PER_SAMPLE
-    own = replace(pulses, at=pulses.at[counted], size=pulses.size[counted])
-    return _sum(own, shape, samples.size), own, shape.at(lag)
+    return pulses, shape
 
 
 def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
@@ -135,10 +152,16 @@ def _pairs(pulses: Pulses, n: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
     return pulse[inside], sample[inside]
 
 
-def _sum(pulses: Pulses, shape: _Shape, n: int) -> Array:
-    pulse, sample = _pairs(pulses, n, pulses.tail)
-    weights = pulses.size[pulse] * shape.at(sample - pulses.at[pulse])
-    return np.asarray(np.bincount(sample, weights=weights, minlength=n), dtype=np.float64)
+def _fading(pulses: Pulses, fades: Array, n: int) -> Array:
+    """Exponentials that begin at each pulse, less the fastest one, (n, number of them - 1)."""
+    first = np.ceil(pulses.at).astype(np.int64)
+    inside = (first >= 0) & (first < n)
+    first, late, size = first[inside], (first - pulses.at)[inside], pulses.size[inside]
+    columns = np.empty((n, fades.size))
+    for i, fade in enumerate(fades):
+        drive = np.bincount(first, weights=size * np.exp(-late / fade), minlength=n)
+        columns[:, i] = lfilter([1.0], [1.0, -math.exp(-1 / fade)], drive)
+    return columns[:, 1:] - columns[:, :1]
 
 
 def _knots(pulses: Pulses) -> Array:
@@ -152,39 +175,50 @@ def _knots(pulses: Pulses) -> Array:
     return np.concatenate([head, inner, end])
 
 
-def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[_Shape, Array]:
+def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[Shape, Array]:
     """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
-    knots = _knots(pulses)
+    knots, fades = _knots(pulses), np.array(_FADES_S) * fs_hz
     slope, touched = _design(steps.size + 1, pulses, knots)
+    tails = np.diff(_fading(pulses, fades, steps.size + 1), axis=0)[touched]
     width = knots.size - 4
     y, w = steps[touched], weight[touched]
     # expected beforehand: the deflection dies away
     middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)])) / fs_hz
-    expected = float(np.abs(y).max()) * np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3)
+    high = float(np.abs(y).max())
+    expected = high * np.concatenate([np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3), np.ones(fades.size - 1)])
     across = slope.T.tocsr()
-    found = np.zeros(width)
+    found = np.zeros(expected.size)
     for _ in range(turns):
-        normal = (across @ (slope.multiply(w[:, None])).tocsr()).toarray()
-        normal[np.diag_indices(width)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
-        found = solve(normal, across @ (w * y), assume_a="pos")
-        left = np.abs(y - slope @ found)
-        noise = max(_noise_of(left[w > 0]), 1e-5 * float(np.abs(y).max()))
+        normal = np.empty((expected.size, expected.size))
+        normal[:width, :width] = (across @ (slope.multiply(w[:, None])).tocsr()).toarray()
+        normal[:width, width:] = across @ (w[:, None] * tails)
+        normal[width:, :width] = normal[:width, width:].T
+        normal[width:, width:] = tails.T @ (w[:, None] * tails)
+        normal[np.diag_indices(expected.size)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
+        found = solve(normal, np.concatenate([across @ (w * y), tails.T @ (w * y)]), assume_a="pos")
+        left = np.abs(y - slope @ found[:width] - tails @ found[width:])
+        noise = max(_noise_of(left[w > 0]), 1e-5 * high)
         w = (w > 0) * np.minimum(1.0, 1.5 * noise / np.maximum(left, 1e-300)) / noise**2
     after = np.zeros(steps.size)
     after[touched] = w
-    return _Shape(knots=knots, weights=found), after
+    return Shape(knots=knots, weights=found[:width], fades=fades, shares=found[width:]), after
 
 
 def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray]:
-    """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up."""
+    """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up.
+
+    Those that only exponentials reach have no spline.
+    """
     pulse, sample = _pairs(pulses, n, pulses.tail)
     lag = sample - pulses.at[pulse]
     inside = (lag >= knots[3]) & (lag < knots[-4])
     pulse, sample, lag = pulse[inside], sample[inside], lag[inside]
     splines = BSpline.design_matrix(lag, knots, 3)
     values = (splines.data.reshape(-1, 4) * pulses.size[pulse, None]).ravel()
-    touched, row = np.unique(sample, return_inverse=True)
-    whole = csr_array((values, (np.repeat(row, 4), splines.indices)), shape=(touched.size, knots.size - 4))
+    _, far = _pairs(pulses, n, round(_REACH * pulses.tail))
+    touched, row = np.unique(np.concatenate([sample, far]), return_inverse=True)
+    rows = np.repeat(row[: sample.size], 4)
+    whole = csr_array((values, (rows, splines.indices)), shape=(touched.size, knots.size - 4))
     follows = np.flatnonzero(np.diff(touched) == 1)
     return (whole[follows + 1] - whole[follows]).tocsr(), touched[follows]
 
@@ -193,13 +227,13 @@ def _noise_of(left: Array) -> float:
     return max(1.4826 * float(np.median(np.abs(left))), 1e-300)
 
 
-def _adjusted(steps: Array, pulses: Pulses, shape: _Shape, weight: Array) -> tuple[Pulses, float]:
+def _adjusted(steps: Array, pulses: Pulses, shape: Shape, weight: Array) -> tuple[Pulses, float]:
     """Pulses with sizes and times nearer to what the ECG shows, and how far the farthest moved.
 
     What a single pulse says is trusted as far as pulses differ from their neighbours by more than noise explains.
     """
     n = steps.size + 1
-    left = steps - np.diff(_sum(pulses, shape, n))
+    left = steps - np.diff(shape.sum(pulses, n))
     pulse, sample = _pairs(pulses, n - 1, pulses.last)
     lag = sample - pulses.at[pulse]
     size = pulses.size[pulse]
