@@ -11,12 +11,14 @@ from scipy.interpolate import CubicSpline
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.deflection import finer, fitted, pulses_of
+from vagus.signal.beat.deflection import fitted, pulses_of
+from vagus.signal.beat.pulse_places import finer
 from vagus.signal.beat.pulse_times import find_pulse_times
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
 
 _BLOCK = 600  # pulses that share one shape
+_GONE = 5.0  # lengths of a tail, after which nothing of it is left
 _FEWEST = 20  # pulses without which nothing repeats
 
 
@@ -142,21 +144,34 @@ def _subtracted(recording: Recording, times: Array) -> tuple[Array, np.ndarray, 
     moved, lags = np.zeros(at.size), []
     for first, share in _blocks(at.size):
         block = slice(first, first + share.size)
-        # the tails of pulses before the block reach into it, those after it do not
-        lead = np.searchsorted(at, at[block][0] - value("artefact_tail_s") * fs_hz)
-        a = max(0, int(at[lead] - value("sharp_before_s") * fs_hz) - 2)
-        b = min(whole.size, int(at[block][-1] + 5 * value("artefact_tail_s") * fs_hz) + 1)
-        pulses, shape = fitted(whole[a:b], pulses_of(whole[a:b], at[lead : block.stop] - a, fs_hz), fs_hz,
-                               left_out=blanked[a:b])  # fmt: skip
-        shares = np.concatenate([np.zeros(first - lead), share])
-        samples[a:b] -= shape.sum(pulses, b - a, share=shares)
-        moved[block] += share * (pulses.at[first - lead :] + a)
+        fit, lead = _stretch(at, block, whole.size, fs_hz)
+        pulses, shape = fitted(whole[fit], pulses_of(whole[fit], at[lead] - fit.start, fs_hz), fs_hz,
+                               left_out=blanked[fit])  # fmt: skip
+        mine = slice(first - lead.start, block.stop - lead.start)
+        shares = np.zeros(pulses.at.size)
+        shares[mine] = share
+        reach = slice(fit.start, min(whole.size, int(at[block][-1] + _GONE * value("artefact_tail_s") * fs_hz) + 1))
+        samples[reach] -= shape.sum(pulses, reach.stop - reach.start, share=shares)
+        moved[block] += share * (pulses.at[mine] + fit.start)
         lags.append((block, pulses.first, pulses.last))
         height = max(height, float(np.max(np.abs(shape.at(np.arange(8 * pulses.first, 8 * pulses.tail) / 8)))))
     for block, first, last in lags:
         near = np.floor(moved[block]).astype(np.int64)[:, None] + np.arange(first, last + 1)
         blanked[_unlike(samples, near)] = True
     return samples, blanked, moved / fs_hz, height
+
+
+def _stretch(at: Array, block: slice, n: int, fs_hz: float) -> tuple[slice, slice]:
+    """Samples on which a block is fitted, and the pulses in them: whole bursts, and those before whose tails reach in."""
+    breaks = np.flatnonzero(np.diff(at) > value("least_interval_s") * fs_hz) + 1
+    early = np.searchsorted(at, at[block.start] - value("artefact_tail_s") * fs_hz, side="right")
+    first = int(np.max(breaks[breaks <= early], initial=0))
+    last = int(np.min(breaks[breaks >= block.stop], initial=at.size))
+    before = value("sharp_before_s") * fs_hz + 2
+    stop = at[last - 1] + _GONE * value("artefact_tail_s") * fs_hz + 1
+    if last < at.size:
+        stop = min(stop, max(at[last] - before, at[last - 1] + 1))
+    return slice(max(0, int(at[first] - before)), min(n, int(stop))), slice(first, last)
 
 
 def _blocks(n: int) -> list[tuple[int, Array]]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.interpolate import BSpline
 from scipy.linalg import solve
 from scipy.ndimage import median_filter
-from scipy.signal import lfilter, savgol_filter
+from scipy.signal import lfilter
 from scipy.sparse import csr_array
 
 from vagus.signal.beat.constants import value
@@ -18,7 +18,6 @@ from vagus.signal.vector import Array
 _PER_SAMPLE = 8  # knots in a sampling interval, at the pulse itself
 _GROWTH = 1.25  # of the distances between knots behind it
 _BESIDE = 15  # pulses of a running median of sizes and times
-_SMOOTH = 61  # pulses whose places lie on one parabola
 _ROUNDS = 5
 _FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
 _REACH = 5.0  # tails of the spline, after which nothing is left of the exponentials, either
@@ -110,31 +109,12 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
                   tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart)  # fmt: skip
 
 
-def finer(samples: Array, at: Array, fs_hz: float) -> Array:
-    """Places of pulses between samples, where they were given or found only to the sample.
-
-    Of bursts so known that all have as many pulses only the starts are kept: a burst is then one long deflection.
-    Where a parabola through the places of 61 pulses comes within a sample of them, they lie on it; else each lies at
-    the middle of its sharpness.
-    """
-    if at.size < _SMOOTH // 4 or np.quantile(np.abs(at - np.rint(at)), 0.9) > 0.02:
-        return at
-    apart = np.diff(at)
-    leads = np.flatnonzero(np.concatenate([[True], apart > value("least_interval_s") * fs_hz]))
-    if 1 < leads.size < at.size and np.ptp(np.diff(leads)) == 0:
-        at, apart = at[leads], np.diff(at[leads])
-    parts = np.split(np.arange(at.size), np.flatnonzero(apart > 1.5 * np.median(apart)) + 1)
-    new = at.copy()
-    for part in (part for part in parts if part.size >= 5):
-        size = min(_SMOOTH, part.size - 1 + part.size % 2)
-        new[part] = savgol_filter(at[part], size, 2, mode="interp")
-    if np.quantile(np.abs(new - at), 0.95) <= 0.75:
-        return new
-    bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]) ** 2
-    reach = np.arange(-3, 4)
-    place = np.clip(np.rint(at).astype(np.int64)[:, None] + reach, 0, samples.size - 1)
-    middle = (bend[place] @ reach) / np.maximum(bend[place].sum(axis=1), 1e-300)
-    return at + np.clip(middle - np.median(middle), -0.6, 0.6)
+def misfit(samples: Array, pulses: Pulses, fs_hz: float) -> float:
+    """How much is left at the pulses of the steps between samples, if the pulses lie where they are said to lie."""
+    steps = np.diff(samples)
+    shape, _ = _fit(steps, pulses, fs_hz, np.full(steps.size, 1 / _noise_of(steps) ** 2), turns=2)
+    _, sharp = _pairs(pulses, steps.size, pulses.last)
+    return float(np.quantile(np.abs(steps - np.diff(shape.sum(pulses, samples.size)))[sharp], 0.8))
 
 
 def _typical(values: Array, at: Array, lags: np.ndarray) -> Array:

@@ -1,0 +1,75 @@
+"""Places of pulses between samples, where their times were given only to the sample."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.signal import savgol_filter
+
+from vagus.signal.beat.constants import value
+from vagus.signal.beat.deflection import misfit, pulses_of
+from vagus.signal.vector import Array
+
+_SMOOTH = 61  # pulses whose places lie on one parabola
+_FEWEST = 5  # pulses of a line
+_TRIED = 400  # pulses on which places are compared
+_ROUNDED = 0.6  # samples between a time that was rounded and the true one, at most
+_LEVEL = 0.02  # samples from a whole number, of times that were rounded
+
+
+def finer(samples: Array, at: Array, fs_hz: float) -> Array:
+    """Places in samples, finer than they were given, if that fits the samples better.
+
+    Times that are no whole numbers of samples are taken as they are. Else of these the one is taken that leaves least
+    of the pulses: the times as they are, a line (or a parabola through 61 pulses) through those of each train, the
+    middle of each pulse's sharpness, the starts of bursts alone (a burst is then one long deflection).
+    """
+    if at.size < _FEWEST or np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL:
+        return at
+    tried = [at]
+    apart = np.diff(at)
+    leads = np.flatnonzero(np.concatenate([[True], apart > value("least_interval_s") * fs_hz]))
+    if 1 < leads.size < at.size:
+        if np.ptp(np.diff([*leads, at.size])) == 0:
+            tried.append(_even(at[leads]))
+    else:
+        tried.append(_even(at))
+    tried.append(_sharpest(samples, at))
+    fits = [_misfit(samples, places, fs_hz) for places in tried]
+    return tried[int(np.argmin(fits))]
+
+
+def _misfit(samples: Array, at: Array, fs_hz: float) -> float:
+    at = at[:_TRIED]
+    beside = round(value("artefact_tail_s") * fs_hz)
+    a, b = max(0, int(at[0]) - beside), int(at[-1]) + 1
+    return misfit(samples[a:b], pulses_of(samples[a:b], at - a, fs_hz), fs_hz)
+
+
+def _even(at: Array) -> Array:
+    """Places on a line through each train: all trains at one rate, each at its own, or along parabolas."""
+    apart = np.diff(at)
+    usual = float(np.median(apart))
+    trains = np.split(np.arange(at.size), np.flatnonzero(apart > 1.5 * usual) + 1)
+    count = np.concatenate([np.arange(train.size) - (train.size - 1) / 2 for train in trains])
+    middle = np.concatenate([np.full(train.size, at[train].mean()) for train in trains])
+    if (spread := float(count @ count)) > 0:
+        line = middle + count * float(count @ (at - middle)) / spread
+        if np.abs(line - at).max() <= _ROUNDED:
+            return line
+    new = at.copy()
+    for train in (train for train in trains if train.size >= _FEWEST):
+        order = np.arange(train.size)
+        line = np.polyval(np.polyfit(order, at[train], 1), order)
+        if np.abs(line - at[train]).max() > _ROUNDED:
+            line = savgol_filter(at[train], min(_SMOOTH, train.size - 1 + train.size % 2), 2, mode="interp")
+        new[train] = line
+    return new
+
+
+def _sharpest(samples: Array, at: Array) -> Array:
+    """Places at the middle of the second difference around each."""
+    bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]) ** 2
+    reach = np.arange(-3, 4)
+    place = np.clip(np.rint(at).astype(np.int64)[:, None] + reach, 0, samples.size - 1)
+    middle = (bend[place] @ reach) / np.maximum(bend[place].sum(axis=1), 1e-300)
+    return at + np.clip(middle - np.median(middle), -_ROUNDED, _ROUNDED)
