@@ -103,7 +103,7 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
         return Cleaned(recording=recording, pulse_time_s=times, found=pulse_times_s is None, trains=(),
                        blanked=np.zeros(recording.samples.size, dtype=bool), height=0.0)  # fmt: skip
     trains = _trains(times, recording)
-    samples, blanked, times, height = _subtracted(recording, times)
+    samples, blanked, times, height = _subtracted(recording, times, found=pulse_times_s is None)
     return _cleaned(recording, samples, blanked, trains, times, height=height, found=pulse_times_s is None)
 
 
@@ -136,16 +136,16 @@ def _inside(spans: tuple[Gap, ...], recording: Recording) -> np.ndarray:
     return inside
 
 
-def _subtracted(recording: Recording, times: Array) -> tuple[Array, np.ndarray, Array, float]:
+def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Array, np.ndarray, Array, float]:
     """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
     fs_hz, whole = recording.fs_hz, recording.samples
     samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
-    at = finer(whole, times * fs_hz, fs_hz)
+    at, spread = finer(whole, times * fs_hz, fs_hz, found=found)
     moved, lags = np.zeros(at.size), []
     for first, share in _blocks(at.size):
         block = slice(first, first + share.size)
         fit, lead = _stretch(at, block, whole.size, fs_hz)
-        pulses, shape = fitted(whole[fit], pulses_of(whole[fit], at[lead] - fit.start, fs_hz), fs_hz,
+        pulses, shape = fitted(whole[fit], pulses_of(whole[fit], at[lead] - fit.start, fs_hz, spread=spread), fs_hz,
                                left_out=blanked[fit])  # fmt: skip
         mine = slice(first - lead.start, block.stop - lead.start)
         shares = np.zeros(pulses.at.size)
@@ -200,15 +200,14 @@ def _unlike(samples: Array, near: np.ndarray) -> np.ndarray:
 
 
 def _at_rail(samples: Array) -> np.ndarray:
-    """Samples at the largest or least value, where it occurs several times in a row, and those beside them."""
+    """Samples at the largest or least value, where it occurs many times, and those beside them."""
     rail = np.zeros(samples.size, dtype=bool)
     for edge in (samples.max(), samples.min()):
         at = samples == edge
-        twice = at[1:] & at[:-1]
-        if twice.sum() >= _FEWEST:
-            rail[1:] |= at[1:]
-            rail[:-1] |= at[1:]
+        if at.sum() >= _FEWEST:
+            rail |= at
             rail[1:] |= at[:-1]
+            rail[:-1] |= at[1:]
     return rail
 
 
@@ -217,14 +216,25 @@ def _spread(values: Array) -> float:
     return float(high - low)
 
 
+def _bridged(samples: Array, blanked: np.ndarray, kept: np.ndarray, longest: int) -> Array:
+    """Samples with those blanked on a cubic spline through the others, in longer stretches on a straight line."""
+    bad = np.flatnonzero(blanked)
+    samples = samples.copy()
+    line = np.interp(bad, kept, samples[kept])
+    after = np.searchsorted(kept, bad)
+    width = kept[np.minimum(after, kept.size - 1)] - kept[np.maximum(after - 1, 0)]
+    inside = (after > 0) & (after < kept.size) & (width <= longest)
+    samples[bad] = np.where(inside, CubicSpline(kept, samples[kept])(bad), line)
+    return samples
+
+
 def _cleaned(
     recording: Recording, samples: Array, blanked: np.ndarray, trains: tuple[Gap, ...], times: Array, *, height: float,
     found: bool,
 ) -> Cleaned:  # fmt: skip
     kept = np.flatnonzero(~blanked)
     if blanked.any() and kept.size > 1:
-        bad = np.flatnonzero(blanked)
-        samples[bad] = CubicSpline(kept, samples[kept])(np.clip(bad, kept[0], kept[-1]))
+        samples = _bridged(samples, blanked, kept, round(value("longest_cubic_s") * recording.fs_hz))
     fs_hz, most = recording.fs_hz, value("most_blanked_pct") / 100
     lost = tuple(t for t in trains if blanked[int(t.start_s * fs_hz) : round(t.stop_s * fs_hz)].mean() > most)
     share = 100 * float(blanked[_inside(trains, recording)].mean())

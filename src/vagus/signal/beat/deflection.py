@@ -34,6 +34,7 @@ class Pulses:
     last: int  # and where it ends
     tail: int  # and where nothing of it is left
     apart: float  # pulses nearer than this belong to one burst
+    spread: float = 0.0  # length of a burst that is seen as one pulse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,6 +80,10 @@ def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray
     steps = np.diff(samples)
     usable = ~(left_out[1:] | left_out[:-1])
     shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
+    here = _fitted_size(steps, pulses, shape, usable) >= value("least_present")
+    if here.sum() < here.size:
+        pulses = replace(pulses, size=here * pulses.size)
+        shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
     for _ in range(_ROUNDS):
         pulses, most = _adjusted(steps, pulses, shape, weight)
         if most < value("least_move"):
@@ -87,10 +92,10 @@ def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray
     return pulses, shape
 
 
-def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
+def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -> Pulses:
     """Pulses at these places, all of one size, with the extent of their sharp part as the samples show it.
 
-    Seen from the first pulse of each burst backward, from the last one onward.
+    Seen from the first pulse of each burst backward, from the last one onward; bursts of the length `spread` are pulses.
     """
     apart = value("least_interval_s") * fs_hz
     breaks = np.flatnonzero(np.diff(at) > apart)
@@ -98,7 +103,7 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
     bend = np.abs(np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]))
     usual = float(np.median(np.diff(leads))) if leads.size > 1 else float(samples.size)
     before = min(round(value("sharp_before_s") * fs_hz) + 2, int(usual / 3) + 1)
-    after = min(round(value("sharp_after_s") * fs_hz) + 2, int(usual / 1.5) + 1)
+    after = min(round(value("sharp_after_s") * fs_hz + spread) + 2, int(usual / 1.5) + 1)
     early = _typical(bend, leads, np.arange(-before, 1))
     late = _typical(bend, ends, np.arange(after + 1))
     floor = value("sharp_floor") * float(np.quantile(bend, 0.5))
@@ -106,7 +111,7 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
     first = int(np.argmax(early > high)) - before if (early > high).any() else 0
     last = int(np.flatnonzero(late > high)[-1]) if (late > high).any() else 0
     return Pulses(at=at, size=np.ones(at.size), first=first - 2, last=last + 2,
-                  tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart)  # fmt: skip
+                  tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart, spread=spread)  # fmt: skip
 
 
 def misfit(samples: Array, pulses: Pulses, fs_hz: float) -> float:
@@ -163,7 +168,7 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
     width = knots.size - 4
     y, w = steps[touched], weight[touched]
     # expected beforehand: the deflection dies away
-    middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)])) / fs_hz
+    middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)]) - pulses.spread) / fs_hz
     high = float(np.abs(y).max())
     expected = high * np.concatenate([np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3), np.ones(fades.size - 1)])
     across = slope.T.tocsr()
@@ -207,6 +212,19 @@ def _noise_of(left: Array) -> float:
     return max(1.4826 * float(np.median(np.abs(left))), 1e-300)
 
 
+def _fitted_size(steps: Array, pulses: Pulses, shape: Shape, usable: np.ndarray) -> Array:
+    """Size of each pulse (of each burst) as its own steps show it."""
+    pulse, sample = _pairs(pulses, steps.size, pulses.last)
+    lag = sample - pulses.at[pulse]
+    high, left = shape.at(lag + 1) - shape.at(lag), steps - np.diff(shape.sum(pulses, steps.size + 1))
+    group = np.concatenate([[0], np.cumsum(np.diff(pulses.at) > pulses.apart)])
+    w = usable[sample].astype(np.float64)
+    he = np.bincount(group[pulse], weights=w * high * left[sample], minlength=group[-1] + 1)
+    hh = np.bincount(group[pulse], weights=w * high * high, minlength=group[-1] + 1)
+    # what cannot be seen, at a rail, is taken to be there
+    return (1 + np.where(hh > 0.1 * np.median(hh), he / np.maximum(hh, 1e-300), 0.0))[group]
+
+
 def _adjusted(steps: Array, pulses: Pulses, shape: Shape, weight: Array) -> tuple[Pulses, float]:
     """Pulses with sizes and times nearer to what the ECG shows, and how far the farthest moved.
 
@@ -235,7 +253,7 @@ def _adjusted(steps: Array, pulses: Pulses, shape: Shape, weight: Array) -> tupl
     change = [_trusted(np.clip(raw[i], -0.5, 0.5), np.sqrt(sure[i])) for i in range(2)]
     change = [part[burst] for part in change]
     sizes = pulses.size * (1 + change[0])
-    sizes = sizes / np.median(sizes)
+    sizes = sizes / np.median(sizes[sizes > 0])
     at = np.maximum.accumulate(pulses.at + change[1])
     most = max(float(np.quantile(np.abs(part), 0.9)) for part in change)
     return replace(pulses, at=at, size=np.maximum(sizes, 0.0)), most

@@ -16,33 +16,42 @@ _ROUNDED = 0.6  # samples between a time that was rounded and the true one, at m
 _LEVEL = 0.02  # samples from a whole number, of times that were rounded
 
 
-def finer(samples: Array, at: Array, fs_hz: float) -> Array:
-    """Places in samples, finer than they were given, if that fits the samples better.
+def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tuple[Array, float]:
+    """Places in samples, finer than they were given, if that fits the samples better; length of a burst seen as one.
 
-    Times that are no whole numbers of samples are taken as they are. Else of these the one is taken that leaves least
+    Times that were given, not found, and are no whole numbers of samples are taken as they are. Else of these the one is taken that leaves least
     of the pulses: the times as they are, a line (or a parabola through 61 pulses) through those of each train, the
-    middle of each pulse's sharpness, the starts of bursts alone (a burst is then one long deflection).
+    middle of each pulse's sharpness, the starts of bursts alone, where all are alike (a burst is then one long
+    deflection).
     """
-    if at.size < _FEWEST or np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL:
-        return at
-    tried = [at]
+    if at.size < _FEWEST or not found and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL:
+        return at, 0.0
+    tried = [(at, 0.0), (_sharpest(samples, at), 0.0)]
+    if (bursts := _bursts(at)) is not None and bursts[1] < value("longest_burst_s") * fs_hz:
+        tried += [bursts, (_even(bursts[0]), bursts[1])]
+    elif np.min(np.diff(at)) > value("least_interval_s") * fs_hz:
+        tried.append((_even(at), 0.0))
+    return min(tried, key=lambda one: _misfit(samples, *one, fs_hz))
+
+
+def _bursts(at: Array) -> tuple[Array, float] | None:
+    """Starts of bursts and their length, where every burst has its pulses at the same distances."""
     apart = np.diff(at)
-    leads = np.flatnonzero(np.concatenate([[True], apart > value("least_interval_s") * fs_hz]))
-    if 1 < leads.size < at.size:
-        if np.ptp(np.diff([*leads, at.size])) == 0:
-            tried.append(_even(at[leads]))
-    else:
-        tried.append(_even(at))
-    tried.append(_sharpest(samples, at))
-    fits = [_misfit(samples, places, fs_hz) for places in tried]
-    return tried[int(np.argmin(fits))]
+    leads = np.flatnonzero(np.concatenate([[True], apart > 2.5 * np.median(apart)]))
+    count = np.diff([*leads, at.size])
+    if leads.size < _FEWEST or leads.size == at.size or np.ptp(count) > 0:
+        return None
+    inner = at.reshape(leads.size, -1) - at[leads, None]
+    if np.ptp(inner, axis=0).max() > 1.5:
+        return None
+    return at[leads], float(inner[0, -1])
 
 
-def _misfit(samples: Array, at: Array, fs_hz: float) -> float:
+def _misfit(samples: Array, at: Array, spread: float, fs_hz: float) -> float:
     at = at[:_TRIED]
     beside = round(value("artefact_tail_s") * fs_hz)
-    a, b = max(0, int(at[0]) - beside), int(at[-1]) + 1
-    return misfit(samples[a:b], pulses_of(samples[a:b], at - a, fs_hz), fs_hz)
+    a, b = max(0, int(at[0]) - beside), int(at[-1] + spread) + 1
+    return misfit(samples[a:b], pulses_of(samples[a:b], at - a, fs_hz, spread=spread), fs_hz)
 
 
 def _even(at: Array) -> Array:
