@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import CubicSpline
+from scipy.ndimage import maximum_filter1d
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
@@ -158,6 +159,7 @@ def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Arr
     for block, first, last in lags:
         near = np.floor(moved[block]).astype(np.int64)[:, None] + np.arange(first, last + 1)
         blanked[_unlike(samples, near)] = True
+    blanked |= _steep(samples, blanked, fs_hz) & _inside(_trains(moved / fs_hz, recording), recording)
     return samples, blanked, moved / fs_hz, height
 
 
@@ -197,6 +199,19 @@ def _unlike(samples: Array, near: np.ndarray) -> np.ndarray:
     # a step is between a sample and the next
     poor_sample = poor | np.concatenate([[False], poor[:-1]])
     return near[:, poor_sample][inside[:, poor_sample]] + start
+
+
+def _steep(samples: Array, blanked: np.ndarray, fs_hz: float) -> np.ndarray:
+    """Samples beside steps far larger than those of heartbeats: pulses that were not known, or did not fit."""
+    step = np.abs(np.diff(samples, append=samples[-1:]))
+    step[blanked | np.concatenate([blanked[1:], [True]])] = 0.0
+    per = int(2 * fs_hz)
+    windows = step[: step.size // per * per].reshape(-1, per)
+    if not windows.size:
+        return np.zeros(samples.size, dtype=bool)
+    large = step > value("steep_times") * float(np.median(windows.max(axis=1)))
+    beside = round(value("beside_pulse_s") * fs_hz)
+    return np.asarray(maximum_filter1d(large, 2 * beside + 1))
 
 
 def _at_rail(samples: Array) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import median_filter
 from scipy.signal import savgol_filter
 
 from vagus.signal.beat.constants import value
@@ -10,6 +11,7 @@ from vagus.signal.beat.deflection import misfit, pulses_of
 from vagus.signal.vector import Array
 
 _SMOOTH = 61  # pulses whose places lie on one parabola
+_BESIDE = 15  # pulses of a running median
 _FEWEST = 5  # pulses of a line
 _TRIED = 400  # pulses on which places are compared
 _ROUNDED = 0.6  # samples between a time that was rounded and the true one, at most
@@ -67,10 +69,16 @@ def _even(at: Array) -> Array:
             return line
     new = at.copy()
     for train in (train for train in trains if train.size >= _FEWEST):
-        order = np.arange(train.size)
-        line = np.polyval(np.polyfit(order, at[train], 1), order)
-        if np.abs(line - at[train]).max() > _ROUNDED:
-            line = savgol_filter(at[train], min(_SMOOTH, train.size - 1 + train.size % 2), 2, mode="interp")
+        order, near = np.arange(train.size), np.ones(train.size, dtype=bool)
+        line = at[train]
+        for _ in range(3):
+            line = np.polyval(np.polyfit(order[near], at[train][near], 1), order)
+            off = np.abs(at[train] - line)
+            near = off <= 2 * np.median(off) + 0.1
+        left = at[train] - line
+        if np.median(np.abs(left)) > _ROUNDED:
+            left = median_filter(left, size=min(_BESIDE, train.size), mode="nearest")
+            line += savgol_filter(left, min(_SMOOTH, train.size - 1 + train.size % 2), 2, mode="interp")
         new[train] = line
     return new
 

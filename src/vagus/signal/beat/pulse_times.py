@@ -31,6 +31,7 @@ class _Fine:
     step: int  # over which it is taken
     noise: float
     samples: Array
+    slow: bool  # sampled so slowly that a QRS complex may be as sharp as a pulse
 
     @classmethod
     def of(cls, recording: Recording) -> _Fine:
@@ -44,7 +45,8 @@ class _Fine:
         bend[step:-step] = samples[2 * step :] - 2 * samples[step:-step] + samples[: -2 * step]
         noise = _QUARTER_OF_NORMAL * float(np.quantile(np.abs(bend), 0.25))
         size = np.sqrt(uniform_filter1d(bend**2, 2 * step + 1))
-        return cls(bend=bend, size=size, fs_hz=fs_hz, step=step, noise=max(noise, 1e-9 * float(np.abs(bend).max())), samples=samples)
+        return cls(bend=bend, size=size, fs_hz=fs_hz, step=step, noise=max(noise, 1e-9 * float(np.abs(bend).max())), samples=samples,
+                   slow=recording.fs_hz < value("slowest_single_fs_hz"))  # fmt: skip
 
 
 def find_pulse_times(recording: Recording) -> Array:
@@ -72,7 +74,7 @@ def find_pulse_times(recording: Recording) -> Array:
     peaks, starts, ends = _sharp_points(fine)
     at = _kind_of_pulses(fine, peaks, starts, ends) if peaks.size >= _FEWEST else np.zeros(0)
     if at.size >= _FEWEST:
-        at = filled(_with_neighbors(fine, at, peaks) / fine.fs_hz) - 1 / recording.fs_hz
+        at = filled(_with_others(fine, at, peaks) / fine.fs_hz) - 1 / recording.fs_hz
     else:
         at = regular_train(peaks / fine.fs_hz)
     return at[(at >= 0) & (at <= recording.duration_s)]
@@ -111,27 +113,37 @@ def _kind_of_pulses(fine: _Fine, peaks: np.ndarray, starts: np.ndarray, ends: np
             break
         shape, members = _shape(fine, peaks[seeds], (ends - starts)[seeds], beside)
         at, size = _members(fine, shape, peaks)
-        if at.size >= _FEWEST and _is_stimulation(fine, shape, at, size):
+        if at.size >= _FEWEST and _is_stimulation(fine, shape, at, size, peaks):
             return at + int(np.argmax(shape))
         seeds = seeds[~members]
     return np.zeros(0)
 
 
-def _with_neighbors(fine: _Fine, at: Array, peaks: np.ndarray) -> Array:
-    """Pulses and the sharp points beside them, sharper than those of the heart: a pulse that fell between samples looks
-    another way."""
-    size = fine.size[peaks]
-    usual = float(np.median(fine.size[np.rint(at).astype(np.int64)]))
+def _with_others(fine: _Fine, at: Array, peaks: np.ndarray) -> Array:
+    """Pulses and the other sharp points that are none of the heart's: one that fell between samples looks another way."""
+    size, usual = fine.size[peaks], float(np.median(fine.size[np.rint(at).astype(np.int64)]))
     apart = float(np.median(np.diff(at)))
+    sharp = _sharpness(fine, peaks) > value("least_bend")
     for _ in range(2):
         after = np.clip(np.searchsorted(at, peaks), 1, at.size - 1)
         far = np.minimum(np.abs(peaks - at[after - 1]), np.abs(at[after] - peaks))
-        alone = size[far > value("pulse_break_s") * fine.fs_hz]
+        alone = size[(far > value("pulse_break_s") * fine.fs_hz) & ~sharp]
         heart = float(np.quantile(alone, 0.9)) if alone.size >= _FEWEST else 0.0
-        least = max(1.2 * heart, value("least_beside") * usual)
-        beside = (far > 0.3 * apart) & (far < 2.5 * apart) & (far < value("fastest_heart_s") * fine.fs_hz) & (size > least)
-        at = np.sort(np.concatenate([at, peaks[beside]]))
+        large = size > max(1.2 * heart, value("least_beside") * usual)
+        beside = (far > 0.3 * apart) & (far < min(2.5 * apart, value("fastest_heart_s") * fine.fs_hz))
+        lone = sharp & (far > value("burst_gap_s") * fine.fs_hz) & (size * value("size_range") ** 2 > usual)
+        at = np.sort(np.concatenate([at, peaks[large & (beside | lone)]]))
     return at
+
+
+def _sharpness(fine: _Fine, at: np.ndarray) -> Array:
+    """Second difference against the height over four times the distance over which it is taken; 0 at slow sampling."""
+    if fine.slow:
+        return np.zeros(at.size)
+    around = np.arange(-2 * fine.step, 2 * fine.step + 1)
+    place = np.clip(at[:, None] + around, 0, fine.samples.size - 1)
+    near = place[:, fine.step : -fine.step]
+    return np.abs(fine.bend[near]).max(axis=1) / np.maximum(np.ptp(fine.samples[place], axis=1), 1e-300)
 
 
 def _shape(fine: _Fine, peaks: np.ndarray, lengths: np.ndarray, beside: int) -> tuple[Array, np.ndarray]:
@@ -177,7 +189,7 @@ def _members(fine: _Fine, shape: Array, peaks: np.ndarray) -> tuple[Array, Array
     return (peaks - long // 2 + shifts[best])[kind].astype(np.float64), size[kind]
 
 
-def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array) -> bool:
+def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array, peaks: np.ndarray) -> bool:
     """Whether what repeats is none of the heart, too often or too sharp, and no noise, whose sizes differ."""
     if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("size_spread"):
         return False
@@ -186,14 +198,10 @@ def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array) -> bool:
     often = sum(max(0, run.size) for run in runs if run.size >= value("least_run"))
     if often >= 0.7 * at.size:
         return True
-    place = np.rint(at).astype(np.int64)
-    top = int(np.argmax(shape))
-    around = fine.samples[np.clip((place + top)[:, None] + np.arange(-2 * fine.step, 2 * fine.step + 1), 0, fine.samples.size - 1)]
-    sharp = fine.size[np.clip(place + top, 0, fine.bend.size - 1)] / np.ptp(around, axis=1)
-    if np.median(sharp) < value("least_bend"):
+    place = np.rint(at).astype(np.int64) + int(np.argmax(shape))
+    if np.median(_sharpness(fine, place)) < value("least_bend"):
         return False
-    other = fine.size.copy()
-    for one in place:
-        other[max(0, one - shape.size) : one + 2 * shape.size] = 0
-    heart = other[: other.size // (2 * int(fine.fs_hz)) * 2 * int(fine.fs_hz)].reshape(-1, 2 * int(fine.fs_hz))
-    return float(shape.max()) > value("sharper_times") * float(np.median(heart.max(axis=1)))
+    after = np.clip(np.searchsorted(place, peaks), 1, place.size - 1)
+    far = np.minimum(np.abs(peaks - place[after - 1]), np.abs(place[after] - peaks))
+    heart = fine.size[peaks[(far > shape.size) & (_sharpness(fine, peaks) < value("least_bend"))]]
+    return heart.size < _FEWEST or float(shape.max()) > value("sharper_times") * float(np.median(heart))

@@ -29,8 +29,15 @@ def _filled(times_s: Array) -> Array:
     steps = np.maximum(1, np.rint(apart / period))
     if np.mean(np.abs(apart - steps * period) < 0.1 * period) < _MOST:
         return times_s
-    count = np.concatenate([[0], np.cumsum(steps)])
-    return np.interp(np.arange(count[-1] + 1), count, times_s)
+    out, expected = [float(times_s[0])], [*period.tolist(), period[-1]]
+    while out[-1] < times_s[-1] - 0.3 * expected[-1]:
+        here = np.searchsorted(times_s, out[-1], side="right")
+        step = expected[min(here, len(expected) - 1)]
+        near = times_s[here : here + 4]
+        off = np.abs(near - out[-1] - step)
+        seen = off.size > 0 and off.min() < 0.3 * step
+        out.append(float(near[np.argmin(off)]) if seen else out[-1] + step)
+    return np.array(out)
 
 
 def regular_train(times_s: Array) -> Array:
