@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import CubicSpline
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
 from vagus.signal.beat.deflection import fitted, pulses_of
 from vagus.signal.beat.pulse_places import finer
 from vagus.signal.beat.pulse_times import find_pulse_times
+from vagus.signal.detect import find_beats
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
 
 _BLOCK = 600  # pulses that share one shape
+_MOSTLY = 0.6  # of the samples of an R wave
 _GONE = 5.0  # lengths of a tail, after which nothing of it is left
 _FEWEST = 20  # pulses without which nothing repeats
 
@@ -42,6 +44,8 @@ class Cleaned:
         Samples that were interpolated.
     height : float
         Largest deflection of the artefact, in the unit of the samples.
+    in_step : bool
+        Whether trains or bursts begin at one distance from heartbeats: then the ECG there repeats with them.
     """
 
     recording: Recording
@@ -50,6 +54,28 @@ class Cleaned:
     trains: tuple[Gap, ...]
     blanked: np.ndarray
     height: float
+    in_step: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What to heed, in sentences."""
+        found = []
+        if self.in_step:
+            found.append("stimulation keeps step with the heart: what repeats in the ECG beside the pulses may be lost")
+        if self.trains and self.blanked_pct > (much := value("much_blanked_pct")):
+            found.append(f"{self.blanked_pct:.0f} % of the ECG under stimulation is interpolated, more than {much:g} %")
+        return tuple(found)
+
+    def hidden(self, time_s: ArrayLike) -> np.ndarray:
+        """Which of these times of beats lie where most of the R wave (20 ms on either side) was blanked, (n,) of bool.
+
+        Their times are those of a curve, not of samples.
+        """
+        fs_hz = self.recording.fs_hz
+        reach = round(value("hidden_s") * fs_hz)
+        share = uniform_filter1d(self.blanked.astype(np.float64), 2 * reach + 1)
+        place = np.clip(np.rint(np.asarray(time_s) * fs_hz).astype(np.int64), 0, share.size - 1)
+        return share[place] > _MOSTLY
 
     @property
     def blanked_pct(self) -> float:
@@ -63,8 +89,9 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
 
     What a pulse adds is a cubic spline of the time since it, found by least squares on the steps between samples, with
     Huber's weights; deflections that overlap add up, and each pulse has a size and a shift of its own as far as the ECG
-    shows them. Where the ECG is still more scattered than elsewhere, at the pulse itself, it is blanked and bridged by
-    a monotone cubic.
+    shows them. Its tail is a sum of exponentials. Where the ECG is still more scattered than elsewhere, at the pulse
+    itself, it is blanked and bridged by a cubic spline, by a straight line over more than 30 ms. Fewer than 20 pulses
+    are blanked only.
 
     Parameters
     ----------
@@ -78,7 +105,8 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     Returns
     -------
     Cleaned
-        With the same recording where there are fewer than 20 pulses.
+        With the same recording where there are no pulses, or none but sharp ones that keep step with the heart
+        (a pacemaker's) and were not given.
 
     Raises
     ------
@@ -99,13 +127,64 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     if recording.kind != "ecg":
         found = f'kind "{recording.kind}"'
         raise InputError(Problem(what="stimulation artefact is removed from an ECG", where=recording.name, found=found))
+    found = pulse_times_s is None
     times = find_pulse_times(recording) if pulse_times_s is None else _given(pulse_times_s, recording)
-    if times.size < _FEWEST:
-        return Cleaned(recording=recording, pulse_time_s=times, found=pulse_times_s is None, trains=(),
-                       blanked=np.zeros(recording.samples.size, dtype=bool), height=0.0)  # fmt: skip
+    if not times.size:
+        return _untouched(recording, found=found)
     trains = _trains(times, recording)
-    samples, blanked, times, height = _subtracted(recording, times, found=pulse_times_s is None)
-    return _cleaned(recording, samples, blanked, trains, times, height=height, found=pulse_times_s is None)
+    if times.size < _FEWEST:
+        samples, blanked, height = _only_blanked(recording, times)
+    else:
+        samples, blanked, times, height = _subtracted(recording, times, found=found)
+    cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
+    if not (in_step := _keeps_step(cleaned)):
+        return cleaned
+    if found and _begins(times).size > times.size / 2:
+        note = (
+            f"{times.size} sharp pulses keep step with the heart, as those of a pacemaker do: they were left; if they "
+            "are stimulation, give their times"
+        )
+        return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
+    return replace(cleaned, in_step=in_step)
+
+
+def _untouched(recording: Recording, *, found: bool) -> Cleaned:
+    none = np.zeros(recording.samples.size, dtype=bool)
+    return Cleaned(recording=recording, pulse_time_s=np.zeros(0), found=found, trains=(), blanked=none, height=0.0)
+
+
+def _only_blanked(recording: Recording, times: Array) -> tuple[Array, np.ndarray, float]:
+    """Of few pulses no shape is to be learned: all that is sharp beside them is blanked."""
+    fs_hz, at = recording.fs_hz, times * recording.fs_hz
+    pulses = pulses_of(recording.samples, at, fs_hz)
+    last = max(pulses.last, round(value("beside_pulse_s") * fs_hz))
+    near = np.floor(at).astype(np.int64)[:, None] + np.arange(pulses.first, last + 1)
+    near = np.clip(near, 0, recording.samples.size - 1)
+    blanked = _at_rail(recording.samples)
+    blanked[near] = True
+    return recording.samples.copy(), blanked, float(np.ptp(recording.samples[near], axis=1).max())
+
+
+def _begins(times_s: Array) -> Array:
+    """Pulses that follow no other one closely."""
+    return times_s[np.concatenate([[True], np.diff(times_s) > value("pulse_break_s")])]
+
+
+def _keeps_step(cleaned: Cleaned) -> bool:
+    """Whether most pulses or bursts begin at one distance from a heartbeat."""
+    begins = _begins(cleaned.pulse_time_s)
+    if begins.size < _FEWEST / 2:
+        return False
+    try:
+        beat_s = find_beats(cleaned.recording).time_s
+    except InputError:
+        return False  # no heartbeats are left
+    after = np.clip(np.searchsorted(beat_s, begins), 1, beat_s.size - 1)
+    for late in (np.sort(begins - beat_s[after - 1]), np.sort(beat_s[after] - begins)):
+        together = np.searchsorted(late, late + value("locked_s")) - np.arange(late.size)
+        if together.max() >= value("locked_share") * late.size:
+            return True
+    return False
 
 
 def _given(pulse_times_s: ArrayLike, recording: Recording) -> Array:
@@ -164,7 +243,7 @@ def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Arr
 
 
 def _stretch(at: Array, block: slice, n: int, fs_hz: float) -> tuple[slice, slice]:
-    """Samples on which a block is fitted, and the pulses in them: whole bursts, and those before whose tails reach in."""
+    """Samples on which a block is fitted, and the pulses in them: whole bursts, and those whose tails reach in."""
     breaks = np.flatnonzero(np.diff(at) > value("least_interval_s") * fs_hz) + 1
     early = np.searchsorted(at, at[block.start] - value("artefact_tail_s") * fs_hz, side="right")
     first = int(np.max(breaks[breaks <= early], initial=0))

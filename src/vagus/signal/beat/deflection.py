@@ -95,7 +95,7 @@ def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray
 def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -> Pulses:
     """Pulses at these places, all of one size, with the extent of their sharp part as the samples show it.
 
-    Seen from the first pulse of each burst backward, from the last one onward; bursts of the length `spread` are pulses.
+    Seen from the first pulse of each burst backward, from the last one onward; a burst of the length `spread` is one.
     """
     apart = value("least_interval_s") * fs_hz
     breaks = np.flatnonzero(np.diff(at) > apart)
@@ -170,7 +170,8 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
     # expected beforehand: the deflection dies away
     middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)]) - pulses.spread) / fs_hz
     high = float(np.abs(y).max())
-    expected = high * np.concatenate([np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3), np.ones(fades.size - 1)])
+    fading = np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3)
+    expected = high * np.concatenate([fading, np.ones(fades.size - 1)])
     across = slope.T.tocsr()
     found = np.zeros(expected.size)
     for _ in range(turns):

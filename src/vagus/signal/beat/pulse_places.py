@@ -21,12 +21,12 @@ _LEVEL = 0.02  # samples from a whole number, of times that were rounded
 def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tuple[Array, float]:
     """Places in samples, finer than they were given, if that fits the samples better; length of a burst seen as one.
 
-    Times that were given, not found, and are no whole numbers of samples are taken as they are. Else of these the one is taken that leaves least
-    of the pulses: the times as they are, a line (or a parabola through 61 pulses) through those of each train, the
-    middle of each pulse's sharpness, the starts of bursts alone, where all are alike (a burst is then one long
-    deflection).
+    Times that were given, not found, and are no whole numbers of samples are taken as they are. Else of these the one
+    is taken that leaves least of the pulses: the times as they are, a line (or a parabola through 61 pulses) through
+    those of each train, the middle of each pulse's sharpness, the starts of bursts alone, where all are alike (a burst
+    is then one long deflection).
     """
-    if at.size < _FEWEST or not found and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL:
+    if at.size < _FEWEST or (not found and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL):
         return at, 0.0
     tried = [(at, 0.0), (_sharpest(samples, at), 0.0)]
     if (bursts := _bursts(at)) is not None and bursts[1] < value("longest_burst_s") * fs_hz:
@@ -40,7 +40,7 @@ def _bursts(at: Array) -> tuple[Array, float] | None:
     """Starts of bursts and their length, where every burst has its pulses at the same distances."""
     apart = np.diff(at)
     leads = np.flatnonzero(np.concatenate([[True], apart > 2.5 * np.median(apart)]))
-    count = np.diff([*leads, at.size])
+    count = np.diff(leads, append=at.size)
     if leads.size < _FEWEST or leads.size == at.size or np.ptp(count) > 0:
         return None
     inner = at.reshape(leads.size, -1) - at[leads, None]
@@ -66,7 +66,7 @@ def _even(at: Array) -> Array:
     if (spread := float(count @ count)) > 0:
         line = middle + count * float(count @ (at - middle)) / spread
         if np.abs(line - at).max() <= _ROUNDED:
-            return line
+            return np.asarray(line, dtype=np.float64)
     new = at.copy()
     for train in (train for train in trains if train.size >= _FEWEST):
         order, near = np.arange(train.size), np.ones(train.size, dtype=bool)
@@ -78,7 +78,8 @@ def _even(at: Array) -> Array:
         left = at[train] - line
         if np.median(np.abs(left)) > _ROUNDED:
             left = median_filter(left, size=min(_BESIDE, train.size), mode="nearest")
-            line += savgol_filter(left, min(_SMOOTH, train.size - 1 + train.size % 2), 2, mode="interp")
+            width = min(_SMOOTH, train.size - 1 + train.size % 2)
+            line = line + np.asarray(savgol_filter(left, width, 2, mode="interp"), dtype=np.float64)
         new[train] = line
     return new
 

@@ -45,8 +45,10 @@ class _Fine:
         bend[step:-step] = samples[2 * step :] - 2 * samples[step:-step] + samples[: -2 * step]
         noise = _QUARTER_OF_NORMAL * float(np.quantile(np.abs(bend), 0.25))
         size = np.sqrt(uniform_filter1d(bend**2, 2 * step + 1))
-        return cls(bend=bend, size=size, fs_hz=fs_hz, step=step, noise=max(noise, 1e-9 * float(np.abs(bend).max())), samples=samples,
-                   slow=recording.fs_hz < value("slowest_single_fs_hz"))  # fmt: skip
+        return cls(
+            bend=bend, size=size, fs_hz=fs_hz, step=step, noise=max(noise, 1e-9 * float(np.abs(bend).max())),
+            samples=samples, slow=recording.fs_hz < value("slowest_single_fs_hz"),
+        )  # fmt: skip
 
 
 def find_pulse_times(recording: Recording) -> Array:
@@ -92,6 +94,9 @@ def _sharp_points(fine: _Fine) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     starts, ends = out[first], out[last]
     short = ends - starts < value("longest_group_s") * fine.fs_hz
     starts, ends = starts[short], ends[short]
+    edge = value("beside_pulse_s") * fine.fs_hz + 2 * (ends - starts).max(initial=0)
+    inside = (starts > edge) & (ends < size.size - edge)
+    starts, ends = starts[inside], ends[inside]
     peaks = np.array([a + int(np.argmax(size[a : b + 1])) for a, b in zip(starts, ends, strict=True)], dtype=np.int64)
     return peaks, starts, ends
 
@@ -120,7 +125,7 @@ def _kind_of_pulses(fine: _Fine, peaks: np.ndarray, starts: np.ndarray, ends: np
 
 
 def _with_others(fine: _Fine, at: Array, peaks: np.ndarray) -> Array:
-    """Pulses and the other sharp points that are none of the heart's: one that fell between samples looks another way."""
+    """Pulses, and other sharp points that are none of the heart: one between samples looks another way."""
     size, usual = fine.size[peaks], float(np.median(fine.size[np.rint(at).astype(np.int64)]))
     apart = float(np.median(np.diff(at)))
     sharp = _sharpness(fine, peaks) > value("least_bend")

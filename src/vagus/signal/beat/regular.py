@@ -10,7 +10,7 @@ from vagus.signal.vector import Array
 
 _FEWEST = 20  # pulses of a train
 _BESIDE = 15  # intervals of which the usual one is taken
-_MOST = 0.8  # of the intervals of a regular train are whole numbers of the usual one
+_MOST = 0.7  # of the intervals of a regular train are whole numbers of the usual one
 
 
 def filled(times_s: Array) -> Array:
@@ -27,7 +27,7 @@ def _filled(times_s: Array) -> Array:
     # its own rate at each place: it may drift
     period = median_filter(apart / steps, size=min(_BESIDE, apart.size), mode="nearest")
     steps = np.maximum(1, np.rint(apart / period))
-    if np.mean(np.abs(apart - steps * period) < 0.1 * period) < _MOST:
+    if np.mean(np.abs(apart - steps * period) < 0.2 * period) < _MOST:
         return times_s
     out, expected = [float(times_s[0])], [*period.tolist(), period[-1]]
     while out[-1] < times_s[-1] - 0.3 * expected[-1]:
@@ -35,7 +35,7 @@ def _filled(times_s: Array) -> Array:
         step = expected[min(here, len(expected) - 1)]
         near = times_s[here : here + 4]
         off = np.abs(near - out[-1] - step)
-        seen = off.size > 0 and off.min() < 0.3 * step
+        seen = off.size > 0 and off.min() < 0.45 * step
         out.append(float(near[np.argmin(off)]) if seen else out[-1] + step)
     return np.array(out)
 
