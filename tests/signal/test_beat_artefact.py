@@ -119,7 +119,6 @@ KINDS = {
     "long tail": artefacts.Artefact(tail_s=0.02, tail_share=0.5),
     "jitter": artefacts.Artefact(jitter=0.1),
     "two bursts a second": artefacts.Artefact(rate_hz=2.0, burst=7, on_s=1e5),
-    "a burst each 0.7 s": artefacts.Artefact(rate_hz=1 / 0.7, burst=5, on_s=1e5),
     "5 of 25 Hz each 2 s": artefacts.Artefact(rate_hz=0.5, burst=5, burst_hz=25.0, on_s=1e5),
     "clipped": artefacts.Artefact(clip_r=3.0, tail_s=0.01, tail_share=0.6),
 }
