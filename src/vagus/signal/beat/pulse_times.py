@@ -44,7 +44,7 @@ class _Fine:
         bend = np.zeros(samples.size)
         bend[step:-step] = samples[2 * step :] - 2 * samples[step:-step] + samples[: -2 * step]
         noise = _QUARTER_OF_NORMAL * float(np.quantile(np.abs(bend), 0.25))
-        size = np.sqrt(uniform_filter1d(bend**2, 2 * step + 1))
+        size = np.sqrt(np.maximum(uniform_filter1d(bend**2, 2 * step + 1), 0.0))  # running sums round
         return cls(
             bend=bend, size=size, fs_hz=fs_hz, step=step, noise=max(noise, 1e-9 * float(np.abs(bend).max())),
             samples=samples, slow=recording.fs_hz < value("slowest_single_fs_hz"),
