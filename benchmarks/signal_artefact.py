@@ -46,6 +46,22 @@ GRID: dict[str, Artefact] = {
     "burst each 0.7 s": Artefact(rate_hz=1 / 0.7, burst=5, on_s=1e5),
     "burst each 5 s": Artefact(rate_hz=0.2, burst=7, on_s=1e5),
     "burst 0.5xR 2/s": Artefact(rate_hz=2.0, burst=7, on_s=1e5, times_r=0.5),
+    "5 of 25 Hz each 2 s": Artefact(rate_hz=0.5, burst=5, burst_hz=25.0, on_s=1e5),
+    "same, tail 20 ms": Artefact(rate_hz=0.5, burst=5, burst_hz=25.0, on_s=1e5, tail_s=0.02, tail_share=0.5),
+    "breath, 1 s of 25 Hz": Artefact(gate="breath", burst=25, burst_hz=25.0),
+    "heart, 5 of 25 Hz": Artefact(gate="heart", burst=5, burst_hz=25.0),
+    "heart, 5 of 300 Hz": Artefact(gate="heart", burst=5),
+    "single 1.7 Hz": Artefact(rate_hz=1.7, on_s=1e5),
+    "single 5 Hz": Artefact(rate_hz=5.03, on_s=1e5),
+    "10 Hz": Artefact(rate_hz=10.03),
+    "clipped at 3xR": Artefact(clip_r=3.0, tail_s=0.01, tail_share=0.6),
+    "tail 30 ms": Artefact(tail_s=0.03, tail_share=0.5),
+    "bare": Artefact(form="bare"),
+    "bare 25 Hz exact": Artefact(form="bare", rate_hz=25.0),
+    "bare 0.5xR": Artefact(form="bare", times_r=0.5),
+    "bare tail 20 ms": Artefact(form="bare", tail_s=0.02, tail_share=0.5),
+    "bare jitter 10 %": Artefact(form="bare", jitter=0.1),
+    "bare 5 each 2 s": Artefact(form="bare", rate_hz=0.5, burst=5, burst_hz=25.0, on_s=1e5),
 }
 
 
@@ -73,8 +89,8 @@ def cases(folder: Path, records: list[str], minutes: float, fs_hz: float):
 
 
 def cost(clean: Recording, true_s: np.ndarray, artefact: Artefact, *, known: str, seed: int):
-    spoiled, pulses = artefact.on(clean, np.random.default_rng(seed))
-    times = {"known": pulses, "found": None, "rounded": np.unique(np.round(pulses * clean.fs_hz) / clean.fs_hz)}[known]
+    spoiled, pulses = artefact.on(clean, np.random.default_rng(seed), beats_s=true_s)
+    times = {"known": pulses, "found": None, "rounded": np.unique(np.rint(pulses * clean.fs_hz) / clean.fs_hz)}[known]
     began = time.process_time()
     mended = remove_artefact(spoiled, pulse_times_s=times)
     spent = time.process_time() - began
@@ -106,7 +122,7 @@ def main() -> None:
                 f1, rm = max(r[0] for r in rows), max((r[1] for r in rows), key=abs)
                 cells = " ".join(f"{r[0]:5.2f}/{r[1]:6.2f}({r[2].blanked_pct:2.0f})" for r in rows)
                 fail = "FAIL" if f1 > 0.2 or abs(rm) > 1 else "    "
-                print(f"{fs_hz:5.0f} {key:18s} {known:8s} {fail} {cells}  {sum(r[3] for r in rows):.1f}s", flush=True)
+                print(f"{fs_hz:5.0f} {key:20s} {known:8s} {fail} {cells}  {sum(r[3] for r in rows):.1f}s", flush=True)
 
 
 if __name__ == "__main__":

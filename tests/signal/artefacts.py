@@ -17,22 +17,25 @@ _FINE_HZ = 30_000  # at which pulses are made, about
 class Artefact:
     """One kind of artefact."""
 
-    rate_hz: float = 25.13
+    rate_hz: float = 25.13  # of pulses, or of bursts
     on_s: float = 30.0
     off_s: float = 30.0
     width_ms: float = 0.25
-    form: str = "balanced"  # monophasic, biphasic, balanced (slow charge return)
+    form: str = "balanced"  # monophasic, biphasic, balanced (slow charge return), bare (a sample up, a sample down)
     tail_s: float = 0.005
     tail_share: float = 0.2
     band_hz: tuple[float, float] = (0.05, 150.0)
     times_r: float = 10.0
+    clip_r: float = np.inf  # where the amplifier saturates
     jitter: float = 0.0  # of each interval
     drift: float = 0.0  # of the rate, slowly
     swell: float = 0.0  # of the size, slowly
-    burst: int = 1  # pulses at 300 Hz
+    burst: int = 1  # pulses
+    burst_hz: float = 300.0
+    gate: str = ""  # heart (a burst 0.12 s after each R), breath (one at each breath)
 
-    def pulses(self, duration_s: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Times of trains' pulses (or bursts), and of every single pulse."""
+    def pulses(self, duration_s: float, rng: np.random.Generator, beats_s: np.ndarray) -> np.ndarray:
+        """Times of every single pulse."""
         starts: list[float] = []
         begin = 5.0 + rng.uniform(0, 1)
         while begin < duration_s - 5:
@@ -43,10 +46,23 @@ class Artefact:
                 t += max(0.3, 1 + self.jitter * rng.standard_normal()) / rate
             begin += self.on_s + self.off_s
         first = np.array(starts)
-        return first, (first[:, None] + np.arange(self.burst) / 300).ravel()
+        if self.gate == "heart":
+            first = beats_s[(beats_s > 5) & (beats_s < duration_s - 2)] + 0.12 + rng.normal(0, 0.002)
+        if self.gate == "breath":
+            first = 5 + np.cumsum(rng.normal(4.0, 0.4, int(duration_s / 4) - 4))
+        every = (first[:, None] + np.arange(self.burst) / self.burst_hz).ravel()
+        return every[every < duration_s - 0.5]
 
     def wave(self, n: int, fs_hz: float, times: np.ndarray) -> np.ndarray:
         """Samples of the artefact, largest 1."""
+        if self.form == "bare":
+            at = np.rint(times * fs_hz).astype(int)
+            drive, charge = np.zeros(n), np.zeros(n)
+            np.add.at(drive, at, 1.0)
+            np.add.at(drive, at + 1, -0.8)
+            np.add.at(charge, at, 1.0)
+            wave = drive + self.tail_share * dsp.lfilter([1.0], [1.0, -np.exp(-1 / (self.tail_s * fs_hz))], charge)
+            return wave / np.abs(wave).max()
         step = max(1, round(_FINE_HZ / fs_hz))
         fine = fs_hz * step
         drive = np.zeros((n + 2) * step)
@@ -71,15 +87,17 @@ class Artefact:
         wave = dsp.sosfilt(dsp.butter(1, low_hz, "highpass", fs=fs_hz, output="sos"), wave[::step][:n])
         return wave / np.abs(wave).max()
 
-    def on(self, recording: Recording, rng: np.random.Generator) -> tuple[Recording, np.ndarray]:
+    def on(
+        self, recording: Recording, rng: np.random.Generator, *, beats_s: np.ndarray | None = None
+    ) -> tuple[Recording, np.ndarray]:
         """The recording with this artefact; times of every pulse."""
-        _, every = self.pulses(recording.duration_s, rng)
+        every = self.pulses(recording.duration_s, rng, np.zeros(0) if beats_s is None else beats_s)
         middle = recording.samples - np.median(recording.samples)
         seconds = middle[: middle.size // int(recording.fs_hz) * int(recording.fs_hz)].reshape(-1, int(recording.fs_hz))
-        height = self.times_r * np.median(np.abs(seconds).max(axis=1))
-        spikes = height * self.wave(recording.samples.size, recording.fs_hz, every)
-        spoiled = Recording(kind="ecg", fs_hz=recording.fs_hz, samples=recording.samples + spikes, unit=recording.unit)
-        return spoiled, every
+        height = np.median(np.abs(seconds).max(axis=1))
+        spikes = self.times_r * height * self.wave(recording.samples.size, recording.fs_hz, every)
+        samples = np.clip(middle + spikes, -self.clip_r * height, self.clip_r * height)
+        return Recording(kind="ecg", fs_hz=recording.fs_hz, samples=samples, unit=recording.unit), every
 
 
 def made_up(fs_hz: float, *, seconds: float = 120, seed: int = 3) -> tuple[Recording, np.ndarray]:

@@ -1,11 +1,15 @@
 """Stimulation artefact up to ten times the R wave costs neither beats nor RMSSD."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from scipy import signal as dsp
 
+from vagus.cli.signal import signal
 from vagus.errors import InputError
 from vagus.files import read_recording
 from vagus.signal import Recording, beat_agreement, find_beats, find_pulse_times, remove_artefact
@@ -61,16 +65,13 @@ def stimulated(recording, *, rate_hz, times, balanced=True):
 
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize(("rate_hz", "times", "balanced"), [(20.13, 10, True), (25.13, 1, False), (30.13, 10, False)])
-@pytest.mark.parametrize("fs_hz", [250.0, 500.0])
+@pytest.mark.parametrize("fs_hz", [250.0, pytest.param(500.0, marks=pytest.mark.slow)])
 def test_artefact_costs_neither_beats_nor_rmssd(fs_hz, rate_hz, times, balanced, known):
     clean, true_s = made_up(fs_hz)
     spoiled, pulses = stimulated(clean, rate_hz=rate_hz, times=times, balanced=balanced)
     mended = remove_artefact(spoiled, pulse_times_s=pulses if known else None)
     found = find_beats(mended.recording)
     cost = beat_agreement(find_beats(clean).time_s, true_s).f1_pct - beat_agreement(found.time_s, true_s).f1_pct
-    if (fs_hz, rate_hz, known) == (250.0, 30.13, False):
-        assert cost < 0.4  # the aim of 0.2 is not reached: one beat of 140 is extra
-        return
     assert cost <= 0.2
     assert rmssd_ms(found) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
     assert mended.found != known
@@ -114,11 +115,83 @@ def test_wrong_input_is_named():
         remove_artefact(Recording(kind="ppg", fs_hz=64.0, samples=np.sin(np.arange(900)), unit=""))
 
 
-def test_bursts_are_found_and_taken_out():
-    clean, true_s = artefacts.made_up(360.0, seconds=90)
-    kind = artefacts.Artefact(rate_hz=2.0, burst=7, on_s=1e5, band_hz=(0.05, 144.0))
-    spoiled, _ = kind.on(clean, np.random.default_rng(1))
-    mended = remove_artefact(spoiled)
+KINDS = {
+    "long tail": artefacts.Artefact(tail_s=0.02, tail_share=0.5),
+    "jitter": artefacts.Artefact(jitter=0.1),
+    "two bursts a second": artefacts.Artefact(rate_hz=2.0, burst=7, on_s=1e5),
+    "5 of 25 Hz each 2 s": artefacts.Artefact(rate_hz=0.5, burst=5, burst_hz=25.0, on_s=1e5),
+    "clipped": artefacts.Artefact(clip_r=3.0, tail_s=0.01, tail_share=0.6),
+}
+
+
+_SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "given", ["nothing", *(pytest.param(g, marks=_SLOW) for g in ("times", "times to the sample"))]
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_of_artefact_cost_no_beat(kind, given):
+    clean, true_s = artefacts.made_up(360.0, seconds=60)
+    spoiled, pulses = replace(KINDS[kind], band_hz=(0.05, 144.0)).on(clean, np.random.default_rng(1))
+    rounded = np.unique(np.rint(pulses * 360.0) / 360.0)
+    times = {"times": pulses, "times to the sample": rounded, "nothing": None}[given]
+    mended = remove_artefact(spoiled, pulse_times_s=times)
     found = find_beats(mended.recording)
+    assert beat_agreement(find_beats(spoiled).time_s, true_s).f1_pct < 97  # without it the beats are not to be had
     assert beat_agreement(found.time_s, true_s).f1_pct == 100
     assert rmssd_ms(found) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
+
+
+def test_what_keeps_step_with_the_heart_is_left_or_flagged():
+    clean, true_s = artefacts.made_up(360.0, seconds=60)
+    paced, pulses = artefacts.Artefact(gate="heart", band_hz=(0.05, 144.0), tail_share=0.0).on(
+        clean, np.random.default_rng(1), beats_s=true_s
+    )
+    left = remove_artefact(paced)
+    assert np.array_equal(left.recording.samples, paced.samples)  # a pacemaker's pulses are none of ours
+    given = remove_artefact(paced, pulse_times_s=pulses)
+    assert given.in_step
+    assert any("keeps step" in flag for flag in given.flags)
+    assert beat_agreement(find_beats(given.recording).time_s, true_s).f1_pct == 100
+
+
+def test_few_pulses_are_blanked():
+    clean, true_s = artefacts.made_up(360.0, seconds=30)
+    few = true_s[[3, 8, 12]]  # in the R waves themselves
+    spoiled = Recording(kind="ecg", fs_hz=360.0, samples=clean.samples.copy(), unit="mV")
+    samples = clean.samples.copy()
+    samples[np.rint(few * 360).astype(int)] += 10
+    spoiled = replace(spoiled, samples=samples)
+    mended = remove_artefact(spoiled, pulse_times_s=few)
+    assert mended.hidden(true_s).sum() == 3
+    assert beat_agreement(find_beats(mended.recording).time_s, true_s).f1_pct == 100
+
+
+@pytest.mark.parametrize("name", ["mitdb103_60s"])
+def test_nothing_is_taken_from_a_clean_ecg(name):
+    clean = read_recording(DATA / f"{name}.hea", kind="ecg")
+    assert remove_artefact(clean).recording is clean
+
+
+def test_command_line_takes_artefact_out(tmp_path):
+    clean, true_s = artefacts.made_up(360.0, seconds=60)
+    spoiled, pulses = artefacts.Artefact(band_hz=(0.05, 144.0)).on(clean, np.random.default_rng(1))
+    np.savetxt(tmp_path / "ecg.csv", spoiled.samples, header="ECG [mV]", comments="")
+    np.savetxt(tmp_path / "pulses.txt", pulses, header="time_s", comments="")
+    for what, found in (("find", True), (str(tmp_path / "pulses.txt"), False)):
+        done = CliRunner().invoke(
+            signal,
+            ["beats", str(tmp_path / "ecg.csv"), "--fs-hz", "360", "--artefact", what, "--json"],
+            standalone_mode=False,
+        )
+        told = json.loads(done.stdout)
+        told = told[0] if isinstance(told, list) else told
+        assert told["n_beats"] == true_s.size
+        assert told["artefact"]["found"] is found
+        assert told["artefact"]["n_pulses"] == pulses.size
+    (tmp_path / "wrong.txt").write_text("1.0\nlater\n")
+    words = ["beats", str(tmp_path / "ecg.csv"), "--fs-hz", "360", "--artefact", str(tmp_path / "wrong.txt")]
+    wrong = CliRunner().invoke(signal, words, standalone_mode=False)
+    assert isinstance(wrong.exception, InputError)
+    assert "wrong.txt, line 2" in str(wrong.exception)

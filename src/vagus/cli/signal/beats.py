@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -12,7 +12,17 @@ from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
 from vagus.cli.signal.inputs import Options, Read, each, expanded, flags_of, good_pct, read
-from vagus.cli.signal.options import channel_option, files_argument, fs_option, read_as_option, unit_option
+from vagus.cli.signal.options import (
+    artefact_option,
+    channel_option,
+    files_argument,
+    fs_option,
+    read_as_option,
+    unit_option,
+)
+
+if TYPE_CHECKING:
+    from vagus.signal import Cleaned
 
 COLUMNS = ("file", "time_s", "rr_ms", "quality", "changed")
 _MOST_LISTED = 40
@@ -24,6 +34,7 @@ _MOST_LISTED = 40
 @channel_option
 @fs_option
 @unit_option
+@artefact_option
 @click.option("--raw", is_flag=True, help="Leave the beats as detected: no artefact correction.")
 @table_option
 @json_option
@@ -34,6 +45,7 @@ def beats(
     channel: str | None,
     fs_hz: float | None,
     unit: Literal["ms", "s"] | None,
+    artefact: str | None,
     raw: bool,
     output: Path | None,
     as_json: bool,
@@ -46,10 +58,11 @@ def beats(
     \b
     Example:  vagus signal beats examples/ivns-trd/recordings/bidmc01.hea -o beats.csv
               vagus signal beats "night/*.edf" --channel "ECG II" -o beats.parquet
+              vagus signal beats sitting.edf --artefact find
     """
     paths = expanded(files)
     check_targets(check_table(output), also=paths)
-    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, unit=unit)
+    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, unit=unit, artefact=artefact)
     done = each(paths, lambda file: read(file, options, as_detected=raw))
     found = [one for _, one in done.results]
     if output is not None:
@@ -108,8 +121,21 @@ def _document(one: Read) -> dict[str, Any]:
         "changes": one.result.changes,
         "corrected_pct": one.result.corrected_pct,
         "notes": one.notes,
+        "artefact": None if one.cleaned is None else _artefact(one.cleaned, one),
         "gaps": beats.gaps,
         "flags": flags_of(one),
+    }
+
+
+def _artefact(cleaned: Cleaned, one: Read) -> dict[str, Any]:
+    return {
+        "found": cleaned.found,
+        "n_pulses": int(cleaned.pulse_time_s.size),
+        "trains": cleaned.trains,
+        "height": cleaned.height,
+        "blanked_pct": cleaned.blanked_pct,
+        "hidden_beats_s": one.result.beats.time_s[cleaned.hidden(one.result.beats.time_s)],
+        "flags": cleaned.flags,
     }
 
 

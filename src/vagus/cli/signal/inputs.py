@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from vagus.cli.output import counted
 from vagus.errors import InputError, MissingFile, Problem, VagusError
 
 if TYPE_CHECKING:
-    from vagus.signal import Beats, Breaths, Correction, Recording
+    from vagus.signal import Beats, Breaths, Cleaned, Correction, Recording
 
 T = TypeVar("T")
 # what a folder or a pattern may stand for; a file that is named in full is read whatever its suffix
@@ -23,6 +24,7 @@ SUFFIXES = (
     ".hea", ".edf", ".bdf", ".csv", ".tsv", ".txt", ".xdf", ".parquet", ".npy", ".npz", ".hrm", ".fit",
 )  # fmt: skip
 _PATTERN = "*?["
+FIND = "find"  # pulses are looked for, not given
 EDITS = ".edits.csv"  # edits by hand beside a recording
 
 
@@ -35,6 +37,7 @@ class Options:
     fs_hz: float | None = None
     resp_channel: str | None = None
     unit: Literal["ms", "s"] | None = None
+    artefact: str | None = None  # "find", or a file of pulse times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Read:
     raw: Beats
     result: Correction
     breaths: Breaths | None = None
+    cleaned: Cleaned | None = None
 
     @property
     def duration_s(self) -> float:
@@ -211,6 +215,9 @@ def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
     from vagus.signal import Beats, Correction, correct, find_breaths
 
     opened = _opened(file, options)
+    cleaned = _without_artefact(opened, file, options.artefact) if options.artefact is not None else None
+    if cleaned is not None:
+        opened = cleaned.recording
     recording = None if isinstance(opened, Beats) else opened
     raw = opened if isinstance(opened, Beats) else _found(opened)
     breaths = None
@@ -221,7 +228,43 @@ def read(file: Path, options: Options, *, as_detected: bool = False) -> Read:
     else:
         by_hand = edits_path(file)
         result = correct(raw, edits=read_edits(by_hand) if by_hand.is_file() else ())
-    return Read(file=file, recording=recording, raw=raw, result=result, breaths=breaths)
+    return Read(file=file, recording=recording, raw=raw, result=result, breaths=breaths, cleaned=cleaned)
+
+
+def _without_artefact(opened: Recording | Beats, file: Path, artefact: str) -> Cleaned:
+    from vagus.signal import Beats, remove_artefact
+
+    if isinstance(opened, Beats) or opened.kind != "ecg":
+        found = "intervals" if isinstance(opened, Beats) else f"a {opened.kind.upper()}"
+        what = "stimulation artefact is removed from an ECG alone"
+        raise InputError(Problem(what=what, where=f"{file}", found=found, allowed="an ECG, or no --artefact"))
+    return remove_artefact(opened, pulse_times_s=None if artefact == FIND else _pulse_times(Path(artefact)))
+
+
+def _pulse_times(path: Path) -> list[float]:
+    """Times in s, one a line; of a table the first column; a first line without a number is its header."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        allowed = f'"{FIND}", or a text file with the time of each pulse in s, one a line'
+        raise MissingFile(Problem(what="no such file of pulse times", where=str(path), allowed=allowed)) from None
+    except UnicodeDecodeError:
+        found = "bytes that are no text"
+        raise InputError(Problem(what="not a file of pulse times", where=str(path), found=found)) from None
+    times: list[float] = []
+    for number, line in enumerate(lines, start=1):
+        cell = re.split(r"[,;\t ]", line.strip(), maxsplit=1)[0]
+        if not cell or cell.startswith("#"):
+            continue
+        try:
+            times.append(float(cell))
+        except ValueError:
+            if number > 1:
+                where, allowed = f"{path}, line {number}", "a time in s from the start of the recording"
+                raise InputError(Problem(what="not a pulse time", where=where, found=cell, allowed=allowed)) from None
+    if not times:
+        raise InputError(Problem(what="no pulse times in the file", where=str(path), allowed="one a line, in s"))
+    return times
 
 
 def _found(recording: Recording) -> Beats:
@@ -288,6 +331,8 @@ def flags_of(one: Read) -> tuple[str, ...]:
     from vagus.signal.known import value
 
     flags = [*one.result.flags, *rhythm(one.raw).flags]
+    if one.cleaned is not None:
+        flags += [*one.cleaned.flags, *_hidden_beats(one.cleaned, one.result.beats)]
     if gaps := long_gaps(one.result.beats.gaps):
         spans = ", ".join(f"{gap.start_s:.1f} to {gap.stop_s:.1f} s" for gap in gaps[:3])
         flags.append(f"no heartbeat can be read from {spans}{' and later' if len(gaps) > 3 else ''}")
@@ -297,6 +342,11 @@ def flags_of(one: Read) -> tuple[str, ...]:
     elif good < (least := value("least_good_pct")):
         flags.append(f"only {good:.0f} % of beats are of good quality, fewer than {least:g} %")
     return tuple(flags)
+
+
+def _hidden_beats(cleaned: Cleaned, beats: Beats) -> tuple[str, ...]:
+    n = int(cleaned.hidden(beats.time_s).sum())
+    return (f"{n} of {beats.time_s.size} beats lie where the ECG was blanked under stimulation",) if n else ()
 
 
 def good_pct(one: Read) -> float:

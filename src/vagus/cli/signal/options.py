@@ -69,6 +69,11 @@ unit_option = click.option(
     "--unit", type=click.Choice(["ms", "s"]), help="Of intervals, for files from which it is not to be told."
 )
 fs_option = click.option("--fs-hz", type=POSITIVE, help="Sampling rate, for files that do not tell it.")
+artefact_option = click.option(
+    "--artefact",
+    metavar="find|FILE",
+    help="Take stimulation out of the ECG: find its pulses, or read their times in s from a text file, one a line.",
+)
 start_option = click.option("--start-s", type=click.FloatRange(min=0), help="Start of the window in seconds.")
 end_option = click.option("--end-s", type=POSITIVE, help="End of the window in seconds.")
 window_option = click.option(

@@ -16,6 +16,7 @@ from vagus.cli.output import check_targets, emit_json, emit_table, json_option, 
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
 from vagus.cli.signal.inputs import Options, Read, bounds, each, expanded, read
 from vagus.cli.signal.options import (
+    artefact_option,
     channel_option,
     end_option,
     every_option,
@@ -58,6 +59,7 @@ class _Toned:
 @resp_option
 @fs_option
 @unit_option
+@artefact_option
 @seed_option
 @resamples_option
 @click.option("--nonlinear", is_flag=True, help="Also DFA α1 and sample entropy.")
@@ -76,6 +78,7 @@ def tone(
     resp_channel: str | None,
     fs_hz: float | None,
     unit: Literal["ms", "s"] | None,
+    artefact: str | None,
     seed: int,
     resamples: int | None,
     nonlinear: bool,
@@ -96,7 +99,9 @@ def tone(
     """
     paths = expanded(files)
     check_targets(check_table(output), also=paths)
-    options = Options(read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel, unit=unit)
+    options = Options(
+        read_as=read_as, channel=channel, fs_hz=fs_hz, resp_channel=resp_channel, unit=unit, artefact=artefact
+    )
 
     def work(file: Path) -> _Toned:
         one = read(file, options)

@@ -7,16 +7,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.deflection import Pulses, deflection, finer, pulses_of
+from vagus.signal.beat.deflection import fitted, pulses_of
+from vagus.signal.beat.pulse_places import finer
 from vagus.signal.beat.pulse_times import find_pulse_times
+from vagus.signal.detect import find_beats
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
 
 _BLOCK = 600  # pulses that share one shape
+_MOSTLY = 0.6  # of the samples of an R wave
+_GONE = 5.0  # lengths of a tail, after which nothing of it is left
 _FEWEST = 20  # pulses without which nothing repeats
 
 
@@ -39,6 +44,8 @@ class Cleaned:
         Samples that were interpolated.
     height : float
         Largest deflection of the artefact, in the unit of the samples.
+    in_step : bool
+        Whether trains or bursts begin at one distance from heartbeats: then the ECG there repeats with them.
     """
 
     recording: Recording
@@ -47,6 +54,28 @@ class Cleaned:
     trains: tuple[Gap, ...]
     blanked: np.ndarray
     height: float
+    in_step: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What to heed, in sentences."""
+        found = []
+        if self.in_step:
+            found.append("stimulation keeps step with the heart: what repeats in the ECG beside the pulses may be lost")
+        if self.trains and self.blanked_pct > (much := value("much_blanked_pct")):
+            found.append(f"{self.blanked_pct:.0f} % of the ECG under stimulation is interpolated, more than {much:g} %")
+        return tuple(found)
+
+    def hidden(self, time_s: ArrayLike) -> np.ndarray:
+        """Which of these times of beats lie where most of the R wave (20 ms on either side) was blanked, (n,) of bool.
+
+        Their times are those of a curve, not of samples.
+        """
+        fs_hz = self.recording.fs_hz
+        reach = round(value("hidden_s") * fs_hz)
+        share = uniform_filter1d(self.blanked.astype(np.float64), 2 * reach + 1)
+        place = np.clip(np.rint(np.asarray(time_s) * fs_hz).astype(np.int64), 0, share.size - 1)
+        return share[place] > _MOSTLY
 
     @property
     def blanked_pct(self) -> float:
@@ -60,8 +89,9 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
 
     What a pulse adds is a cubic spline of the time since it, found by least squares on the steps between samples, with
     Huber's weights; deflections that overlap add up, and each pulse has a size and a shift of its own as far as the ECG
-    shows them. Where the ECG is still more scattered than elsewhere, at the pulse itself, it is blanked and bridged by
-    a monotone cubic.
+    shows them. Its tail is a sum of exponentials. Where the ECG is still more scattered than elsewhere, at the pulse
+    itself, it is blanked and bridged by a cubic spline, by a straight line over more than 30 ms. Fewer than 20 pulses
+    are blanked only.
 
     Parameters
     ----------
@@ -75,7 +105,8 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     Returns
     -------
     Cleaned
-        With the same recording where there are fewer than 20 pulses.
+        With the same recording where there are no pulses, or none but sharp ones that keep step with the heart
+        (a pacemaker's) and were not given.
 
     Raises
     ------
@@ -96,13 +127,64 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     if recording.kind != "ecg":
         found = f'kind "{recording.kind}"'
         raise InputError(Problem(what="stimulation artefact is removed from an ECG", where=recording.name, found=found))
+    found = pulse_times_s is None
     times = find_pulse_times(recording) if pulse_times_s is None else _given(pulse_times_s, recording)
-    if times.size < _FEWEST:
-        return Cleaned(recording=recording, pulse_time_s=times, found=pulse_times_s is None, trains=(),
-                       blanked=np.zeros(recording.samples.size, dtype=bool), height=0.0)  # fmt: skip
+    if not times.size:
+        return _untouched(recording, found=found)
     trains = _trains(times, recording)
-    samples, blanked, times, height = _subtracted(recording, times)
-    return _cleaned(recording, samples, blanked, trains, times, height=height, found=pulse_times_s is None)
+    if times.size < _FEWEST:
+        samples, blanked, height = _only_blanked(recording, times)
+    else:
+        samples, blanked, times, height = _subtracted(recording, times, found=found)
+    cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
+    if not (in_step := _keeps_step(cleaned)):
+        return cleaned
+    if found and _begins(times).size > times.size / 2:
+        note = (
+            f"{times.size} sharp pulses keep step with the heart, as those of a pacemaker do: they were left; if they "
+            "are stimulation, give their times"
+        )
+        return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
+    return replace(cleaned, in_step=in_step)
+
+
+def _untouched(recording: Recording, *, found: bool) -> Cleaned:
+    none = np.zeros(recording.samples.size, dtype=bool)
+    return Cleaned(recording=recording, pulse_time_s=np.zeros(0), found=found, trains=(), blanked=none, height=0.0)
+
+
+def _only_blanked(recording: Recording, times: Array) -> tuple[Array, np.ndarray, float]:
+    """Of few pulses no shape is to be learned: all that is sharp beside them is blanked."""
+    fs_hz, at = recording.fs_hz, times * recording.fs_hz
+    pulses = pulses_of(recording.samples, at, fs_hz)
+    last = max(pulses.last, round(value("beside_pulse_s") * fs_hz))
+    near = np.floor(at).astype(np.int64)[:, None] + np.arange(pulses.first, last + 1)
+    near = np.clip(near, 0, recording.samples.size - 1)
+    blanked = _at_rail(recording.samples)
+    blanked[near] = True
+    return recording.samples.copy(), blanked, float(np.ptp(recording.samples[near], axis=1).max())
+
+
+def _begins(times_s: Array) -> Array:
+    """Pulses that follow no other one closely."""
+    return times_s[np.concatenate([[True], np.diff(times_s) > value("pulse_break_s")])]
+
+
+def _keeps_step(cleaned: Cleaned) -> bool:
+    """Whether most pulses or bursts begin at one distance from a heartbeat."""
+    begins = _begins(cleaned.pulse_time_s)
+    if begins.size < _FEWEST / 2:
+        return False
+    try:
+        beat_s = find_beats(cleaned.recording).time_s
+    except InputError:
+        return False  # no heartbeats are left
+    after = np.clip(np.searchsorted(beat_s, begins), 1, beat_s.size - 1)
+    for late in (np.sort(begins - beat_s[after - 1]), np.sort(beat_s[after] - begins)):
+        together = np.searchsorted(late, late + value("locked_s")) - np.arange(late.size)
+        if together.max() >= value("locked_share") * late.size:
+            return True
+    return False
 
 
 def _given(pulse_times_s: ArrayLike, recording: Recording) -> Array:
@@ -134,29 +216,59 @@ def _inside(spans: tuple[Gap, ...], recording: Recording) -> np.ndarray:
     return inside
 
 
-def _subtracted(recording: Recording, times: Array) -> tuple[Array, np.ndarray, Array, float]:
+def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Array, np.ndarray, Array, float]:
     """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
     fs_hz, whole = recording.fs_hz, recording.samples
     samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
-    at, fitted = finer(whole, times * fs_hz, fs_hz), []
-    beside = round(value("artefact_tail_s") * fs_hz)
-    for block in np.array_split(np.arange(at.size), math.ceil(at.size / _BLOCK)):
-        low, high = np.searchsorted(at, [at[block[0]] - 2 * beside, at[block[-1]] + 2 * beside])
-        a, b = max(0, int(at[low]) - beside), min(whole.size, int(at[high - 1]) + 2 * beside)
-        pulses = pulses_of(whole[a:b], at[low:high] - a, fs_hz)
-        counted = slice(block[0] - low, block[-1] + 1 - low)
-        added, own, shape = deflection(whole[a:b], pulses, fs_hz, left_out=blanked[a:b], counted=counted)
-        samples[a:b] -= added
-        fitted.append(own.at + a)
-        height = max(height, float(np.max(np.abs(shape))))
-        near = np.floor(own.at).astype(np.int64)[:, None] + np.arange(own.first, own.last + 1)
-        blanked[_unlike(samples[a:b], near, own) + a] = True
-    return samples, blanked, np.concatenate(fitted) / fs_hz, height
+    at, spread = finer(whole, times * fs_hz, fs_hz, found=found)
+    moved, lags = np.zeros(at.size), []
+    for first, share in _blocks(at.size):
+        block = slice(first, first + share.size)
+        fit, lead = _stretch(at, block, whole.size, fs_hz)
+        pulses, shape = fitted(whole[fit], pulses_of(whole[fit], at[lead] - fit.start, fs_hz, spread=spread), fs_hz,
+                               left_out=blanked[fit])  # fmt: skip
+        mine = slice(first - lead.start, block.stop - lead.start)
+        shares = np.zeros(pulses.at.size)
+        shares[mine] = share
+        reach = slice(fit.start, min(whole.size, int(at[block][-1] + _GONE * value("artefact_tail_s") * fs_hz) + 1))
+        samples[reach] -= shape.sum(pulses, reach.stop - reach.start, share=shares)
+        moved[block] += share * (pulses.at[mine] + fit.start)
+        lags.append((block, pulses.first, pulses.last))
+        height = max(height, float(np.max(np.abs(shape.at(np.arange(8 * pulses.first, 8 * pulses.tail) / 8)))))
+    for block, first, last in lags:
+        near = np.floor(moved[block]).astype(np.int64)[:, None] + np.arange(first, last + 1)
+        blanked[_unlike(samples, near)] = True
+    blanked |= _steep(samples, blanked, fs_hz) & _inside(_trains(moved / fs_hz, recording), recording)
+    return samples, blanked, moved / fs_hz, height
 
 
-def _unlike(samples: Array, near: np.ndarray, pulses: Pulses) -> np.ndarray:
+def _stretch(at: Array, block: slice, n: int, fs_hz: float) -> tuple[slice, slice]:
+    """Samples on which a block is fitted, and the pulses in them: whole bursts, and those whose tails reach in."""
+    breaks = np.flatnonzero(np.diff(at) > value("least_interval_s") * fs_hz) + 1
+    early = np.searchsorted(at, at[block.start] - value("artefact_tail_s") * fs_hz, side="right")
+    first = int(np.max(breaks[breaks <= early], initial=0))
+    last = int(np.min(breaks[breaks >= block.stop], initial=at.size))
+    before = value("sharp_before_s") * fs_hz + 2
+    stop = at[last - 1] + _GONE * value("artefact_tail_s") * fs_hz + 1
+    if last < at.size:
+        stop = min(stop, max(at[last] - before, at[last - 1] + 1))
+    return slice(max(0, int(at[first] - before)), min(n, int(stop))), slice(first, last)
+
+
+def _blocks(n: int) -> list[tuple[int, Array]]:
+    """Pulses that share a shape: the number of the first, and the share of each that takes this shape, not its
+    neighbor's; shapes pass into one another, so that nothing jumps."""
+    centers = np.linspace(0, n - 1, max(1, math.ceil(n / _BLOCK)) + 2)[1:-1]
+    if centers.size == 1:
+        return [(0, np.ones(n))]
+    hats = [np.interp(np.arange(n), centers, row) for row in np.eye(centers.size)]
+    return [(int(np.flatnonzero(hat)[0]), hat[hat > 0]) for hat in hats]
+
+
+def _unlike(samples: Array, near: np.ndarray) -> np.ndarray:
     """Samples beside pulses, by number, at distances at which steps are more scattered than away from pulses."""
-    steps = np.diff(samples)
+    start = max(0, int(near.min()))
+    near, steps = near - start, np.diff(samples[start : near.max() + 2])
     inside = (near > 0) & (near < steps.size)
     away = np.ones(steps.size, dtype=bool)
     away[near[inside]] = False
@@ -165,19 +277,31 @@ def _unlike(samples: Array, near: np.ndarray, pulses: Pulses) -> np.ndarray:
     poor = spread > value("blank_times") * usual
     # a step is between a sample and the next
     poor_sample = poor | np.concatenate([[False], poor[:-1]])
-    return near[:, poor_sample][inside[:, poor_sample]]
+    return near[:, poor_sample][inside[:, poor_sample]] + start
+
+
+def _steep(samples: Array, blanked: np.ndarray, fs_hz: float) -> np.ndarray:
+    """Samples beside steps far larger than those of heartbeats: pulses that were not known, or did not fit."""
+    step = np.abs(np.diff(samples, append=samples[-1:]))
+    step[blanked | np.concatenate([blanked[1:], [True]])] = 0.0
+    per = int(2 * fs_hz)
+    windows = step[: step.size // per * per].reshape(-1, per)
+    if not windows.size:
+        return np.zeros(samples.size, dtype=bool)
+    large = step > value("steep_times") * float(np.median(windows.max(axis=1)))
+    beside = round(value("beside_pulse_s") * fs_hz)
+    return np.asarray(maximum_filter1d(large, 2 * beside + 1))
 
 
 def _at_rail(samples: Array) -> np.ndarray:
-    """Samples at the largest or least value, where it occurs several times in a row, and those beside them."""
+    """Samples at the largest or least value, where it occurs many times, and those beside them."""
     rail = np.zeros(samples.size, dtype=bool)
     for edge in (samples.max(), samples.min()):
         at = samples == edge
-        twice = at[1:] & at[:-1]
-        if twice.sum() >= _FEWEST:
-            rail[1:] |= at[1:]
-            rail[:-1] |= at[1:]
+        if at.sum() >= _FEWEST:
+            rail |= at
             rail[1:] |= at[:-1]
+            rail[:-1] |= at[1:]
     return rail
 
 
@@ -186,14 +310,25 @@ def _spread(values: Array) -> float:
     return float(high - low)
 
 
+def _bridged(samples: Array, blanked: np.ndarray, kept: np.ndarray, longest: int) -> Array:
+    """Samples with those blanked on a cubic spline through the others, in longer stretches on a straight line."""
+    bad = np.flatnonzero(blanked)
+    samples = samples.copy()
+    line = np.interp(bad, kept, samples[kept])
+    after = np.searchsorted(kept, bad)
+    width = kept[np.minimum(after, kept.size - 1)] - kept[np.maximum(after - 1, 0)]
+    inside = (after > 0) & (after < kept.size) & (width <= longest)
+    samples[bad] = np.where(inside, CubicSpline(kept, samples[kept])(bad), line)
+    return samples
+
+
 def _cleaned(
     recording: Recording, samples: Array, blanked: np.ndarray, trains: tuple[Gap, ...], times: Array, *, height: float,
     found: bool,
 ) -> Cleaned:  # fmt: skip
     kept = np.flatnonzero(~blanked)
     if blanked.any() and kept.size > 1:
-        bad = np.flatnonzero(blanked)
-        samples[bad] = PchipInterpolator(kept, samples[kept])(np.clip(bad, kept[0], kept[-1]))
+        samples = _bridged(samples, blanked, kept, round(value("longest_cubic_s") * recording.fs_hz))
     fs_hz, most = recording.fs_hz, value("most_blanked_pct") / 100
     lost = tuple(t for t in trains if blanked[int(t.start_s * fs_hz) : round(t.stop_s * fs_hz)].mean() > most)
     share = 100 * float(blanked[_inside(trains, recording)].mean())

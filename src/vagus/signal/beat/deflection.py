@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import BSpline
 from scipy.linalg import solve
 from scipy.ndimage import median_filter
-from scipy.signal import savgol_filter
+from scipy.signal import lfilter
 from scipy.sparse import csr_array
 
 from vagus.signal.beat.constants import value
@@ -17,8 +18,9 @@ from vagus.signal.vector import Array
 _PER_SAMPLE = 8  # knots in a sampling interval, at the pulse itself
 _GROWTH = 1.25  # of the distances between knots behind it
 _BESIDE = 15  # pulses of a running median of sizes and times
-_SMOOTH = 61  # pulses whose places lie on one parabola
 _ROUNDS = 5
+_FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
+_REACH = 5.0  # tails of the spline, after which nothing is left of the exponentials, either
 _IQR = 1.349  # interquartile range of a normal distribution of width 1
 
 
@@ -32,49 +34,68 @@ class Pulses:
     last: int  # and where it ends
     tail: int  # and where nothing of it is left
     apart: float  # pulses nearer than this belong to one burst
+    spread: float = 0.0  # length of a burst that is seen as one pulse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Shape:
-    """Cubic spline of the time since the pulse."""
+class Shape:
+    """What one pulse of usual size adds, by the time since it: a cubic spline and decaying exponentials.
+
+    The exponentials rise from zero with the fastest of them, so that nothing jumps where a pulse begins.
+    """
 
     knots: Array
     weights: Array
+    fades: Array  # time constants in samples, the first that of the rise
+    shares: Array  # of the exponentials after the first
 
     def at(self, lag: Array, *, slope: bool = False) -> Array:
+        """Its height, or slope a sample, at these distances in samples."""
         inside = (lag > self.knots[3]) & (lag < self.knots[-4])
         spline = BSpline(self.knots, self.weights, 3)
-        out = np.zeros(lag.size)
+        out = np.zeros(lag.shape)
         out[inside] = (spline.derivative() if slope else spline)(lag[inside])
+        late = lag > 0
+        for fade, share in zip(self.fades, [-self.shares.sum(), *self.shares], strict=True):
+            out[late] += share * (-1 / fade if slope else 1.0) * np.exp(-lag[late] / fade)
         return out
 
+    def sum(self, pulses: Pulses, n: int, *, share: Array | None = None) -> Array:
+        """What all the pulses (or a share of each) add to n samples."""
+        size = pulses.size if share is None else pulses.size * share
+        pulse, sample = _pairs(pulses, n, pulses.tail)
+        lag = sample - pulses.at[pulse]
+        spline = replace(self, shares=np.zeros(self.shares.size))
+        added = np.bincount(sample, weights=size[pulse] * spline.at(lag), minlength=n)
+        return np.asarray(added + _fading(replace(pulses, size=size), self.fades, n) @ self.shares, dtype=np.float64)
 
-def deflection(
-    samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray, counted: slice
-) -> tuple[Array, Pulses, Array]:
-    """What the pulses added to the samples, (n,); the pulses as fitted; the deflection of one, by eighths of a sample.
+
+def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray) -> tuple[Pulses, Shape]:
+    """The pulses with sizes and times as the samples show them, and what one of them adds.
 
     Steps between samples are fitted, so that the slow part of the ECG, which keeps no distance to the pulses, counts
     little, and those of QRS complexes less and less (Huber's weights). Deflections that overlap add up. Samples in
-    `left_out` (at a rail) are not fitted. All pulses are fitted, those `counted` are returned.
+    `left_out` (at a rail) are not fitted.
     """
     steps = np.diff(samples)
     usable = ~(left_out[1:] | left_out[:-1])
     shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
+    here = _fitted_size(steps, pulses, shape, usable) >= value("least_present")
+    if here.sum() < here.size:
+        pulses = replace(pulses, size=here * pulses.size)
+        shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
     for _ in range(_ROUNDS):
         pulses, most = _adjusted(steps, pulses, shape, weight)
         if most < value("least_move"):
             break
         shape, weight = _fit(steps, pulses, fs_hz, weight, turns=1)
-    lag = np.arange(pulses.first * _PER_SAMPLE, pulses.tail * _PER_SAMPLE) / _PER_SAMPLE
-    own = replace(pulses, at=pulses.at[counted], size=pulses.size[counted])
-    return _sum(own, shape, samples.size), own, shape.at(lag)
+    return pulses, shape
 
 
-def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
+def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -> Pulses:
     """Pulses at these places, all of one size, with the extent of their sharp part as the samples show it.
 
-    Seen from the first pulse of each burst backward, from the last one onward.
+    Seen from the first pulse of each burst backward, from the last one onward; a burst of the length `spread` is one.
     """
     apart = value("least_interval_s") * fs_hz
     breaks = np.flatnonzero(np.diff(at) > apart)
@@ -82,7 +103,7 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
     bend = np.abs(np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]))
     usual = float(np.median(np.diff(leads))) if leads.size > 1 else float(samples.size)
     before = min(round(value("sharp_before_s") * fs_hz) + 2, int(usual / 3) + 1)
-    after = min(round(value("sharp_after_s") * fs_hz) + 2, int(usual / 1.5) + 1)
+    after = min(round(value("sharp_after_s") * fs_hz + spread) + 2, int(usual / 1.5) + 1)
     early = _typical(bend, leads, np.arange(-before, 1))
     late = _typical(bend, ends, np.arange(after + 1))
     floor = value("sharp_floor") * float(np.quantile(bend, 0.5))
@@ -90,34 +111,15 @@ def pulses_of(samples: Array, at: Array, fs_hz: float) -> Pulses:
     first = int(np.argmax(early > high)) - before if (early > high).any() else 0
     last = int(np.flatnonzero(late > high)[-1]) if (late > high).any() else 0
     return Pulses(at=at, size=np.ones(at.size), first=first - 2, last=last + 2,
-                  tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart)  # fmt: skip
+                  tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart, spread=spread)  # fmt: skip
 
 
-def finer(samples: Array, at: Array, fs_hz: float) -> Array:
-    """Places of pulses between samples, where they were given or found only to the sample.
-
-    Of bursts so known that all have as many pulses only the starts are kept: a burst is then one long deflection.
-    Where a parabola through the places of 61 pulses comes within a sample of them, they lie on it; else each lies at
-    the middle of its sharpness.
-    """
-    if at.size < _SMOOTH // 4 or np.quantile(np.abs(at - np.rint(at)), 0.9) > 0.02:
-        return at
-    apart = np.diff(at)
-    leads = np.flatnonzero(np.concatenate([[True], apart > value("least_interval_s") * fs_hz]))
-    if 1 < leads.size < at.size and np.ptp(np.diff(leads)) == 0:
-        at, apart = at[leads], np.diff(at[leads])
-    parts = np.split(np.arange(at.size), np.flatnonzero(apart > 1.5 * np.median(apart)) + 1)
-    new = at.copy()
-    for part in (part for part in parts if part.size >= 5):
-        size = min(_SMOOTH, part.size - 1 + part.size % 2)
-        new[part] = savgol_filter(at[part], size, 2, mode="interp")
-    if np.quantile(np.abs(new - at), 0.95) <= 0.75:
-        return new
-    bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]) ** 2
-    reach = np.arange(-3, 4)
-    place = np.clip(np.rint(at).astype(np.int64)[:, None] + reach, 0, samples.size - 1)
-    middle = (bend[place] @ reach) / np.maximum(bend[place].sum(axis=1), 1e-300)
-    return at + np.clip(middle - np.median(middle), -0.6, 0.6)
+def misfit(samples: Array, pulses: Pulses, fs_hz: float) -> float:
+    """How much is left at the pulses of the steps between samples, if the pulses lie where they are said to lie."""
+    steps = np.diff(samples)
+    shape, _ = _fit(steps, pulses, fs_hz, np.full(steps.size, 1 / _noise_of(steps) ** 2), turns=2)
+    _, sharp = _pairs(pulses, steps.size, pulses.last)
+    return float(np.quantile(np.abs(steps - np.diff(shape.sum(pulses, samples.size)))[sharp], 0.8))
 
 
 def _typical(values: Array, at: Array, lags: np.ndarray) -> Array:
@@ -135,10 +137,16 @@ def _pairs(pulses: Pulses, n: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
     return pulse[inside], sample[inside]
 
 
-def _sum(pulses: Pulses, shape: _Shape, n: int) -> Array:
-    pulse, sample = _pairs(pulses, n, pulses.tail)
-    weights = pulses.size[pulse] * shape.at(sample - pulses.at[pulse])
-    return np.asarray(np.bincount(sample, weights=weights, minlength=n), dtype=np.float64)
+def _fading(pulses: Pulses, fades: Array, n: int) -> Array:
+    """Exponentials that begin at each pulse, less the fastest one, (n, number of them - 1)."""
+    first = np.ceil(pulses.at).astype(np.int64)
+    inside = (first >= 0) & (first < n)
+    first, late, size = first[inside], (first - pulses.at)[inside], pulses.size[inside]
+    columns = np.empty((n, fades.size))
+    for i, fade in enumerate(fades):
+        drive = np.bincount(first, weights=size * np.exp(-late / fade), minlength=n)
+        columns[:, i] = lfilter([1.0], [1.0, -math.exp(-1 / fade)], drive)
+    return columns[:, 1:] - columns[:, :1]
 
 
 def _knots(pulses: Pulses) -> Array:
@@ -152,39 +160,51 @@ def _knots(pulses: Pulses) -> Array:
     return np.concatenate([head, inner, end])
 
 
-def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[_Shape, Array]:
+def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[Shape, Array]:
     """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
-    knots = _knots(pulses)
+    knots, fades = _knots(pulses), np.array(_FADES_S) * fs_hz
     slope, touched = _design(steps.size + 1, pulses, knots)
+    tails = np.diff(_fading(pulses, fades, steps.size + 1), axis=0)[touched]
     width = knots.size - 4
     y, w = steps[touched], weight[touched]
     # expected beforehand: the deflection dies away
-    middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)])) / fs_hz
-    expected = float(np.abs(y).max()) * np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3)
+    middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)]) - pulses.spread) / fs_hz
+    high = float(np.abs(y).max())
+    fading = np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3)
+    expected = high * np.concatenate([fading, np.ones(fades.size - 1)])
     across = slope.T.tocsr()
-    found = np.zeros(width)
+    found = np.zeros(expected.size)
     for _ in range(turns):
-        normal = (across @ (slope.multiply(w[:, None])).tocsr()).toarray()
-        normal[np.diag_indices(width)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
-        found = solve(normal, across @ (w * y), assume_a="pos")
-        left = np.abs(y - slope @ found)
-        noise = max(_noise_of(left[w > 0]), 1e-5 * float(np.abs(y).max()))
+        normal = np.empty((expected.size, expected.size))
+        normal[:width, :width] = (across @ (slope.multiply(w[:, None])).tocsr()).toarray()
+        normal[:width, width:] = across @ (w[:, None] * tails)
+        normal[width:, :width] = normal[:width, width:].T
+        normal[width:, width:] = tails.T @ (w[:, None] * tails)
+        normal[np.diag_indices(expected.size)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
+        found = solve(normal, np.concatenate([across @ (w * y), tails.T @ (w * y)]), assume_a="pos")
+        left = np.abs(y - slope @ found[:width] - tails @ found[width:])
+        noise = max(_noise_of(left[w > 0]), 1e-5 * high)
         w = (w > 0) * np.minimum(1.0, 1.5 * noise / np.maximum(left, 1e-300)) / noise**2
     after = np.zeros(steps.size)
     after[touched] = w
-    return _Shape(knots=knots, weights=found), after
+    return Shape(knots=knots, weights=found[:width], fades=fades, shares=found[width:]), after
 
 
 def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray]:
-    """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up."""
+    """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up.
+
+    Those that only exponentials reach have no spline.
+    """
     pulse, sample = _pairs(pulses, n, pulses.tail)
     lag = sample - pulses.at[pulse]
     inside = (lag >= knots[3]) & (lag < knots[-4])
     pulse, sample, lag = pulse[inside], sample[inside], lag[inside]
     splines = BSpline.design_matrix(lag, knots, 3)
     values = (splines.data.reshape(-1, 4) * pulses.size[pulse, None]).ravel()
-    touched, row = np.unique(sample, return_inverse=True)
-    whole = csr_array((values, (np.repeat(row, 4), splines.indices)), shape=(touched.size, knots.size - 4))
+    _, far = _pairs(pulses, n, round(_REACH * pulses.tail))
+    touched, row = np.unique(np.concatenate([sample, far]), return_inverse=True)
+    rows = np.repeat(row[: sample.size], 4)
+    whole = csr_array((values, (rows, splines.indices)), shape=(touched.size, knots.size - 4))
     follows = np.flatnonzero(np.diff(touched) == 1)
     return (whole[follows + 1] - whole[follows]).tocsr(), touched[follows]
 
@@ -193,13 +213,26 @@ def _noise_of(left: Array) -> float:
     return max(1.4826 * float(np.median(np.abs(left))), 1e-300)
 
 
-def _adjusted(steps: Array, pulses: Pulses, shape: _Shape, weight: Array) -> tuple[Pulses, float]:
+def _fitted_size(steps: Array, pulses: Pulses, shape: Shape, usable: np.ndarray) -> Array:
+    """Size of each pulse (of each burst) as its own steps show it."""
+    pulse, sample = _pairs(pulses, steps.size, pulses.last)
+    lag = sample - pulses.at[pulse]
+    high, left = shape.at(lag + 1) - shape.at(lag), steps - np.diff(shape.sum(pulses, steps.size + 1))
+    group = np.concatenate([[0], np.cumsum(np.diff(pulses.at) > pulses.apart)])
+    w = usable[sample].astype(np.float64)
+    he = np.bincount(group[pulse], weights=w * high * left[sample], minlength=group[-1] + 1)
+    hh = np.bincount(group[pulse], weights=w * high * high, minlength=group[-1] + 1)
+    # what cannot be seen, at a rail, is taken to be there
+    return (1 + np.where(hh > 0.1 * np.median(hh), he / np.maximum(hh, 1e-300), 0.0))[group]
+
+
+def _adjusted(steps: Array, pulses: Pulses, shape: Shape, weight: Array) -> tuple[Pulses, float]:
     """Pulses with sizes and times nearer to what the ECG shows, and how far the farthest moved.
 
     What a single pulse says is trusted as far as pulses differ from their neighbours by more than noise explains.
     """
     n = steps.size + 1
-    left = steps - np.diff(_sum(pulses, shape, n))
+    left = steps - np.diff(shape.sum(pulses, n))
     pulse, sample = _pairs(pulses, n - 1, pulses.last)
     lag = sample - pulses.at[pulse]
     size = pulses.size[pulse]
@@ -221,7 +254,7 @@ def _adjusted(steps: Array, pulses: Pulses, shape: _Shape, weight: Array) -> tup
     change = [_trusted(np.clip(raw[i], -0.5, 0.5), np.sqrt(sure[i])) for i in range(2)]
     change = [part[burst] for part in change]
     sizes = pulses.size * (1 + change[0])
-    sizes = sizes / np.median(sizes)
+    sizes = sizes / np.median(sizes[sizes > 0])
     at = np.maximum.accumulate(pulses.at + change[1])
     most = max(float(np.quantile(np.abs(part), 0.9)) for part in change)
     return replace(pulses, at=at, size=np.maximum(sizes, 0.0)), most

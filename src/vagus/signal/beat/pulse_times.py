@@ -2,26 +2,63 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
-from scipy.signal import savgol_filter
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+from scipy.signal import resample_poly
 
 from vagus.signal.beat.constants import value
+from vagus.signal.beat.regular import filled, regular_train
 from vagus.signal.recording import Recording
 from vagus.signal.vector import Array
 
-_FEWEST = 20  # pulses of a train
-_SMOOTH = 61  # pulses whose places lie on one parabola where the rate drifts
-_MOST = 0.8  # of the pulses of a regular train lie within a fifth of an interval of one line
-_CLOSE = 1.2  # samples from a straight line, of half of the pulses of a regular train
-_EARLY = 1.0  # samples by which a pulse begins before its sharpest point
+_FEWEST = 10  # pulses, without which nothing repeats
+_SEEDS = 160  # sharp points among which the kind that repeats is looked for
+_KINDS = 4  # kinds of sharp points that are tried: pulses may be fewer than QRS complexes
+_SIZE = 1.7  # factor of sizes among those that are averaged
+_QUARTER_OF_NORMAL = 2.1  # median of absolute values over their lower quartile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Fine:
+    """The ECG's second difference, on a finer grid."""
+
+    bend: Array
+    size: Array  # root mean square of it over a pulse: hardly hangs on where samples fell
+    fs_hz: float
+    step: int  # over which it is taken
+    noise: float
+    samples: Array
+    slow: bool  # sampled so slowly that a QRS complex may be as sharp as a pulse
+
+    @classmethod
+    def of(cls, recording: Recording) -> _Fine:
+        finer = max(1, -(-int(value("fine_fs_hz")) // int(recording.fs_hz)))
+        samples = recording.samples - np.median(recording.samples)
+        if finer > 1:
+            samples = resample_poly(samples, finer, 1)
+        fs_hz = finer * recording.fs_hz
+        step = max(finer, round(value("bend_s") * fs_hz))
+        bend = np.zeros(samples.size)
+        bend[step:-step] = samples[2 * step :] - 2 * samples[step:-step] + samples[: -2 * step]
+        noise = _QUARTER_OF_NORMAL * float(np.quantile(np.abs(bend), 0.25))
+        size = np.sqrt(np.maximum(uniform_filter1d(bend**2, 2 * step + 1), 0.0))  # running sums round
+        return cls(
+            bend=bend, size=size, fs_hz=fs_hz, step=step, noise=max(noise, 1e-9 * float(np.abs(bend).max())),
+            samples=samples, slow=recording.fs_hz < value("slowest_single_fs_hz"),
+        )  # fmt: skip
 
 
 def find_pulse_times(recording: Recording) -> Array:
-    """Times in s of the pulses of regular trains, (n,); empty where there are none.
+    """Times in s of stimulation pulses (of bursts, where pulses follow one another within 12 ms), (n,); may be empty.
 
-    A pulse is sharper than anything in an ECG: it stands out of the second difference. What repeats with one interval
-    for 20 times and more is a train: the rate at which the sharp points are most in step. Its times are those of a
-    straight line through them, which also fills in pulses that fell on a QRS complex or between samples.
+    A pulse is sharper than anything in an ECG: it stands out of the second difference. What repeats there with one
+    shape and size is a kind; it is stimulation if it comes more often than any heart beats, or is sharper than QRS
+    complexes are; noise, whose sizes form no group of their own, is none. Regular trains so weak or sampled so coarsely
+    that a single pulse cannot be told are found by the rate at which sharp points are in step. Pulses of a regular
+    train lie on a line, which also fills in those that fell on a QRS complex.
 
     Parameters
     ----------
@@ -35,119 +72,141 @@ def find_pulse_times(recording: Recording) -> Array:
     >>> found.size, round(float(np.diff(found).mean()), 4)
     (250, 0.04)
     """
-    fs_hz, samples = recording.fs_hz, recording.samples
-    sharp = np.abs(np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]))
-    peaks, _ = _peaks(sharp, round(value("least_interval_s") * fs_hz))
+    fine = _Fine.of(recording)
+    peaks, starts, ends = _sharp_points(fine)
+    at = _kind_of_pulses(fine, peaks, starts, ends) if peaks.size >= _FEWEST else np.zeros(0)
+    if at.size >= _FEWEST:
+        at = filled(_with_others(fine, at, peaks) / fine.fs_hz) - 1 / recording.fs_hz
+    else:
+        at = regular_train(peaks / fine.fs_hz)
+    return at[(at >= 0) & (at <= recording.duration_s)]
+
+
+def _sharp_points(fine: _Fine) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Largest points of groups that stand out of the second difference, and where each group begins and ends."""
+    size = fine.size
+    high = maximum_filter1d(size, 2 * round(value("overshadow_s") * fine.fs_hz) + 1)
+    out = np.flatnonzero(size > np.maximum(value("sharp_times") * fine.noise, value("overshadow_share") * high))
+    if not out.size:
+        return out, out, out
+    breaks = np.flatnonzero(np.diff(out) > value("burst_gap_s") * fine.fs_hz)
+    first, last = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [out.size - 1]])
+    starts, ends = out[first], out[last]
+    short = ends - starts < value("longest_group_s") * fine.fs_hz
+    starts, ends = starts[short], ends[short]
+    edge = value("beside_pulse_s") * fine.fs_hz + 2 * (ends - starts).max(initial=0)
+    inside = (starts > edge) & (ends < size.size - edge)
+    starts, ends = starts[inside], ends[inside]
+    peaks = np.array([a + int(np.argmax(size[a : b + 1])) for a, b in zip(starts, ends, strict=True)], dtype=np.int64)
+    return peaks, starts, ends
+
+
+def _kind_of_pulses(fine: _Fine, peaks: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> Array:
+    """Places of the pulses of the first kind that is none of the heart; empty where there is none."""
+    beside = round(value("beside_pulse_s") * fine.fs_hz) + fine.step
+    room = beside + int(np.max(ends - starts)) + 1
+    inside = (starts > room) & (ends < fine.bend.size - room)
+    peaks, starts, ends = peaks[inside], starts[inside], ends[inside]
     if peaks.size < _FEWEST:
         return np.zeros(0)
-    trains = [_train(part, fs_hz) for part in _runs(peaks, fs_hz)]
-    found = np.unique(np.concatenate(trains)) - _EARLY if trains else np.zeros(0)
-    if found.size < _FEWEST:
-        found = _bursts(samples, sharp, fs_hz)
-    found = found / fs_hz
-    return found[(found >= 0) & (found <= recording.duration_s)]
+    height = fine.size[peaks]
+    order = np.argsort(-height, kind="stable")
+    rest = order[_SEEDS // 2 :]
+    seeds = np.concatenate([order[: _SEEDS // 2], rest[:: max(1, 2 * rest.size // _SEEDS)]])
+    for _ in range(_KINDS):
+        if seeds.size < _FEWEST // 2:
+            break
+        shape, members = _shape(fine, peaks[seeds], (ends - starts)[seeds], beside)
+        at, size = _members(fine, shape, peaks)
+        if at.size >= _FEWEST and _is_stimulation(fine, shape, at, size, peaks):
+            return at + int(np.argmax(shape))
+        seeds = seeds[~members]
+    return np.zeros(0)
 
 
-def _train(run: Array, fs_hz: float) -> Array:
-    """Places of the pulses of a run whose rate may drift: straight lines of some seconds each, end to end."""
-    even = _line(run, fs_hz, close=_CLOSE)
-    if even.size:
-        return even
-    pieces = np.array_split(run, max(1, round((run[-1] - run[0]) / (value("even_for_s") * fs_hz))))
-    places = np.concatenate([_line(piece, fs_hz) for piece in pieces if piece.size >= _FEWEST] or [np.zeros(0)])
-    if places.size < _FEWEST:
-        return np.zeros(0)
-    places = np.sort(places)
-    # each pulse that can be seen is where it is seen
-    after = np.clip(np.searchsorted(run, places), 1, run.size - 1)
-    seen = np.where(places - run[after - 1] < run[after] - places, run[after - 1], run[after])
-    places = np.where(np.abs(seen - places) < 0.3 * np.median(np.diff(places)), seen, places)
-    places = np.unique(places)
-    near = np.diff(places) < 0.5 * np.median(np.diff(places))
-    places = places[~np.concatenate([[False], near])]
-    smooth = np.asarray(savgol_filter(places, min(_SMOOTH, places.size - 1 + places.size % 2), 2), dtype=np.float64)
-    return smooth if np.median(np.abs(smooth - places)) <= _CLOSE else np.asarray(places, dtype=np.float64)
-
-
-def _bursts(samples: Array, sharp: Array, fs_hz: float) -> Array:
-    """Places of pulses or bursts that come at any time: far sharper than a QRS complex, and all alike."""
-    if fs_hz < value("slowest_burst_fs_hz"):
-        return np.zeros(0)
-    peaks, heights = _peaks(sharp, round(value("burst_s") * fs_hz))
-    if peaks.size < _FEWEST:
-        return np.zeros(0)
-    order = np.sort(heights)
-    cuts = np.flatnonzero(order[1:] >= value("sharper_times") * order[:-1]) + 1
-    cuts = cuts[order.size - cuts >= _FEWEST]
-    cut = int(cuts[-1]) if cuts.size else 0  # it may be that nothing else stands out
-    at = np.rint(peaks[heights >= order[cut]]).astype(np.int64)
-    reach = np.arange(-round(value("burst_s") * fs_hz), round(value("burst_s") * fs_hz) + 1)
-    at = at[(at + reach[0] >= 0) & (at + reach[-1] < samples.size)]
-    range_ = np.ptp(samples[at[:, None] + np.arange(-2, 3)], axis=1)
-    if at.size < _FEWEST or np.median(sharp[at] / range_) < value("least_bend"):
-        return np.zeros(0)
-    bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:])
-    size = np.linalg.norm(bend[at[:, None] + reach], axis=1)
-    model = np.median(bend[at[:, None] + reach] / size[:, None], axis=0)
-    here = bend[at[:, None] + reach]
+def _with_others(fine: _Fine, at: Array, peaks: np.ndarray) -> Array:
+    """Pulses, and other sharp points that are none of the heart: one between samples looks another way."""
+    size, usual = fine.size[peaks], float(np.median(fine.size[np.rint(at).astype(np.int64)]))
+    apart = float(np.median(np.diff(at)))
+    sharp = _sharpness(fine, peaks) > value("least_bend")
     for _ in range(2):
-        shifts = np.arange(-reach.size // 4, reach.size // 4 + 1)
-        place = np.clip(at[:, None, None] + shifts[:, None] + reach, 0, samples.size - 1)
-        likeness = bend[place] @ model
-        at = at + shifts[np.argmax(likeness, axis=1)]
-        here = bend[np.clip(at[:, None] + reach, 0, samples.size - 1)]
-        model = np.median(here / np.linalg.norm(here, axis=1)[:, None], axis=0)
-    alike = (here @ model) / (np.linalg.norm(here, axis=1) * np.linalg.norm(model))
-    if np.mean(alike > value("least_alike")) < value("regular_share"):
-        return np.zeros(0)
-    begins = int(np.argmax(np.abs(model) > 0.2 * np.abs(model).max())) + reach[0]
-    return np.unique(at + begins - _EARLY)
+        after = np.clip(np.searchsorted(at, peaks), 1, at.size - 1)
+        far = np.minimum(np.abs(peaks - at[after - 1]), np.abs(at[after] - peaks))
+        alone = size[(far > value("pulse_break_s") * fine.fs_hz) & ~sharp]
+        heart = float(np.quantile(alone, 0.9)) if alone.size >= _FEWEST else 0.0
+        large = size > max(1.2 * heart, value("least_beside") * usual)
+        beside = (far > 0.3 * apart) & (far < min(2.5 * apart, value("fastest_heart_s") * fine.fs_hz))
+        lone = sharp & (far > value("burst_gap_s") * fine.fs_hz) & (size * value("size_range") ** 2 > usual)
+        at = np.sort(np.concatenate([at, peaks[large & (beside | lone)]]))
+    return at
 
 
-def _peaks(sharp: Array, apart: int) -> tuple[Array, Array]:
-    """Places between samples and heights of peaks that stand out, none nearer than `apart` to a larger one."""
-    least = value("sharp_times") * np.median(sharp) + 1e-12 * float(sharp.max())
-    top = np.flatnonzero((sharp[1:-1] >= sharp[:-2]) & (sharp[1:-1] > sharp[2:]) & (sharp[1:-1] > least)) + 1
-    kept = np.ones(sharp.size, dtype=bool)
-    chosen: list[int] = []
-    for at in top[np.argsort(-sharp[top], kind="stable")].tolist():
-        if kept[at]:
-            chosen.append(at)
-            kept[max(0, at - apart) : at + apart + 1] = False
-    at = np.sort(np.array(chosen, dtype=np.int64))
-    around = sharp[at[:, None] + np.array([-1, 0, 1])] if at.size else np.zeros((0, 3))
-    # the middle of the three: a parabola would follow the grid
-    between = (around @ np.array([-1.0, 0.0, 1.0])) / np.maximum(around.sum(axis=1), 1e-300)
-    return at + between, sharp[at]
+def _sharpness(fine: _Fine, at: np.ndarray) -> Array:
+    """Second difference against the height over four times the distance over which it is taken; 0 at slow sampling."""
+    if fine.slow:
+        return np.zeros(at.size)
+    around = np.arange(-2 * fine.step, 2 * fine.step + 1)
+    place = np.clip(at[:, None] + around, 0, fine.samples.size - 1)
+    near = place[:, fine.step : -fine.step]
+    return np.abs(fine.bend[near]).max(axis=1) / np.maximum(np.ptp(fine.samples[place], axis=1), 1e-300)
 
 
-def _runs(peaks: Array, fs_hz: float) -> list[Array]:
-    """Stretches of sharp points without a long break between them."""
-    breaks = np.flatnonzero(np.diff(peaks) > value("pulse_break_s") * fs_hz) + 1
-    return [part for part in np.split(peaks, breaks) if part.size >= _FEWEST]
+def _shape(fine: _Fine, peaks: np.ndarray, lengths: np.ndarray, beside: int) -> tuple[Array, np.ndarray]:
+    """The shape that most sharp points share, and which they are."""
+    long = int(np.median(lengths[np.argsort(-fine.size[peaks])[: peaks.size // 2 + 1]])) + 2 * beside
+    before = long // 2
+    shifts = np.arange(-(long // 3), long // 3 + 1, max(1, fine.step // 4))
+    cut = _centered(fine.size[peaks[:, None] - before + np.arange(long)])
+    size = np.linalg.norm(cut, axis=1)
+    best, shift = np.full((peaks.size, peaks.size), -1.0), np.zeros((peaks.size, peaks.size), dtype=np.int64)
+    for by in shifts:
+        place = np.clip(peaks[:, None] - before + by + np.arange(long), 0, fine.bend.size - 1)
+        moved = _centered(fine.size[place])
+        like = cut @ moved.T / np.maximum(size[:, None] * np.linalg.norm(moved, axis=1), 1e-300)
+        shift[like > best] = by
+        best = np.maximum(best, like)
+    alike = (best > value("least_alike")) & (np.abs(np.log(size[:, None] / size)) < math.log(_SIZE))
+    center = int(np.argmax(alike.sum(axis=1)))
+    members = alike[center]
+    at = peaks[members] - before + shift[center, members]
+    shape = np.median(fine.size[np.clip(at[:, None] + np.arange(long), 0, fine.bend.size - 1)], axis=0)
+    return shape, members
 
 
-def _line(peaks: Array, fs_hz: float, *, close: float = np.inf) -> Array:
-    """Places of a regular train through sharp points, empty where they are not regular, or half not `close` to it."""
-    length = peaks[-1] - peaks[0]
-    slowest, fastest = value("slowest_train_hz") / fs_hz, 1 / (value("least_interval_s") * fs_hz)
-    rates = np.arange(slowest, fastest, 1 / (4 * length))
-    together = np.array([abs(np.exp(2j * np.pi * rate * peaks).mean()) for rate in rates])
-    best = int(np.argmax(together))
-    if together[best] < value("least_together"):
-        return np.zeros(0)
-    rate = rates[best]
-    start = np.angle(np.exp(2j * np.pi * rate * peaks).mean()) / (2 * np.pi * rate)
-    period = 1 / rate
-    near = np.ones(peaks.size, dtype=bool)
-    for _ in range(3):
-        count = np.rint((peaks - start) / period)
-        near = np.abs(peaks - start - count * period) <= 0.2 * period
-        period, start = np.polyfit(count[near], peaks[near], 1)
-    off = np.abs(peaks - start - np.rint((peaks - start) / period) * period)
-    if np.quantile(off, value("regular_share")) > close or (close < np.inf and near.mean() < _MOST):
-        return np.zeros(0)
-    count = np.rint((peaks - start) / period)[near]
-    if count.size < _FEWEST or near.mean() < value("regular_share"):
-        return np.zeros(0)
-    return start + period * np.arange(count.min(), count.max() + 1)
+def _centered(rows: Array) -> Array:
+    return rows - rows.mean(axis=-1, keepdims=True)
+
+
+def _members(fine: _Fine, shape: Array, peaks: np.ndarray) -> tuple[Array, Array]:
+    """Where the shape begins at all sharp points of this kind, and their sizes against its own."""
+    shape = _centered(shape)
+    power, long = float(shape @ shape), shape.size
+    shifts = np.arange(-(long // 3), long // 3 + 1)
+    size, like = np.zeros((2, shifts.size, peaks.size))
+    for i, by in enumerate(shifts):
+        place = np.clip(peaks[:, None] - long // 2 + by + np.arange(long), 0, fine.size.size - 1)
+        here = _centered(fine.size[place])
+        size[i] = here @ shape / power
+        like[i] = size[i] * math.sqrt(power) / np.maximum(np.linalg.norm(here, axis=1), 1e-300)
+    best, every = np.argmax(like, axis=0), np.arange(peaks.size)
+    size, like = size[best, every], like[best, every]
+    kind = (like > value("least_match")) & (np.abs(np.log(np.maximum(size, 1e-9))) < math.log(value("size_range")))
+    return (peaks - long // 2 + shifts[best])[kind].astype(np.float64), size[kind]
+
+
+def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array, peaks: np.ndarray) -> bool:
+    """Whether what repeats is none of the heart, too often or too sharp, and no noise, whose sizes differ."""
+    if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("size_spread"):
+        return False
+    apart = np.diff(at) / fine.fs_hz
+    runs = np.split(apart, np.flatnonzero(apart > value("fastest_heart_s")))
+    often = sum(max(0, run.size) for run in runs if run.size >= value("least_run"))
+    if often >= 0.7 * at.size:
+        return True
+    place = np.rint(at).astype(np.int64) + int(np.argmax(shape))
+    if np.median(_sharpness(fine, place)) < value("least_bend"):
+        return False
+    after = np.clip(np.searchsorted(place, peaks), 1, place.size - 1)
+    far = np.minimum(np.abs(peaks - place[after - 1]), np.abs(place[after] - peaks))
+    heart = fine.size[peaks[(far > shape.size) & (_sharpness(fine, peaks) < value("least_bend"))]]
+    return heart.size < _FEWEST or float(shape.max()) > value("sharper_times") * float(np.median(heart))
