@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import signal as dsp
@@ -121,9 +122,18 @@ def qrs_band(recording: Recording, gaps: tuple[Gap, ...] | None = None) -> Band:
     # beyond the ends it goes on turned about the last sample, without a step
     values[:pad] = 2 * middle[0] - middle[pad:0:-1]
     values[pad + n :] = 2 * middle[-1] - middle[-2 : -pad - 2 : -1]
-    sos = dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos")
-    zero_phase(values, sos, dsp.sosfilt_zi(sos))
+    zero_phase(values, *_filter(fs_hz))
     return Band(samples=middle, fs_hz=fs_hz, first_s=0.5 * (many - 1) / recording.fs_hz)
+
+
+@cache
+def _filter(fs_hz: float) -> tuple[Array, Array]:
+    """Sections of the filter, and their state for a constant 1: read-only."""
+    sos = dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos")
+    start = dsp.sosfilt_zi(sos)
+    for array in (sos, start):
+        array.setflags(write=False)
+    return sos, start
 
 
 def _high_hz(fs_hz: float) -> float:
