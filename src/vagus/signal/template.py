@@ -217,18 +217,23 @@ def jitter_ms(band: Band, time_s: Array) -> float | None:
     reach = round(_FIT_S * band.fs_hz)
     pad = 2 * reach  # room for the shift, which wraps around
     offsets = np.arange(-pad, pad)
-    turn = 2j * np.pi * np.fft.rfftfreq(offsets.size)
+    turn = 2 * np.pi * np.fft.rfftfreq(offsets.size)
+
+    def moved(by: Array) -> np.ndarray:
+        found = np.ones((by.size, turn.size), dtype=complex)
+        found[:, 1:] = np.exp(1j * turn[1] * by)[:, None]
+        return np.multiply.accumulate(found, axis=1)  # powers: an exponential a beat
 
     def near(spectra: np.ndarray) -> Array:
         return np.fft.irfft(spectra, offsets.size)[:, pad - reach : pad + reach]
 
     spectra = np.fft.rfft(band.around(whole, offsets) * np.hanning(offsets.size))
-    spectra *= np.exp(turn * (place - whole)[:, None])  # each R time on sample `pad`
+    spectra *= moved(place - whole)  # each R time on sample `pad`
     template = np.fft.rfft(_medians(np.fft.irfft(spectra, offsets.size)))
-    slope, level = near(template * turn), near(template)
+    slope, level = near(template * (1j * turn)), near(template)
     energy, left, size, error = _dot(slope, slope), level, np.ones(place.size), np.zeros(place.size)
     for _ in range(3):  # Newton steps of least squares in time and size
-        at = near(spectra * np.exp(turn * error[:, None]))
+        at = near(spectra * moved(error))
         size = np.maximum(_dot(at, level) / _dot(level, level), 1e-3)
         left = at - size[:, None] * level
         error -= np.clip(_dot(left, slope) / (size * energy), -0.5, 0.5)

@@ -14,13 +14,13 @@ from numba import njit
 
 # fmt: off
 from vagus.signal.beat.layout import (
-    ARM, ARM_WIDTH, AT, BEAT_Q, BOX1, BOX2, DOWN, E_AT, E_DECIDED, E_QUALITY, E_REASON, E_UP, FALL, FIELDS, FIRST,
+    ARM, ARM_WIDTH, AT, BEAT, BEAT_Q, BOX1, BOX2, DOWN, E_AT, E_DECIDED, E_QUALITY, E_REASON, E_UP, FALL, FIELDS, FIRST,
     FIRST_RR_S, FLAT_SHARE, FLOOR, FORGET_CAP, FORGET_RATE, FORGET_SHARE, GOOD, HELD, HOLD, IS_FALLING, IS_PULSE,
     KEPT, LAG_S, LARGE, LAST_AT, LAST_SIZE, LAST_STEEP, LAST_UP, LEARNED, LEARN_S, LEAST_HOLD, LEAST_MARGIN, LEVEL_CAP,
     LONG_CAP, LONG_RING, LONG_SHARE, LONG_WEIGHT, LOST_NOW, LOST_RUN, LOST_S, MARGIN, MERGE_S, MOST, NOISE_Q, NOW,
-    N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET_RUN, REACH,
+    N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET, QUIET_RUN, REACH,
     REFRACTORY_S, RING, RISE, RISE_BY, SCALARS, SEARCH, SHAPE, SHORT_SHARE, SHORT_WEIGHT, SIZE, SLOPE, SMALL, STEEP,
-    STEP, STEP_RATIO, STEP_SHARP, SUM1, SUM2, TALL_S, TALL_SHARE, TALL_WEIGHT, TILT_RATIO, UNLIKE, UP, VALLEY,
+    STEP, STEP_RATIO, STEP_SHARP, SUM1, SUM2, TALL_S, TALL_SHARE, TALL_WEIGHT, TILT_RATIO, UNLIKE, UP, USUAL, VALLEY,
     WAITING, WIDTH, WINDOW,
 )
 # fmt: on
@@ -211,9 +211,11 @@ def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     else:
         place, rise, fall, jump, up = _peak(lengths, p, f, ecg, middle, n)
     at = place - 0.5 * (lengths[BOX1] + lengths[BOX2] - 2)
-    steep = 0.0
-    for j in range(window):
+    steep = other = 0.0  # two at a time: neither waits for the other
+    for j in range(0, window, 2):
         steep = max(steep, slope[(counts[PEAK_NOW] - j) & smask])
+        other = max(other, slope[(counts[PEAK_NOW] - min(j + 1, window - 1)) & smask])
+    steep = max(steep, other)
     # mean of summed and steepest slope, in logarithms: a wide smooth wave has little of the second
     size = 0.5 * log(max(f[PEAK], 0.0) + TINY) + 0.5 * log(steep + TINY)
     m = counts[N_WAIT]
@@ -244,7 +246,7 @@ def _learn(fs_hz, f, counts, wait, level, n):
             largest[seconds] = most
             seconds += 1
         begin += fs_hz
-    level[:] = _quantile(largest, seconds, 0.5)
+    f[BEAT] = level[:] = _quantile(largest, seconds, 0.5)
     counts[N_BEAT] = KEPT
     f[LAST_AT] = NEVER
     counts[LEARNED] = 1
@@ -294,9 +296,8 @@ def _long_cost(times, share, weight, cap):
 @njit(cache=True, error_model="numpy")
 def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, way, before):
     """Decide the oldest wave: a beat if the most likely sequence goes through it. Returns whether it is one."""
-    usual = _quantile(rr, min(counts[N_RR], KEPT), 0.5) if counts[N_RR] > 0 else p[FIRST_RR_S]
-    beat = _quantile(level, KEPT, p[BEAT_Q])
-    quiet = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q]) if counts[N_NOISE] > 0 else NEVER
+    usual, beat = f[USUAL] if counts[N_RR] > 0 else p[FIRST_RR_S], f[BEAT]
+    quiet = f[QUIET] if counts[N_NOISE] > 0 else NEVER
     # numbers, not `p`: a function that takes an array counts who holds it, which costs more than the rest
     refractory, tall, tall_weight = p[REFRACTORY_S], min(p[TALL_S], p[TALL_SHARE] * usual), p[TALL_WEIGHT]
     short, short_weight = p[SHORT_SHARE] * usual, p[SHORT_WEIGHT]
@@ -354,10 +355,12 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, way, before
         if met and seconds < p[LOST_S]:
             rr[counts[N_RR] % KEPT] = seconds
             counts[N_RR] += 1
+            f[USUAL] = _quantile(rr, min(counts[N_RR], KEPT), 0.5)
         for i in range(KEPT):
             level[i] -= drop
         level[counts[N_BEAT] % KEPT] = min(max(size, beat - p[LEVEL_CAP]), beat + p[LEVEL_CAP])
         counts[N_BEAT] += 1
+        f[BEAT] = _quantile(level, KEPT, p[BEAT_Q])
         f[LAST_AT], f[LAST_SIZE], f[LAST_STEEP] = at, size, wait[0, STEEP]
         f[FLOOR] = p[FLAT_SHARE] * np.exp(beat)
         f[UP] += QUICK * (wait[0, RISE] - f[UP])
@@ -368,10 +371,13 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, way, before
             noise[counts[N_NOISE] % KEPT] = f[LAST_SIZE]
             counts[N_NOISE] += 1
             level[(counts[N_BEAT] - 1) % KEPT] = size
+            f[BEAT] = _quantile(level, KEPT, p[BEAT_Q])
+            f[QUIET] = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q])
             f[LAST_AT], f[LAST_SIZE], f[LAST_STEEP] = at, size, wait[0, STEEP]
     else:
         noise[counts[N_NOISE] % KEPT] = size
         counts[N_NOISE] += 1
+        f[QUIET] = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q])
     flat = wait.reshape(WAITING * FIELDS)
     counts[N_WAIT] -= 1
     for i in range(counts[N_WAIT] * FIELDS):
