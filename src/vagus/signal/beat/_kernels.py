@@ -126,7 +126,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
         n += 1
         if n > due:
             counts[LOST_RUN] = lost_run
-            while counts[N_WAIT] > 0 and (n - 1 - wait[0, AT] >= lag or counts[N_WAIT] > FULL):
+            while n > _due(counts, wait, lag):
                 if counts[LEARNED] == 0:
                     if n - 1 < learn and counts[N_WAIT] <= FULL:
                         break
@@ -147,7 +147,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
 
 @njit(cache=True, error_model="numpy")
 def _due(counts, wait, lag):
-    """Sample after which the oldest wave is decided; at once where the list is full."""
+    """Samples after which the oldest wave is decided, as the next comes later than `lag`; at once if the list is full."""
     if counts[N_WAIT] > FULL:
         return NEVER
     return wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
@@ -391,6 +391,9 @@ def _judge(lengths, counts, ecg, shape, at, n, event):
     mask, half = lengths[LONG_RING] - 1, lengths[SHAPE]
     middle = int(at + 0.5 * (lengths[BOX1] + lengths[BOX2] - 2) + 0.5)
     size = 2 * half + 1
+    event[E_QUALITY], event[E_REASON] = HALF, FIRST
+    if n - (middle - half) > mask:
+        return  # one of the first, decided late: its samples are no longer held
     piece = np.empty(size)
     mean = 0.0
     for j in range(size):
@@ -403,7 +406,6 @@ def _judge(lengths, counts, ecg, shape, at, n, event):
         own += v * v
         both += v * shape[j]
         theirs += shape[j] * shape[j]
-    event[E_QUALITY], event[E_REASON] = HALF, FIRST
     alike = 1.0
     if counts[N_SHAPE] > 0 and own > 0.0 and theirs > 0.0:
         alike = max(both / np.sqrt(own * theirs), 0.0)
