@@ -103,7 +103,8 @@ def _beats_of(file: Path, stages: Stages, start_s: float | None) -> tuple[Beats,
     gaps = tuple(
         dataclasses.replace(gap, start_s=gap.start_s + start_s, stop_s=gap.stop_s + start_s) for gap in beats.gaps
     )
-    return dataclasses.replace(beats, time_s=beats.time_s + start_s, gaps=gaps), note
+    paced_s = beats.paced_s + start_s
+    return dataclasses.replace(beats, time_s=beats.time_s + start_s, gaps=gaps, paced_s=paced_s), note
 
 
 def _show(found: SleepStatistics, tones: tuple[StageTone, ...], notes: list[str]) -> None:

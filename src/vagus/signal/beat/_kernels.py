@@ -147,7 +147,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
 
 @njit(cache=True, error_model="numpy")
 def _due(counts, wait, lag):
-    """Samples after which the oldest wave is decided, as the next comes later than `lag`; at once if the list is full."""
+    """Samples after which the oldest wave is decided: the next comes later than `lag`. At once where the list is full."""
     if counts[N_WAIT] > FULL:
         return NEVER
     return wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# scalars of the state, floats; the last three are quantiles of what is kept: usual interval, levels of beats and between
+# scalars of the state, floats; the last three are quantiles of what is kept: usual interval, levels of beats and others
 SUM1, SUM2, SLOPE, PEAK, VALLEY, LAST_AT, LAST_SIZE, LAST_STEEP, UP, DOWN, HELD, FLOOR, LAST_UP = range(13)
 USUAL, BEAT, QUIET = range(13, 16)
 SCALARS = 16

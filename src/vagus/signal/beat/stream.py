@@ -7,8 +7,8 @@
 The ECG is smoothed by two boxes (20 ms and 16.7 ms: nothing is left of mains at 50 and 60 Hz), its slope over 24 ms
 summed over 100 ms. Each peak of that sum is a wave; its R time is the extreme against the line between its feet. In a
 PPG boxes and sums are longer, only rises are summed, and the time is that of the steepest rise (after the slope sum of
-Zong et al. 2003). A wave waits up to `lag_s`, then is decided: see `_kernels.py`. Every number is computed sample by sample,
-so that chunks leave no trace.
+Zong et al. 2003). A wave waits up to `lag_s`, then is decided: see `_kernels.py`. Every number is computed sample
+by sample, so that chunks leave no trace.
 """
 
 from __future__ import annotations
