@@ -129,8 +129,10 @@ def qrs_band(recording: Recording, gaps: tuple[Gap, ...] | None = None) -> Band:
 @cache
 def _filter(fs_hz: float) -> tuple[Array, Array]:
     """Sections of the filter, and their state for a constant 1: read-only."""
-    sos = dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos")
-    start = dsp.sosfilt_zi(sos)
+    sos: Array = np.asarray(
+        dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos"), dtype=np.float64
+    )
+    start: Array = np.asarray(dsp.sosfilt_zi(sos), dtype=np.float64)
     for array in (sos, start):
         array.setflags(write=False)
     return sos, start
