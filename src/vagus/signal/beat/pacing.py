@@ -9,8 +9,8 @@ from vagus.signal.beat.constants import value
 from vagus.signal.vector import Array
 
 _EVERY, _FEWEST, _FEW = 32, 64, 9  # every so many beats are looked at first, at least so many; so many together
-_AFTER_S = (0.03, 0.05, 0.07, 0.09)  # where the complex is looked for behind the spike
-_BEFORE_S = (0.02, 0.03, 0.04)  # and its baseline before it
+_AFTER_S = (0.06, 0.08, 0.1)  # where the complex is looked for behind the spike: an R wave is over by then
+_BEFORE_S = (0.06, 0.07, 0.08)  # and its baseline before it
 
 
 def spike_times(samples: Array, *, fs_hz: float, time_s: Array) -> Array:
