@@ -29,14 +29,13 @@ NEVER, FAR = -1e300, 1e300
 TINY = 1e-300
 SIMILAR, HALF = 0.8, 0.5
 FULL = WAITING - 2  # so many waves wait at most
-INFINITE = -1  # what `step` returns where a sample is infinite
 QUICK, SLOW = 0.125, 0.03125
 W_S, W_STEEP, W_SCORE, W_REACHED = range(4)  # of a wave that may be a beat: the best score up to it, and before it
 
 
 @njit(cache=True, error_model="numpy")
 def step(chunk, fs_hz, lengths, p, numbers, counts, events):
-    """Take samples in; beats that are decided go to `events`. Returns their number, or `INFINITE`."""
+    """Take samples in; beats that are decided go to `events`. Returns their number."""
     ring, long_ring = lengths[RING], lengths[LONG_RING]
     n_shape = 2 * lengths[SHAPE] + 1
     a = SCALARS
@@ -74,9 +73,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
         sum1, sum2 = box1 * held, box2 * held
     for i in range(chunk.size):
         v = chunk[i]
-        if v - v != 0.0:  # not a number, or infinite
-            if not isnan(v):
-                return INFINITE
+        if isnan(v):
             v = held
             counts[LOST_NOW] = n
             lost_run += 1
@@ -147,7 +144,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
 
 @njit(cache=True, error_model="numpy")
 def _due(counts, wait, lag):
-    """Samples after which the oldest wave is decided: the next comes later than `lag`. At once where the list is full."""
+    """Samples after which the oldest wave is decided: the next comes after `lag`. At once where the list is full."""
     if counts[N_WAIT] > FULL:
         return NEVER
     return wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 from vagus.errors import InputError, Problem
 from vagus.signal.beat import layout
 from vagus.signal.beat.constants import value
-from vagus.signal.vector import Array
+from vagus.signal.vector import Array, row
 
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
@@ -180,21 +180,13 @@ def advance(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, Array]:
     """As `beat_step`, with the beats as a table: a row each, columns as `layout` names them, times in samples."""
     from vagus.signal.beat import _kernels
 
-    samples = np.ascontiguousarray(chunk, dtype=np.float64).view()
+    samples = row(chunk, what="a chunk").view()
     samples.setflags(write=False)  # always: the kernel is compiled for this and nothing else
-    if np.ndim(chunk) != 1:
-        raise _no_row(f"shape {np.shape(chunk)}")
     numbers, counts = state.numbers.copy(), state.counts.copy()
     most = math.ceil(_PER_S * samples.size / state.fs_hz) + layout.WAITING
     events = np.zeros((most, layout.EVENT))
     n = _kernels.step(samples, state.fs_hz, state.lengths, _constants(state.kind, state.lag_s), numbers, counts, events)
-    if n == _kernels.INFINITE:
-        raise _no_row("infinite samples")
     return replace(state, numbers=_sealed(numbers), counts=_sealed(counts)), events[:n]
-
-
-def _no_row(found: str) -> InputError:
-    return InputError(Problem(what="a chunk is a row of samples", found=found, allowed="numbers, NaN where lost"))
 
 
 def beat_step(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, tuple[BeatEvent, ...]]:
@@ -227,10 +219,10 @@ def beat_step(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, tuple[Beat
 def _events(state: BeatState, table: Array) -> tuple[BeatEvent, ...]:
     return tuple(
         BeatEvent(
-            time_s=row[layout.E_AT] / state.fs_hz, decided_s=row[layout.E_DECIDED] / state.fs_hz,
-            quality=row[layout.E_QUALITY], reason=REASONS[int(row[layout.E_REASON])], points_up=row[layout.E_UP] > 0,
+            time_s=line[layout.E_AT] / state.fs_hz, decided_s=line[layout.E_DECIDED] / state.fs_hz,
+            quality=line[layout.E_QUALITY], reason=REASONS[int(line[layout.E_REASON])], points_up=line[layout.E_UP] > 0,
         )
-        for row in table.tolist()
+        for line in table.tolist()
     )  # fmt: skip
 
 
