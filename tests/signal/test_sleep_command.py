@@ -25,7 +25,7 @@ def test_a_night_as_table_and_json():
     assert table.return_value == 0
     assert "sleep efficiency" in table.output
     assert "94.03" in table.output
-    (answer,) = json.loads(run(NIGHT, "--json").output)
+    answer = json.loads(run(NIGHT, "--json").output)
     assert answer["statistics"]["total_sleep_min"] == 338.5
     assert answer["tone"] == []
 
@@ -35,7 +35,7 @@ def test_tone_by_stage_with_beats(tmp_path):
     (tmp_path / "rr.txt").write_text("\n".join(f"{rr:.1f}" for rr in rr_ms))
     answer = run(NIGHT, "--beats", str(tmp_path / "rr.txt"), "--json", "--lights-on-s", "7200")
     assert answer.return_value == 1  # no clock: a note
-    (found,) = json.loads(answer.output)
+    found = json.loads(answer.output)
     assert "taken to start with the hypnogram" in found["notes"][0]
     assert {tone["stage"]: len(tone["windows"]) for tone in found["tone"]}["N3"] > 0
     moved = run(NIGHT, "--beats", str(tmp_path / "rr.txt"), "--beats-start-s", "60", "--json", "--lights-on-s", "7200")
@@ -47,7 +47,7 @@ def test_wrist_activity(tmp_path):
     (tmp_path / "wrist.csv").write_text("time,counts\n" + "\n".join(f"{k},{c}" for k, c in enumerate(counts)))
     answer = run(str(tmp_path / "wrist.csv"), "--counts", "cole_kripke", "--json")
     assert answer.return_value == 0
-    found = json.loads(answer.output)[0]["statistics"]
+    found = json.loads(answer.output)["statistics"]
     assert found["time_in_bed_min"] == 360
     assert 280 < found["total_sleep_min"] < 300
     assert found["stages"] == []

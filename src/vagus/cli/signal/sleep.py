@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from vagus.cli import DONE, FINDINGS
-from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
+from vagus.cli.output import check_targets, emit_json, emit_note, emit_table, json_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
 from vagus.cli.signal.inputs import each, expanded
 from vagus.cli.signal.options import files_argument
@@ -82,7 +82,8 @@ def sleep(
     """Statistics of nights from their hypnograms, or from wrist activity; vagal tone by stage.
 
     The table of -o has a row a night, with minutes, share and latency of each stage, and ln RMSSD and heart rate of
-    each with --beats. Exit code 1: a file could not be read, or there is a note; 2: no file could be read.
+    each with --beats. With --json one object for one file, a list for many. Exit code 1: a file could not be read, or
+    there is a note; 2: no file could be read.
 
     \b
     Example:  vagus signal sleep night.txt --epoch-s 30
@@ -121,7 +122,8 @@ def sleep(
     if output is not None:
         write_files({output: table_bytes(output, COLUMNS, [_row(one) for one in nights])})
     if as_json:
-        emit_json([*(_document(one) for one in nights), *done.as_records()])
+        documents = [_document(one) for one in nights]
+        emit_json(documents[0] if len(paths) == 1 else [*documents, *done.as_records()])
     elif len(paths) == 1:
         _show(nights[0].statistics, nights[0].tone, nights[0].notes)
     else:
@@ -157,7 +159,7 @@ def _show_many(nights: Sequence[Night]) -> None:
     emit_table(header, rows)
     for one in nights:
         for note in one.notes:
-            click.echo(f"note: {one.file.name}: {note}")
+            emit_note(f"{one.file.name}: {note}")
 
 
 def _beats_of(file: Path, stages: Stages, start_s: float | None) -> tuple[Beats, str]:
@@ -220,7 +222,7 @@ def _show(found: SleepStatistics, tones: tuple[StageTone, ...], notes: Sequence[
             [(t.stage, len(t.windows), _number(t.ln_rmssd), _number(t.heart_rate_bpm), len(t.left_out)) for t in tones],
         )
     for note in notes:
-        click.echo(f"note: {note}")
+        emit_note(note)
 
 
 def _number(value: float | None) -> str:
