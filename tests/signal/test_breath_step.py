@@ -177,9 +177,9 @@ def test_a_state_names_what_is_wrong(how, words):
         BreathState.of(**{"fs_hz": 50.0, "rises_with": "inspiration", **how})
 
 
-@pytest.mark.parametrize("samples", [[np.inf], np.zeros((2, 2))])
+@pytest.mark.parametrize("samples", [[np.inf], np.zeros((2, 2)), ["x"], [None], [1j]])
 def test_samples_that_are_none_are_refused(samples):
-    with pytest.raises(InputError, match="samples of respiration"):
+    with pytest.raises(InputError, match="a chunk is a row of samples"):
         breath_step(BreathState.of(fs_hz=50.0, rises_with="inspiration"), samples)
 
 

@@ -79,6 +79,18 @@ def test_folder_pattern_and_name_are_the_same_files(study: Path) -> None:
     assert inputs.expanded([str(study / "a.csv"), str(study / "*.csv")]) == whole[:2]  # each once
 
 
+def test_a_record_named_by_header_and_samples_is_read_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [tmp_path / name for name in ("a.hea", "b.hea", "a.dat", "b.dat", "a.atr", "c.dat")]
+    for path in paths:
+        path.touch()
+    (tmp_path / "again.hea").symlink_to(paths[0])
+    named = [str(path) for path in [*paths, tmp_path / "again.hea", tmp_path / "." / "b.hea"]]
+    assert [path.name for path in inputs.expanded(named)] == ["a.hea", "b.hea", "a.atr", "c.dat"]
+    told = capsys.readouterr().err
+    assert "a.dat is " in told
+    assert told.count("read once") == 3
+
+
 def test_a_pattern_may_name_a_suffix_that_a_folder_leaves_out(tmp_path: Path) -> None:
     (tmp_path / "beats.atr").write_bytes(b"")
     (tmp_path / "notes.md").write_text("")

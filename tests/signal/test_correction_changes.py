@@ -155,3 +155,10 @@ def test_two_edits_of_one_beat_are_refused():
 def test_an_edit_says_what_is_wrong_with_it(fields, said):
     with pytest.raises(InputError, match=said):
         BeatEdit(**fields)
+
+
+@pytest.mark.parametrize("what", [["x"], [None], [1.0]])
+def test_only_its_own_changes_are_undone(what):
+    result = correct(Beats.of_rr([800.0] * 20 + [1600.0] + [800.0] * 20))
+    with pytest.raises(InputError, match="none of this correction"):
+        undo(result, what)

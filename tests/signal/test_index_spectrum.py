@@ -123,3 +123,20 @@ def test_grid_ends_where_the_settings_say():
     times, rr = np.linspace(0.9, 18.0, 20), np.full(20, 900.0)
     through, before = (even_rr(times, rr, PRESETS[name]).size for name in ("kubios_like", "pyhrv"))
     assert through == before + 1
+
+
+@pytest.mark.parametrize("f_hz", [0.155, 0.18, 0.36, 0.385, 0.39, 0.395])
+def test_a_wave_near_the_edge_of_the_band_keeps_what_the_window_leaves_inside(f_hz):
+    """Hann of 120 s: the line `k` bins from the wave has sinc(k)² / (1 - k²)² / 1.5 of its power."""
+    k = f_hz * 120 - np.arange(18, 48)  # lines from 0.15 Hz up to, not including, 0.40 Hz
+    share = float(np.sum((np.sinc(k) / (1 - k**2)) ** 2)) / 1.5
+    assert share > 0.98 if f_hz < 0.387 else share < 0.92
+    t = [0.0]
+    while t[-1] < 302:
+        at = t[-1] + 0.65
+        for _ in range(20):  # the interval that ends at `at` has the wave's value there
+            at = t[-1] + 0.65 + 0.03 * np.sin(2 * np.pi * f_hz * at)
+        t.append(at)
+    beats = Beats(time_s=np.array(t), quality=np.ones(len(t)), origin="given")
+    found = vagal_tone(beats, start_s=0, end_s=300).hf_ms2.estimate
+    assert found == pytest.approx(450 * share, rel=0.01)  # the spline takes 0.5 % at 0.385 Hz

@@ -275,6 +275,7 @@ def test_sliding_windows_say_why_they_are_empty():
     [
         ({"window_s": 1e5}, "shorter than one window"),
         ({"step_s": 0}, "step_s is not positive"),
+        ({"step_s": 0.001}, "too many windows"),
         ({"window_s": math.nan}, "window_s is not positive"),
     ],
 )

@@ -1,5 +1,6 @@
 """`vagus signal sleep`, whole way."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -15,8 +16,8 @@ DATA = Path(__file__).parents[1] / "data"
 NIGHT = str(DATA / "sleep" / "yasa_night_6h_30s.txt")
 
 
-def run(*arguments):
-    return CliRunner().invoke(vagus_command, ["signal", "sleep", *arguments], standalone_mode=False)
+def run(*arguments, **how):
+    return CliRunner().invoke(vagus_command, ["signal", "sleep", *arguments], standalone_mode=False, **how)
 
 
 def test_a_night_as_table_and_json():
@@ -50,6 +51,28 @@ def test_wrist_activity(tmp_path):
     assert found["time_in_bed_min"] == 360
     assert 280 < found["total_sleep_min"] < 300
     assert found["stages"] == []
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+def test_many_nights_and_a_table(tmp_path, suffix):
+    night = Path(NIGHT).read_text()
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text(night)
+    (tmp_path / "c.txt").write_text("no stage\n")
+    target = tmp_path / f"out.{suffix}"
+    answer = run(str(tmp_path / "*.txt"), "--epoch-s", "30", "-o", str(target))
+    assert answer.return_value == 1  # c could not be read
+    assert answer.output.count("94.03") == 2
+    if suffix == "json":
+        rows = json.loads(target.read_text())
+    else:
+        with target.open() as file:
+            rows = list(csv.DictReader(file))
+    assert [Path(row["file"]).name for row in rows] == ["a.txt", "b.txt"]
+    assert float(rows[1]["total_sleep_min"]) == 338.5
+    assert sum(float(rows[0][f"{stage}_total_min"]) for stage in ("n1", "n2", "n3", "r")) == 338.5
+    with pytest.raises(InputError, match="belong to one night"):
+        run(*(str(tmp_path / f"{name}.txt") for name in "ab"), "--beats", NIGHT, catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import shutil
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -53,6 +55,14 @@ def emit_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     widths = [max(len(line[i]) for line in [list(header), *text]) for i in range(len(header))]
     for line in [list(header), ["-" * w for w in widths], *text]:
         click.echo("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip())
+
+
+def emit_note(text: str) -> None:
+    """Write a sentence to heed on stdout; on a terminal it is broken between words."""
+    line = f"note: {text}"
+    if sys.stdout.isatty():
+        line = textwrap.fill(line, shutil.get_terminal_size().columns, subsequent_indent="      ")
+    click.echo(line)
 
 
 def check_targets(targets: Iterable[Path], *, also: Iterable[Path] = ()) -> None:

@@ -89,7 +89,7 @@ def _column(arrow: Any, name: str, cells: list[Any]) -> Any:
     return arrow.array(cells, arrow.string() if name in _WORDS else arrow.float64())
 
 
-_WORDS = frozenset({"changed", "flags", "not_told"})
+_WORDS = frozenset({"changed", "flags", "not_told", "notes"})
 
 
 def _known(cell: object) -> object:

@@ -18,6 +18,7 @@ from vagus.files.readers.wfdb.annotations import read_annotations
 from vagus.signal.beats import Beats
 from vagus.signal.recording import Gap
 
+PACED = frozenset("/f")  # annotations of WFDB: paced, fusion of paced and normal
 _NOT_BEATS = {"wfdb", "edf", "xdf", "parquet", "npz", "gzip"}
 
 
@@ -139,6 +140,7 @@ def _annotated(path: Path, fs_hz: float | None) -> Beats:
         source_name=path.name,
         fs_hz=found.fs_hz,
         gaps=tuple(gaps),
+        paced_s=found.time_s[index][[word in PACED for word in label]],
     )
 
 

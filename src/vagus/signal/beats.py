@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -43,6 +43,9 @@ class Beats:
         Standard deviation of the error of the times, estimated.
     gaps : tuple of Gap
         Stretches of the recording in which no heartbeat could be read: no samples, flat, saturated.
+    paced_s : (m,) array
+        Times of beats before which a pacing spike was seen, or that the file's annotations call paced; they stay
+        where they are when beats are corrected.
 
     Examples
     --------
@@ -60,10 +63,14 @@ class Beats:
     fs_hz: float | None = None
     jitter_ms: float | None = None
     gaps: tuple[Gap, ...] = ()
+    paced_s: Array = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         where = self.source_name
         object.__setattr__(self, "time_s", vector(self.time_s, name="beat times", where=where, increasing=True))
+        object.__setattr__(
+            self, "paced_s", vector(self.paced_s, name="times of paced beats", where=where, increasing=True)
+        )
         object.__setattr__(self, "quality", vector(self.quality, name="beat quality", where=where))
         if self.origin not in get_args(Origin):
             allowed = ", ".join(get_args(Origin))
@@ -155,4 +162,5 @@ class Beats:
             time_s=self.time_s[first:last],
             quality=self.quality[first:last],
             label=self.label[first:last] if self.label is not None else None,
+            paced_s=self.paced_s[slice(*np.searchsorted(self.paced_s, [start_s, end_s]))],
         )

@@ -6,9 +6,10 @@ import numpy as np
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat import layout
+from vagus.signal.beat.pacing import spike_times
 from vagus.signal.beat.stream import OFFLINE_LAG_S, SLOWEST_HZ, beat_table
 from vagus.signal.beats import Beats
-from vagus.signal.reading.gaps import long_gaps, unreadable
+from vagus.signal.reading.gaps import extremes, long_gaps, unreadable
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.template import GOOD, jitter_ms, likeness, qrs_band
 from vagus.signal.vector import Array
@@ -37,7 +38,8 @@ def find_beats(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
     Beats
         Times in seconds from the start of the recording; quality is the likeness to the median beat around;
         `jitter_ms` is an estimate of the error of the times; `gaps` are the stretches in which no heartbeat can be read
-        (no samples; flat or saturated for 3 s and more), and hold no beats.
+        (no samples; flat or saturated for 3 s and more), and hold no beats; `paced_s` are beats with a pacing
+        spike.
 
     Raises
     ------
@@ -81,6 +83,7 @@ def find_beats(recording: Recording, *, lag_s: float = OFFLINE_LAG_S) -> Beats:
         fs_hz=recording.fs_hz,
         jitter_ms=jitter_ms(band, time_s[good >= GOOD]),
         gaps=gaps,
+        paced_s=spike_times(recording.samples, fs_hz=recording.fs_hz, time_s=time_s),
     )
 
 
@@ -127,11 +130,8 @@ def _check(recording: Recording) -> None:
             )
         )
     samples = recording.samples
-    per_s = int(recording.fs_hz)
-    whole = samples.size // per_s * per_s
-    seconds = samples[:whole].reshape(-1, per_s)
-    high, low = seconds.max(axis=1), seconds.min(axis=1)
-    rest = samples[whole:].tolist()
+    high, low = extremes(samples, int(recording.fs_hz))
+    rest = samples[high.size * int(recording.fs_hz) :].tolist()
     if max([high.max(), *rest]) - min([low.min(), *rest]) <= 1e-12 * max(abs(float(samples[0])), 1e-300):
         found = f"0 {recording.unit} change in {recording.duration_s:g} s".replace("  ", " ")
         raise InputError(Problem(what="ECG is flat", where=where, found=found, allowed="heartbeats", why="lead off?"))

@@ -20,8 +20,6 @@ _BESIDE = 21
 _LONGEST_RUN = 3  # premature beats in a row that are told as such
 Kind = Literal["regular", "irregular", "ectopic", "constant", "unread"]
 
-PACED = frozenset("/f")  # annotations of WFDB: paced, fusion of paced and normal
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RhythmPart:
@@ -85,7 +83,7 @@ def rhythm(beats: Beats, *, start_s: float | None = None, end_s: float | None = 
         conduction and a wandering pacemaker look alike. Beats are premature that end an interval shorter than 0.8 of
         the one before it and of the one after it, up to three in a row. The rate is constant where the median change
         from beat to beat is below 0.3 %: a fixed-rate pacemaker, or a heart without vagal tone. A pacemaker on demand
-        is not told from RR.
+        is not told from RR; it is where its spikes were seen (`Beats.paced_s`).
 
     Raises
     ------
@@ -193,17 +191,19 @@ def _memory(rr: Array) -> float:
 
 
 def _paced_pct(beats: Beats, i: int, j: int) -> float:
-    """Share of beats that the file's annotations call paced, or fusions of paced beats, in percent."""
-    if beats.origin != "given" or beats.label is None or j <= i:
+    """Paced beats among those from `i` up to, not including, `j`, in percent."""
+    if j <= i:
         return 0.0
-    return 100.0 * sum(word in PACED for word in beats.label[i:j]) / (j - i)
+    first, last = np.searchsorted(beats.paced_s, [beats.time_s[i], np.nextafter(beats.time_s[j - 1], np.inf)])
+    return 100.0 * float(last - first) / (j - i)
 
 
 def _flags(irregular: float, constant: float, premature: float, paced: float) -> tuple[str, ...]:
     flags: list[str] = []
     if paced > value("most_ectopic_pct"):
         flags.append(
-            f"{paced:.0f} % of beats are paced, by the file's annotations: a pacemaker's rate is not vagal tone"
+            f"{paced:.0f} % of beats are paced (spikes in the ECG, or the file's annotations): a pacemaker's rate is "
+            "not vagal tone"
         )
     if irregular > value("most_irregular_pct"):
         flags.append(

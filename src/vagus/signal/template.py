@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import signal as dsp
@@ -121,9 +122,20 @@ def qrs_band(recording: Recording, gaps: tuple[Gap, ...] | None = None) -> Band:
     # beyond the ends it goes on turned about the last sample, without a step
     values[:pad] = 2 * middle[0] - middle[pad:0:-1]
     values[pad + n :] = 2 * middle[-1] - middle[-2 : -pad - 2 : -1]
-    sos = dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos")
-    zero_phase(values, sos, dsp.sosfilt_zi(sos))
+    zero_phase(values, *_filter(fs_hz))
     return Band(samples=middle, fs_hz=fs_hz, first_s=0.5 * (many - 1) / recording.fs_hz)
+
+
+@cache
+def _filter(fs_hz: float) -> tuple[Array, Array]:
+    """Sections of the filter, and their state for a constant 1: read-only."""
+    sos: Array = np.asarray(
+        dsp.butter(2, (_BAND_HZ[0], _high_hz(fs_hz)), btype="bandpass", fs=fs_hz, output="sos"), dtype=np.float64
+    )
+    start: Array = np.asarray(dsp.sosfilt_zi(sos), dtype=np.float64)
+    for array in (sos, start):
+        array.setflags(write=False)
+    return sos, start
 
 
 def _high_hz(fs_hz: float) -> float:
@@ -207,18 +219,23 @@ def jitter_ms(band: Band, time_s: Array) -> float | None:
     reach = round(_FIT_S * band.fs_hz)
     pad = 2 * reach  # room for the shift, which wraps around
     offsets = np.arange(-pad, pad)
-    turn = 2j * np.pi * np.fft.rfftfreq(offsets.size)
+    turn = 2 * np.pi * np.fft.rfftfreq(offsets.size)
+
+    def moved(by: Array) -> np.ndarray:
+        found = np.ones((by.size, turn.size), dtype=complex)
+        found[:, 1:] = np.exp(1j * turn[1] * by)[:, None]
+        return np.multiply.accumulate(found, axis=1)  # powers: an exponential a beat
 
     def near(spectra: np.ndarray) -> Array:
         return np.fft.irfft(spectra, offsets.size)[:, pad - reach : pad + reach]
 
     spectra = np.fft.rfft(band.around(whole, offsets) * np.hanning(offsets.size))
-    spectra *= np.exp(turn * (place - whole)[:, None])  # each R time on sample `pad`
+    spectra *= moved(place - whole)  # each R time on sample `pad`
     template = np.fft.rfft(_medians(np.fft.irfft(spectra, offsets.size)))
-    slope, level = near(template * turn), near(template)
+    slope, level = near(template * (1j * turn)), near(template)
     energy, left, size, error = _dot(slope, slope), level, np.ones(place.size), np.zeros(place.size)
     for _ in range(3):  # Newton steps of least squares in time and size
-        at = near(spectra * np.exp(turn * error[:, None]))
+        at = near(spectra * moved(error))
         size = np.maximum(_dot(at, level) / _dot(level, level), 1e-3)
         left = at - size[:, None] * level
         error -= np.clip(_dot(left, slope) / (size * energy), -0.5, 0.5)

@@ -10,6 +10,39 @@ from vagus.errors import InputError, Problem
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
+def row(samples: ArrayLike, *, what: str) -> Array:
+    """Samples of a live chunk, one or many, in one contiguous row; nan where one was lost.
+
+    Raises
+    ------
+    InputError
+        Words, complex numbers, None, more than one dimension, or infinite samples.
+
+    Examples
+    --------
+    >>> row([1, float("nan")], what="a chunk").tolist()
+    [1.0, nan]
+    """
+    try:
+        given = np.asarray(samples)
+    except ValueError as error:  # rows of different lengths
+        raise _no_row(what, "no row") from error
+    if given.size and given.dtype.kind not in "fiub":
+        raise _no_row(what, f"{given.dtype.name} ({str(given.ravel()[0])[:20]!r})")
+    if given.ndim == 0:
+        given = given.reshape(1)
+    if given.ndim != 1:
+        raise _no_row(what, f"shape {given.shape}")
+    found = np.ascontiguousarray(given, dtype=np.float64)
+    if np.isinf(found).any():
+        raise _no_row(what, "infinite samples")
+    return found
+
+
+def _no_row(what: str, found: str) -> InputError:
+    return InputError(Problem(what=f"{what} is a row of samples", found=found, allowed="numbers, nan where lost"))
+
+
 def vector(values: ArrayLike, *, name: str, where: str = "", increasing: bool = False) -> Array:
     """One-dimensional, finite, read-only copy of `values`.
 

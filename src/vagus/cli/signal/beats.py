@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from vagus.cli import DONE, FINDINGS
-from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
+from vagus.cli.output import check_targets, emit_json, emit_note, emit_table, json_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
 from vagus.cli.signal.inputs import Options, Read, each, expanded, flags_of, good_pct, read
 from vagus.cli.signal.options import (
@@ -70,9 +70,12 @@ def beats(
     if as_json:
         emit_json([*(_document(one) for one in found), *done.as_records()])
     else:
-        header = ("file", "channel", "length (s)", "beats", "heart rate (bpm)", "good (%)", "corrected (%)", "flags")
+        header = ("file", "channel", "length (s)", "beats", "heart rate (bpm)", "good (%)", "corrected (%)")
         emit_table(header, [_line(one) for one in found])
         _list_changes(found)
+        for one in found:
+            for flag in (*one.notes, *flags_of(one)):
+                emit_note(f"{one.file.name}: {flag}")
     done.say()
     return FINDINGS if done.failures or any(flags_of(one) for one in found) else DONE
 
@@ -81,10 +84,9 @@ def _line(one: Read) -> tuple[object, ...]:
     beats = one.result.beats
     rr = beats.rr_ms[~beats.across]
     rate = f"{60000 / float(rr.mean()):.1f}" if rr.size else "-"
-    flags = "; ".join([*one.notes, *flags_of(one)])
     return (
         one.file, one.channel or "-", f"{one.duration_s:.1f}", beats.time_s.size, rate,
-        f"{good_pct(one):.0f}", f"{one.result.corrected_pct:.1f}", flags or "-",
+        f"{good_pct(one):.0f}", f"{one.result.corrected_pct:.1f}",
     )  # fmt: skip
 
 

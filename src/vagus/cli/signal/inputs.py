@@ -25,6 +25,7 @@ SUFFIXES = (
 )  # fmt: skip
 _PATTERN = "*?["
 FIND = "find"  # pulses are looked for, not given
+_MOST_TOLD = 5
 EDITS = ".edits.csv"  # edits by hand beside a recording
 
 
@@ -122,6 +123,9 @@ class Done(Generic[T]):
 def expanded(named: Sequence[str]) -> tuple[Path, ...]:
     """Files that were named, once each, patterns and folders taken apart.
 
+    A record that was named by its header and by its samples (``*.hea *.dat``), and a file named in two ways, is read
+    once; that is said on stderr.
+
     Raises
     ------
     InputError
@@ -145,7 +149,27 @@ def expanded(named: Sequence[str]) -> tuple[Path, ...]:
         found |= dict.fromkeys(inside)
     if problems:
         raise InputError(problems)
-    return tuple(found)
+    return _once(tuple(found))
+
+
+def _once(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Without samples whose header is there as well, and without other names of the same file."""
+    headers = {path.resolve() for path in paths if path.suffix == ".hea"}
+    kept: dict[Path, Path] = {}
+    twice: list[tuple[Path, Path]] = []
+    for path in paths:
+        whole, header = path.resolve(), path.resolve().with_suffix(".hea")
+        if path.suffix == ".dat" and header in headers:
+            twice.append((path, path.with_suffix(".hea")))
+        elif whole in kept:
+            twice.append((path, kept[whole]))
+        else:
+            kept[whole] = path
+    for path, same in twice[:_MOST_TOLD]:
+        click.echo(f"note: {path} is {same}, which is read once", err=True)
+    if len(twice) > _MOST_TOLD:
+        click.echo(f"note: {len(twice) - _MOST_TOLD} more files that were named twice are read once", err=True)
+    return tuple(kept.values())
 
 
 def _inside(folder: Path) -> list[Path]:

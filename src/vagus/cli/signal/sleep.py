@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from vagus.cli import DONE, FINDINGS
-from vagus.cli.output import emit_json, emit_table, json_option
-from vagus.errors import InputError
+from vagus.cli.output import check_targets, emit_json, emit_note, emit_table, json_option, write_files
+from vagus.cli.rows import Row, check_table, table_bytes, table_option
+from vagus.cli.signal.inputs import each, expanded
+from vagus.cli.signal.options import files_argument
+from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from vagus.signal import Beats, SleepStatistics, Stages, StageTone
 
+STAGED = ("N1", "N2", "N3", "R")
+NUMBERS = (
+    "time_in_bed_min", "sleep_period_min", "total_sleep_min", "wake_in_sleep_min", "wake_after_onset_min",
+    "onset_latency_min", "persistent_latency_min", "rem_latency_min", "efficiency_pct", "maintenance_pct",
+    "n_awakening", "fragmentation_per_h", "unscored_min",
+)  # fmt: skip
+_OF_STAGE, _OF_TONE = ("total_min", "share_pct", "latency_min"), ("ln_rmssd", "heart_rate_bpm")
+COLUMNS = (
+    "file", *NUMBERS,
+    *(f"{stage.lower()}_{name}" for stage in STAGED for name in _OF_STAGE),
+    *(f"{stage.lower()}_{name}" for stage in ("W", *STAGED, "S") for name in _OF_TONE),
+    "notes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """One night: its file, its numbers, and vagal tone by stage where heartbeats were given."""
+
+    file: Path
+    statistics: SleepStatistics
+    tone: tuple[StageTone, ...] = ()
+    notes: tuple[str, ...] = ()
+
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@files_argument
 @click.option("--epoch-s", type=float, help="Length of an epoch, for hypnograms that do not tell it.")
 @click.option("--lights-off-s", type=float, help="Lights off, in seconds from the start of the hypnogram.")
 @click.option("--lights-on-s", type=float, help="Lights on, in seconds from the start of the hypnogram.")
@@ -36,44 +65,101 @@ if TYPE_CHECKING:
     type=float,
     help="Start of the heartbeats in seconds after that of the hypnogram; without it the files' clocks, or together.",
 )
+@table_option
 @json_option
 def sleep(
     *,
-    file: Path,
+    files: tuple[str, ...],
     epoch_s: float | None,
     lights_off_s: float | None,
     lights_on_s: float | None,
     counts: Literal["cole_kripke", "sadeh"] | None,
     beats_file: Path | None,
     beats_start_s: float | None,
+    output: Path | None,
     as_json: bool,
 ) -> int:
-    """Statistics of a night from its hypnogram, or from wrist activity; vagal tone by stage.
+    """Statistics of nights from their hypnograms, or from wrist activity; vagal tone by stage.
+
+    The table of -o has a row a night, with minutes, share and latency of each stage, and ln RMSSD and heart rate of
+    each with --beats. With --json one object for one file, a list for many. Exit code 1: a file could not be read, or
+    there is a note; 2: no file could be read.
 
     \b
     Example:  vagus signal sleep night.txt --epoch-s 30
               vagus signal sleep night.edf --lights-off-s 27000 --lights-on-s 57600 --beats night-ecg.edf
               vagus signal sleep wrist.csv --counts cole_kripke
+              vagus signal sleep "nights/*.txt" --epoch-s 30 -o nights.csv
     """
-    from vagus.files import read_counts, read_stages
-    from vagus.signal import night_of, sleep_of_activity, sleep_statistics, tone_by_stage
+    paths = expanded(files)
+    if beats_file is not None and len(paths) > 1:
+        raise InputError(
+            Problem(
+                what="heartbeats belong to one night", where=f"--beats {beats_file}", found=f"{len(paths)} hypnograms",
+                allowed="one FILE with --beats",
+            )
+        )  # fmt: skip
+    check_targets(check_table(output), also=[*paths, *([beats_file] if beats_file else [])])
 
-    if counts:
-        stages = sleep_of_activity(read_counts(file), method=counts, source_name=file.name)
-    else:
-        stages = read_stages(file, epoch_s=epoch_s)
-    stages = night_of(stages, lights_off_s=lights_off_s, lights_on_s=lights_on_s)
-    found = sleep_statistics(stages)
-    notes, tones = [*found.flags], ()
-    if beats_file is not None:
+    def night(file: Path) -> Night:
+        from vagus.files import read_counts, read_stages
+        from vagus.signal import night_of, sleep_of_activity, sleep_statistics, tone_by_stage
+
+        if counts:
+            stages = sleep_of_activity(read_counts(file), method=counts, source_name=file.name)
+        else:
+            stages = read_stages(file, epoch_s=epoch_s)
+        stages = night_of(stages, lights_off_s=lights_off_s, lights_on_s=lights_on_s)
+        found = sleep_statistics(stages)
+        if beats_file is None:
+            return Night(file=file, statistics=found, notes=found.flags)
         beats, note = _beats_of(beats_file, stages, beats_start_s)
-        notes += [note] if note else []
-        tones = tone_by_stage(beats, stages)
+        notes = (*found.flags, note) if note else found.flags
+        return Night(file=file, statistics=found, tone=tone_by_stage(beats, stages), notes=notes)
+
+    done = each(paths, night)
+    nights = [one for _, one in done.results]
+    if output is not None:
+        write_files({output: table_bytes(output, COLUMNS, [_row(one) for one in nights])})
     if as_json:
-        emit_json({"file": str(file), "statistics": found, "tone": tones, "notes": notes})
+        documents = [_document(one) for one in nights]
+        emit_json(documents[0] if len(paths) == 1 else [*documents, *done.as_records()])
+    elif len(paths) == 1:
+        _show(nights[0].statistics, nights[0].tone, nights[0].notes)
     else:
-        _show(found, tones, notes)
-    return FINDINGS if notes else DONE
+        _show_many(nights)
+    done.say()
+    return FINDINGS if done.failures or any(one.notes for one in nights) else DONE
+
+
+def _document(one: Night) -> dict[str, object]:
+    return {"file": str(one.file), "statistics": one.statistics, "tone": one.tone, "notes": one.notes}
+
+
+def _row(one: Night) -> Row:
+    row: Row = {"file": str(one.file), "notes": "; ".join(one.notes) or None}
+    row |= {name: getattr(one.statistics, name) for name in NUMBERS}
+    for share in one.statistics.stages:
+        for name in _OF_STAGE:
+            row[f"{share.stage.lower()}_{name}"] = getattr(share, name)
+    for tone in one.tone:
+        for name in _OF_TONE:
+            row[f"{tone.stage.lower()}_{name}"] = getattr(tone, name)
+    return row
+
+
+def _show_many(nights: Sequence[Night]) -> None:
+    header = ("file", "in bed (min)", "asleep (min)", "efficiency (%)", "onset (min)", *(f"{s} (%)" for s in STAGED))
+    rows = []
+    for one in nights:
+        found = one.statistics
+        numbers = (found.time_in_bed_min, found.total_sleep_min, found.efficiency_pct, found.onset_latency_min)
+        shares = {share.stage: share.share_pct for share in found.stages}
+        rows.append((one.file, *map(_number, numbers), *(_number(shares.get(stage)) for stage in STAGED)))
+    emit_table(header, rows)
+    for one in nights:
+        for note in one.notes:
+            emit_note(f"{one.file.name}: {note}")
 
 
 def _beats_of(file: Path, stages: Stages, start_s: float | None) -> tuple[Beats, str]:
@@ -103,10 +189,11 @@ def _beats_of(file: Path, stages: Stages, start_s: float | None) -> tuple[Beats,
     gaps = tuple(
         dataclasses.replace(gap, start_s=gap.start_s + start_s, stop_s=gap.stop_s + start_s) for gap in beats.gaps
     )
-    return dataclasses.replace(beats, time_s=beats.time_s + start_s, gaps=gaps), note
+    paced_s = beats.paced_s + start_s
+    return dataclasses.replace(beats, time_s=beats.time_s + start_s, gaps=gaps, paced_s=paced_s), note
 
 
-def _show(found: SleepStatistics, tones: tuple[StageTone, ...], notes: list[str]) -> None:
+def _show(found: SleepStatistics, tones: tuple[StageTone, ...], notes: Sequence[str]) -> None:
     rows = [
         ("time in bed", found.time_in_bed_min, "min"),
         ("sleep period", found.sleep_period_min, "min"),
@@ -135,7 +222,7 @@ def _show(found: SleepStatistics, tones: tuple[StageTone, ...], notes: list[str]
             [(t.stage, len(t.windows), _number(t.ln_rmssd), _number(t.heart_rate_bpm), len(t.left_out)) for t in tones],
         )
     for note in notes:
-        click.echo(f"note: {note}")
+        emit_note(note)
 
 
 def _number(value: float | None) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from vagus.cli import DONE, FINDINGS
-from vagus.cli.output import check_targets, emit_json, emit_table, json_option, seed_option, write_files
+from vagus.cli.output import check_targets, emit_json, emit_note, emit_table, json_option, seed_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
 from vagus.cli.signal.inputs import Options, Read, bounds, each, expanded, read
 from vagus.cli.signal.options import (
@@ -203,7 +203,7 @@ def _show(found: Tone, one: Read) -> None:
     if found.breath_rate_per_min is not None:
         click.echo(f"breathing {found.breath_rate_per_min:.1f} per min")
     for flag in (*one.notes, *found.flags):
-        click.echo(f"note: {flag}")
+        emit_note(flag)
 
 
 def _line(name: str, effect: Effect) -> tuple[str, str, str, str]:
@@ -234,4 +234,4 @@ def _show_many(found: Sequence[_Toned]) -> None:
     if notes:
         click.echo()
     for text, n in notes.values():
-        click.echo(f"note: {text}{f' ({n} windows)' if n > 1 else ''}")
+        emit_note(f"{text}{f' ({n} windows)' if n > 1 else ''}")

@@ -14,13 +14,13 @@ from numba import njit
 
 # fmt: off
 from vagus.signal.beat.layout import (
-    ARM, ARM_WIDTH, AT, BEAT_Q, BOX1, BOX2, DOWN, E_AT, E_DECIDED, E_QUALITY, E_REASON, E_UP, FALL, FIELDS, FIRST,
+    ARM, ARM_WIDTH, AT, BEAT, BEAT_Q, BOX1, BOX2, DOWN, E_AT, E_DECIDED, E_QUALITY, E_REASON, E_UP, FALL, FIELDS, FIRST,
     FIRST_RR_S, FLAT_SHARE, FLOOR, FORGET_CAP, FORGET_RATE, FORGET_SHARE, GOOD, HELD, HOLD, IS_FALLING, IS_PULSE,
     KEPT, LAG_S, LARGE, LAST_AT, LAST_SIZE, LAST_STEEP, LAST_UP, LEARNED, LEARN_S, LEAST_HOLD, LEAST_MARGIN, LEVEL_CAP,
     LONG_CAP, LONG_RING, LONG_SHARE, LONG_WEIGHT, LOST_NOW, LOST_RUN, LOST_S, MARGIN, MERGE_S, MOST, NOISE_Q, NOW,
-    N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET_RUN, REACH,
+    N_BEAT, N_NOISE, N_RR, N_SHAPE, N_WAIT, OVERTAKE, PEAK, PEAK_NOW, POINTS_UP, POLARITY, QUIET, QUIET_RUN, REACH,
     REFRACTORY_S, RING, RISE, RISE_BY, SCALARS, SEARCH, SHAPE, SHORT_SHARE, SHORT_WEIGHT, SIZE, SLOPE, SMALL, STEEP,
-    STEP, STEP_RATIO, STEP_SHARP, SUM1, SUM2, TALL_S, TALL_SHARE, TALL_WEIGHT, TILT_RATIO, UNLIKE, UP, VALLEY,
+    STEP, STEP_RATIO, STEP_SHARP, SUM1, SUM2, TALL_S, TALL_SHARE, TALL_WEIGHT, TILT_RATIO, UNLIKE, UP, USUAL, VALLEY,
     WAITING, WIDTH, WINDOW,
 )
 # fmt: on
@@ -29,13 +29,13 @@ NEVER, FAR = -1e300, 1e300
 TINY = 1e-300
 SIMILAR, HALF = 0.8, 0.5
 FULL = WAITING - 2  # so many waves wait at most
-INFINITE = -1  # what `step` returns where a sample is infinite
 QUICK, SLOW = 0.125, 0.03125
+W_S, W_STEEP, W_SCORE, W_REACHED = range(4)  # of a wave that may be a beat: the best score up to it, and before it
 
 
 @njit(cache=True, error_model="numpy")
 def step(chunk, fs_hz, lengths, p, numbers, counts, events):
-    """Take samples in; beats that are decided go to `events`. Returns their number, or `INFINITE`."""
+    """Take samples in; beats that are decided go to `events`. Returns their number."""
     ring, long_ring = lengths[RING], lengths[LONG_RING]
     n_shape = 2 * lengths[SHAPE] + 1
     a = SCALARS
@@ -64,7 +64,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
     sum1, sum2, total, peak, valley, held = f[SUM1], f[SUM2], f[SLOPE], f[PEAK], f[VALLEY], f[HELD]
     n, peak_now, falling, lost_run = counts[NOW], counts[PEAK_NOW], counts[IS_FALLING], counts[LOST_RUN]
     quiet_run, floor, due = counts[QUIET_RUN], f[FLOOR], _due(counts, wait, lag)
-    best, reached, before = np.empty(WAITING), np.empty(WAITING), np.empty(WAITING, dtype=np.int64)
+    way, before = np.empty((WAITING, 4)), np.empty(WAITING, dtype=np.int64)
     if n == 0 and chunk.size > 0:
         held = 0.0 if isnan(chunk[0]) else chunk[0]
         raw[:] = held
@@ -73,9 +73,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
         sum1, sum2 = box1 * held, box2 * held
     for i in range(chunk.size):
         v = chunk[i]
-        if v - v != 0.0:  # not a number, or infinite
-            if not isnan(v):
-                return INFINITE
+        if isnan(v):
             v = held
             counts[LOST_NOW] = n
             lost_run += 1
@@ -125,12 +123,12 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
         n += 1
         if n > due:
             counts[LOST_RUN] = lost_run
-            while counts[N_WAIT] > 0 and (n - 1 - wait[0, AT] >= lag or counts[N_WAIT] > FULL):
+            while n > _due(counts, wait, lag):
                 if counts[LEARNED] == 0:
                     if n - 1 < learn and counts[N_WAIT] <= FULL:
                         break
                     _learn(fs_hz, f, counts, wait, level, n - 1)
-                is_beat = _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n - 1, best, reached, before)
+                is_beat = _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n - 1, way, before)
                 if is_beat:
                     events[found, E_AT], events[found, E_DECIDED], events[found, E_UP] = f[LAST_AT], n - 1, f[LAST_UP]
                     _judge(lengths, counts, ecg, shape, f[LAST_AT], n - 1, events[found])
@@ -146,7 +144,7 @@ def step(chunk, fs_hz, lengths, p, numbers, counts, events):
 
 @njit(cache=True, error_model="numpy")
 def _due(counts, wait, lag):
-    """Sample after which the oldest wave is decided; at once where the list is full."""
+    """Samples after which the oldest wave is decided: the next comes after `lag`. At once where the list is full."""
     if counts[N_WAIT] > FULL:
         return NEVER
     return wait[0, AT] + lag if counts[N_WAIT] > 0 else FAR
@@ -210,9 +208,11 @@ def _wave(fs_hz, lengths, p, f, counts, ecg, slope, wait, n):
     else:
         place, rise, fall, jump, up = _peak(lengths, p, f, ecg, middle, n)
     at = place - 0.5 * (lengths[BOX1] + lengths[BOX2] - 2)
-    steep = 0.0
-    for j in range(window):
+    steep = other = 0.0  # two at a time: neither waits for the other
+    for j in range(0, window, 2):
         steep = max(steep, slope[(counts[PEAK_NOW] - j) & smask])
+        other = max(other, slope[(counts[PEAK_NOW] - min(j + 1, window - 1)) & smask])
+    steep = max(steep, other)
     # mean of summed and steepest slope, in logarithms: a wide smooth wave has little of the second
     size = 0.5 * log(max(f[PEAK], 0.0) + TINY) + 0.5 * log(steep + TINY)
     m = counts[N_WAIT]
@@ -243,7 +243,7 @@ def _learn(fs_hz, f, counts, wait, level, n):
             largest[seconds] = most
             seconds += 1
         begin += fs_hz
-    level[:] = _quantile(largest, seconds, 0.5)
+    f[BEAT] = level[:] = _quantile(largest, seconds, 0.5)
     counts[N_BEAT] = KEPT
     f[LAST_AT] = NEVER
     counts[LEARNED] = 1
@@ -256,13 +256,15 @@ def _quantile(values, n, q):
     low = int(place)
     lower = upper = 0.0
     for i in range(n):
-        rank = 0
-        for j in range(n):
-            rank += values[j] < values[i] or (values[j] == values[i] and j < i)
+        v, rank = values[i], 0
+        for j in range(i):
+            rank += values[j] <= v
+        for j in range(i + 1, n):
+            rank += values[j] < v
         if rank == low:
-            lower = values[i]
+            lower = v
         if rank == min(low + 1, n - 1):
-            upper = values[i]
+            upper = v
     return lower + (place - low) * (upper - lower)
 
 
@@ -280,18 +282,19 @@ def _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short
 
 
 @njit(cache=True, error_model="numpy")
-def _long_cost(seconds, usual, share, weight, cap):
-    """Grows with the interval, in proportion: two intervals never cost more than one of their sum."""
-    return weight * min(max(seconds / usual - share, 0.0), cap)
+def _long_cost(times, share, weight, cap):
+    """Grows with the interval (usual intervals): two never cost more than one of their sum, nor that much less.
+
+    The most that a wave saves which parts an interval is `weight * share`.
+    """
+    return weight * min(max(times - share, 0.0), cap)
 
 
 @njit(cache=True, error_model="numpy")
-def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reached, before):
+def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, way, before):
     """Decide the oldest wave: a beat if the most likely sequence goes through it. Returns whether it is one."""
-    m = counts[N_WAIT]
-    usual = _quantile(rr, min(counts[N_RR], KEPT), 0.5) if counts[N_RR] > 0 else p[FIRST_RR_S]
-    beat = _quantile(level, KEPT, p[BEAT_Q])
-    quiet = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q]) if counts[N_NOISE] > 0 else NEVER
+    usual, beat = f[USUAL] if counts[N_RR] > 0 else p[FIRST_RR_S], f[BEAT]
+    quiet = f[QUIET] if counts[N_NOISE] > 0 else NEVER
     # numbers, not `p`: a function that takes an array counts who holds it, which costs more than the rest
     refractory, tall, tall_weight = p[REFRACTORY_S], min(p[TALL_S], p[TALL_SHARE] * usual), p[TALL_WEIGHT]
     short, short_weight = p[SHORT_SHARE] * usual, p[SHORT_WEIGHT]
@@ -304,36 +307,43 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reach
         drop = min(max(alone * p[FORGET_RATE], 0.0), p[FORGET_CAP])
         beat -= drop
     sharp = log(p[STEP_SHARP] * 2.0 * lengths[REACH])
-    heard = n - counts[LOST_RUN]  # what was lost may have held a beat
-    score, end = -_long_cost((heard - f[LAST_AT]) / fs_hz, usual, share, weight, cap) if met else 0.0, -1
-    for i in range(m):
-        own = min(max((wait[i, SIZE] - beat + margin) / p[WIDTH], -p[MOST]), p[MOST])
+    by_fs, by_usual, by_width = 1.0 / fs_hz, 1.0 / usual, 1.0 / p[WIDTH]
+    last, last_steep = f[LAST_AT] * by_fs, f[LAST_STEEP]
+    heard = (n - counts[LOST_RUN]) * by_fs  # what was lost may have held a beat
+    score, end = -_long_cost((heard - last) * by_usual, share, weight, cap) if met else 0.0, -1
+    k = 0  # waves that may be beats
+    for i in range(counts[N_WAIT]):
+        own = min(max((wait[i, SIZE] - beat + margin) * by_width, -p[MOST]), p[MOST])
         whole = wait[i, RISE] + wait[i, FALL]
         if wait[i, STEP] > p[STEP_RATIO] * whole and 2.0 * (wait[i, SIZE] - wait[i, STEEP]) < sharp:
             own = min(own, -1.0)  # a step of the baseline: all at once, and stays
         elif wait[i, STEP] > p[TILT_RATIO] * max(wait[i, RISE], wait[i, FALL]):
             own = min(own - 2.0, p[MOST] - 2.0)  # more a drift of the baseline than a wave
+        if own < -weight * share:  # no interval that it parts can make up for this: it is on no likely sequence
+            if i == 0:
+                break
+            continue
+        seconds, steep = wait[i, AT] * by_fs, wait[i, STEEP]
         top, from_ = 0.0, -1
         if met:
-            seconds = (wait[i, AT] - f[LAST_AT]) / fs_hz
-            less_steep = wait[i, STEEP] - f[LAST_STEEP]
-            top = -_long_cost(seconds, usual, share, weight, cap)
-            top -= _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight)
-        for j in range(i - 1, -1, -1):
-            seconds = (wait[i, AT] - wait[j, AT]) / fs_hz
-            long = _long_cost(seconds, usual, share, weight, cap)
-            if reached[j] - long < top:
+            top = -_long_cost((seconds - last) * by_usual, share, weight, cap)
+            top -= _short_cost(seconds - last, steep - last_steep, refractory, tall, tall_weight, short, short_weight)
+        for j in range(k - 1, -1, -1):
+            since = seconds - way[j, W_S]
+            long = _long_cost(since * by_usual, share, weight, cap)
+            if way[j, W_REACHED] - long < top:
                 break  # the best so far is better than any through a wave further back, as the interval only grows
-            less_steep = wait[i, STEEP] - wait[j, STEEP]
-            other = best[j] - long
-            other -= _short_cost(seconds, less_steep, refractory, tall, tall_weight, short, short_weight)
+            other = way[j, W_SCORE] - long
+            other -= _short_cost(since, steep - way[j, W_STEEP], refractory, tall, tall_weight, short, short_weight)
             if other > top or (other == top and from_ >= 0):
                 top, from_ = other, j
-        best[i], before[i] = top + own, from_
-        reached[i] = max(best[i], reached[i - 1]) if i > 0 else best[i]
-        total = best[i] - _long_cost((heard - wait[i, AT]) / fs_hz, usual, share, weight, cap)
+        own += top
+        way[k, W_S], way[k, W_STEEP], way[k, W_SCORE], before[k] = seconds, steep, own, from_
+        way[k, W_REACHED] = max(own, way[k - 1, W_REACHED]) if k > 0 else own
+        total = own - _long_cost((heard - seconds) * by_usual, share, weight, cap)
         if total > score:
-            score, end = total, i
+            score, end = total, k
+        k += 1
     while end > 0:
         end = before[end]
     at, size = wait[0, AT], wait[0, SIZE]
@@ -342,10 +352,12 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reach
         if met and seconds < p[LOST_S]:
             rr[counts[N_RR] % KEPT] = seconds
             counts[N_RR] += 1
+            f[USUAL] = _quantile(rr, min(counts[N_RR], KEPT), 0.5)
         for i in range(KEPT):
             level[i] -= drop
         level[counts[N_BEAT] % KEPT] = min(max(size, beat - p[LEVEL_CAP]), beat + p[LEVEL_CAP])
         counts[N_BEAT] += 1
+        f[BEAT] = _quantile(level, KEPT, p[BEAT_Q])
         f[LAST_AT], f[LAST_SIZE], f[LAST_STEEP] = at, size, wait[0, STEEP]
         f[FLOOR] = p[FLAT_SHARE] * np.exp(beat)
         f[UP] += QUICK * (wait[0, RISE] - f[UP])
@@ -356,14 +368,17 @@ def _decide(fs_hz, lengths, p, f, counts, wait, level, rr, noise, n, best, reach
             noise[counts[N_NOISE] % KEPT] = f[LAST_SIZE]
             counts[N_NOISE] += 1
             level[(counts[N_BEAT] - 1) % KEPT] = size
+            f[BEAT] = _quantile(level, KEPT, p[BEAT_Q])
+            f[QUIET] = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q])
             f[LAST_AT], f[LAST_SIZE], f[LAST_STEEP] = at, size, wait[0, STEEP]
     else:
         noise[counts[N_NOISE] % KEPT] = size
         counts[N_NOISE] += 1
+        f[QUIET] = _quantile(noise, min(counts[N_NOISE], KEPT), p[NOISE_Q])
     flat = wait.reshape(WAITING * FIELDS)
-    for i in range((m - 1) * FIELDS):
+    counts[N_WAIT] -= 1
+    for i in range(counts[N_WAIT] * FIELDS):
         flat[i] = flat[i + FIELDS]
-    counts[N_WAIT] = m - 1
     return end == 0
 
 
@@ -373,6 +388,9 @@ def _judge(lengths, counts, ecg, shape, at, n, event):
     mask, half = lengths[LONG_RING] - 1, lengths[SHAPE]
     middle = int(at + 0.5 * (lengths[BOX1] + lengths[BOX2] - 2) + 0.5)
     size = 2 * half + 1
+    event[E_QUALITY], event[E_REASON] = HALF, FIRST
+    if n - (middle - half) > mask:
+        return  # one of the first, decided late: its samples are no longer held
     piece = np.empty(size)
     mean = 0.0
     for j in range(size):
@@ -385,7 +403,6 @@ def _judge(lengths, counts, ecg, shape, at, n, event):
         own += v * v
         both += v * shape[j]
         theirs += shape[j] * shape[j]
-    event[E_QUALITY], event[E_REASON] = HALF, FIRST
     alike = 1.0
     if counts[N_SHAPE] > 0 and own > 0.0 and theirs > 0.0:
         alike = max(both / np.sqrt(own * theirs), 0.0)

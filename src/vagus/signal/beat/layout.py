@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# scalars of the state, floats
+# scalars of the state, floats; the last three are quantiles of what is kept: usual interval, levels of beats and others
 SUM1, SUM2, SLOPE, PEAK, VALLEY, LAST_AT, LAST_SIZE, LAST_STEEP, UP, DOWN, HELD, FLOOR, LAST_UP = range(13)
+USUAL, BEAT, QUIET = range(13, 16)
 SCALARS = 16
 # levels of beats, of waves between beats, and intervals: the last eight of each
 KEPT = 8

@@ -7,8 +7,8 @@
 The ECG is smoothed by two boxes (20 ms and 16.7 ms: nothing is left of mains at 50 and 60 Hz), its slope over 24 ms
 summed over 100 ms. Each peak of that sum is a wave; its R time is the extreme against the line between its feet. In a
 PPG boxes and sums are longer, only rises are summed, and the time is that of the steepest rise (after the slope sum of
-Zong et al. 2003). A wave waits `lag_s`, then is decided: see `_kernels.py`. Every number is computed sample by sample,
-so that chunks leave no trace.
+Zong et al. 2003). A wave waits up to `lag_s`, then is decided: see `_kernels.py`. Every number is computed sample
+by sample, so that chunks leave no trace.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 from vagus.errors import InputError, Problem
 from vagus.signal.beat import layout
 from vagus.signal.beat.constants import value
-from vagus.signal.vector import Array
+from vagus.signal.vector import Array, row
 
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
@@ -70,7 +70,7 @@ class BeatState:
     kind : "ecg" or "ppg"
     fs_hz : float
     lag_s : float
-        A wave is decided once it lies this far back.
+        A wave is decided with the last sample that comes within this after it.
     lengths : array of int
         Lengths of the filters in samples.
     numbers, counts : array
@@ -180,21 +180,13 @@ def advance(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, Array]:
     """As `beat_step`, with the beats as a table: a row each, columns as `layout` names them, times in samples."""
     from vagus.signal.beat import _kernels
 
-    samples = np.ascontiguousarray(chunk, dtype=np.float64).view()
+    samples = row(chunk, what="a chunk").view()
     samples.setflags(write=False)  # always: the kernel is compiled for this and nothing else
-    if np.ndim(chunk) != 1:
-        raise _no_row(f"shape {np.shape(chunk)}")
     numbers, counts = state.numbers.copy(), state.counts.copy()
     most = math.ceil(_PER_S * samples.size / state.fs_hz) + layout.WAITING
     events = np.zeros((most, layout.EVENT))
     n = _kernels.step(samples, state.fs_hz, state.lengths, _constants(state.kind, state.lag_s), numbers, counts, events)
-    if n == _kernels.INFINITE:
-        raise _no_row("infinite samples")
     return replace(state, numbers=_sealed(numbers), counts=_sealed(counts)), events[:n]
-
-
-def _no_row(found: str) -> InputError:
-    return InputError(Problem(what="a chunk is a row of samples", found=found, allowed="numbers, NaN where lost"))
 
 
 def beat_step(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, tuple[BeatEvent, ...]]:
@@ -227,10 +219,10 @@ def beat_step(state: BeatState, chunk: ArrayLike) -> tuple[BeatState, tuple[Beat
 def _events(state: BeatState, table: Array) -> tuple[BeatEvent, ...]:
     return tuple(
         BeatEvent(
-            time_s=row[layout.E_AT] / state.fs_hz, decided_s=row[layout.E_DECIDED] / state.fs_hz,
-            quality=row[layout.E_QUALITY], reason=REASONS[int(row[layout.E_REASON])], points_up=row[layout.E_UP] > 0,
+            time_s=line[layout.E_AT] / state.fs_hz, decided_s=line[layout.E_DECIDED] / state.fs_hz,
+            quality=line[layout.E_QUALITY], reason=REASONS[int(line[layout.E_REASON])], points_up=line[layout.E_UP] > 0,
         )
-        for row in table.tolist()
+        for line in table.tolist()
     )  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vagus.errors import InputError, Problem
 from vagus.signal.breath.state import PARAMETERS, BreathEvent, BreathState, per_block
 from vagus.signal.known import value
+from vagus.signal.vector import row
 
 _KINDS: tuple[tuple[Literal["exhale", "inhale"], Literal["live", "confirmed"]], ...] = (
     ("exhale", "live"),
@@ -63,12 +63,7 @@ def breath_step(state: BreathState, samples: ArrayLike) -> tuple[BreathState, tu
     """
     from vagus.signal.breath._kernels import run  # noqa: PLC0415
 
-    chunk = np.array(samples, dtype=np.float64, order="C", ndmin=1)
-    if chunk.ndim != 1 or np.isinf(chunk).any():
-        found = f"shape {chunk.shape}" if chunk.ndim != 1 else "an infinite sample"
-        raise InputError(
-            Problem(what="samples of respiration", found=found, allowed="one row of numbers, nan for lost")
-        )
+    chunk = row(samples, what="a chunk").copy()  # always writable: the kernel is compiled for this and nothing else
     n_per_block = per_block(state.fs_hz)
     numbers, ring, past = state.numbers.copy(), state.ring.copy(), state.past.copy()
     events = np.empty((_EVENTS_PER_BLOCK * (chunk.size // n_per_block + 1), 4))
@@ -88,7 +83,7 @@ def breath_step(state: BreathState, samples: ArrayLike) -> tuple[BreathState, tu
         events,
     )
     moved = replace(state, numbers=numbers, ring=ring, past=past)
-    return moved, tuple(_event(moved, row) for row in events[:n]) if n else ()
+    return moved, tuple(_event(moved, event) for event in events[:n]) if n else ()
 
 
 @cache

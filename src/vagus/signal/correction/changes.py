@@ -201,7 +201,10 @@ def undo(result: Correction, changes: Iterable[BeatChange] | None = None) -> Cor
     drop = result.changes if changes is None else tuple(changes)
     unknown = [change for change in drop if change not in result.changes]
     if unknown:
-        found = ", ".join(f"{change.action} at {change.time_s:.3f} s" for change in unknown[:3])
+        found = ", ".join(
+            f"{change.action} at {change.time_s:.3f} s" if isinstance(change, BeatChange) else repr(change)[:40]
+            for change in unknown[:3]
+        )
         raise InputError(
             Problem(what="change is none of this correction", where=result.given.source_name, found=found,
                     allowed="changes out of its own list")

@@ -18,9 +18,9 @@ def zero_phase(values, sections, start):
             j = n - 1 - i if backward else i
             x = values[j]
             y = a0 * x + s
-            s = a1 * x - a3 * y + t
+            s = (a1 * x + t) - a3 * y
             t = a2 * x - a4 * y
             z = b0 * y + u
-            u = b1 * y - b3 * z + v
+            u = (b1 * y + v) - b3 * z
             v = b2 * y - b4 * z
             values[j] = z

@@ -26,6 +26,7 @@ from vagus.signal.vector import Array
 
 _AT_ONCE = 256  # windows whose spectra are made together: bounds memory
 _TINY_S = 1e-9
+_MOST_WINDOWS = 100_000  # a week at a step of 6 s
 INDICES = (
     "mean_rr_ms", "heart_rate_bpm", "rmssd_ms", "ln_rmssd", "sdnn_ms", "pnn50_pct", "sd1_ms", "sd2_ms",
     "hf_ms2", "lf_ms2", "vlf_ms2", "total_ms2", "deceleration_ms", "acceleration_ms",
@@ -133,7 +134,8 @@ def sliding_tone(
     Raises
     ------
     InputError
-        Fewer than four beats, a stretch shorter than one window, or a window or step that is not positive.
+        Fewer than four beats, a stretch shorter than one window, a window or step that is not positive, or more than
+        100 000 windows.
 
     Examples
     --------
@@ -194,6 +196,15 @@ def _starts(beats: Beats, *, window_s: float, step_s: float, start_s: float | No
                 allowed=f"window_s {window_s:g} s or more of beats, or a shorter window_s",
             )
         )
+    many = (end - start - window_s + _TINY_S) / step_s + 1
+    if many > _MOST_WINDOWS:
+        least_s = (end - start - window_s) / (_MOST_WINDOWS - 1)
+        raise InputError(
+            Problem(
+                what="too many windows", where=where, found=f"{many:.0f}, with step_s {step_s:g}",
+                allowed=f"{_MOST_WINDOWS} at most: step_s {least_s:.2g} or more",
+            )
+        )  # fmt: skip
     return start + step_s * np.arange(int((end - start - window_s + _TINY_S) // step_s) + 1, dtype=np.float64)
 
 
