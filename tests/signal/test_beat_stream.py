@@ -172,7 +172,7 @@ def test_quality_names_its_reason():
         (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), [np.inf]), "infinite samples"),
         (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), ["x"]), "'x'"),
         (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), np.ones(2) * 1j), "complex128"),
-        (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), [None, 1.0]), "None"),
+        (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), cast("Any", [None, 1.0])), "None"),
         (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), [[1.0], [1.0, 2.0]]), "no row"),
         (lambda: beat_step(BeatState.of("ecg", fs_hz=250.0), [[0.0]]), "a row of samples"),
         (lambda: Beats(time_s=ONE, quality=ONE, kind=cast("Any", "eeg"), origin="given"), "kind is unknown"),
