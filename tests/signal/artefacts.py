@@ -61,7 +61,8 @@ class Artefact:
             np.add.at(drive, at, 1.0)
             np.add.at(drive, at + 1, -0.8)
             np.add.at(charge, at, 1.0)
-            wave = drive + self.tail_share * dsp.lfilter([1.0], [1.0, -np.exp(-1 / (self.tail_s * fs_hz))], charge)
+            tail = np.asarray(dsp.lfilter([1.0], [1.0, -np.exp(-1 / (self.tail_s * fs_hz))], charge))
+            wave = drive + self.tail_share * tail
             return wave / np.abs(wave).max()
         step = max(1, round(_FINE_HZ / fs_hz))
         fine = fs_hz * step
