@@ -146,7 +146,6 @@ def test_the_command(tmp_path: Path) -> None:
         run("--trials", "20")
 
 
-@pytest.mark.slow
 def test_errors_of_the_first_kind_are_those_told() -> None:
     # 500 drawn trials of the calibration (docs/rooms/outcome/trial.md): 5 % within 2.9 % (three standard errors)
     null = replace(PLAIN, weeks=(2, 4, 8), sham_change_points=(-3, -5, -8), effect_points=(0, 0, 0),

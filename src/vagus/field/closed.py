@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vagus.errors import InputError, Problem
+from vagus.field.medium.space import demand_positive
 
 FloatArray = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ def point_mv_per_ma(
     np.float64(530.52)
     """
     sx, sy, sz = sigma_s_per_m if isinstance(sigma_s_per_m, tuple) else (sigma_s_per_m,) * 3
-    _positive(sigma_s_per_m=sx, sigma_y_s_per_m=sy, sigma_z_s_per_m=sz)
+    demand_positive(sigma_s_per_m=sx, sigma_y_s_per_m=sy, sigma_z_s_per_m=sz)
     x, y, z = (np.asarray(a, dtype=np.float64) for a in (x_um, y_um, z_um))
     distance = np.sqrt(sy * sz * x**2 + sx * sz * y**2 + sx * sy * z**2)
     if np.any(distance == 0.0):
@@ -76,7 +77,7 @@ def disc_mv_per_ma(rho_um: ArrayLike, depth_um: ArrayLike, *, radius_um: float, 
     >>> disc_mv_per_ma(0.0, 1000.0, radius_um=3000.0, sigma_s_per_m=0.17).round(1)
     np.float64(389.8)
     """
-    _positive(radius_um=radius_um, sigma_s_per_m=sigma_s_per_m)
+    demand_positive(radius_um=radius_um, sigma_s_per_m=sigma_s_per_m)
     rho, z = np.abs(np.asarray(rho_um, dtype=np.float64)), np.asarray(depth_um, dtype=np.float64)
     return MV_PER_MA_UM_S_PER_M / (2.0 * math.pi * sigma_s_per_m) * _disc_inverse_um(rho, z, radius_um)
 
@@ -123,9 +124,9 @@ def layered_mv_per_ma(
     ... ).round(1)
     np.float64(329.6)
     """
-    _positive(thickness_um=thickness_um, sigma_s_per_m=sigma_s_per_m, sigma_below_s_per_m=sigma_below_s_per_m)
+    demand_positive(thickness_um=thickness_um, sigma_s_per_m=sigma_s_per_m, sigma_below_s_per_m=sigma_below_s_per_m)
     if radius_um != 0.0:
-        _positive(radius_um=radius_um)
+        demand_positive(radius_um=radius_um)
     rho, z = np.broadcast_arrays(np.abs(np.asarray(rho_um, dtype=np.float64)), np.asarray(depth_um, dtype=np.float64))
     k = (sigma_s_per_m - sigma_below_s_per_m) / (sigma_s_per_m + sigma_below_s_per_m)
     below = z > thickness_um
@@ -151,13 +152,3 @@ def _disc_inverse_um(rho: FloatArray, z: FloatArray, radius_um: float) -> FloatA
         return 1.0 / distance
     reach = np.hypot(rho - radius_um, z) + np.hypot(rho + radius_um, z)
     return np.arcsin(np.minimum(1.0, 2.0 * radius_um / reach)) / radius_um
-
-
-def _positive(**values: float) -> None:
-    problems = [
-        Problem(what=f"{name} is out of range", found=f"{value}", allowed="a finite number above 0")
-        for name, value in values.items()
-        if not (math.isfinite(value) and value > 0)
-    ]
-    if problems:
-        raise InputError(problems)

@@ -68,7 +68,8 @@ class Axons(NamedTuple):
     """The fibers of a batch; shorter ones are padded to the longest with nodes that are cut off.
 
     Conductances in uS, capacitances over the step of a stage in uS, currents in nA. Modes stand as (fiber, even or odd,
-    mode, internode); those of the two end internodes on their own.
+    mode, internode); those of the two end internodes on their own. `mode_gain` and `end_gain`: what a stage's voltage
+    gives back through the modes within the stage.
     """
 
     n_node: IntArray
@@ -113,7 +114,12 @@ class Seen(NamedTuple):
 
 
 class Lanes(NamedTuple):
-    """Working state: nodes as (node, lane), or flat in that order; modes a lane at a time."""
+    """Working state: nodes as (node, lane), or flat in that order; modes a lane at a time.
+
+    `inter`: what internodes give to nodes in the next solve. `near` (stage, lane, even or odd, internode): sums and
+    differences of the voltages beside an internode. `toward` (lane, stage, even or odd, internode) and `ends` (lane,
+    side, stage, node): what modes as they stand give to each stage.
+    """
 
     w: FloatArray
     x: FloatArray

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from vagus.errors import InputError, Problem
-from vagus.field.medium.space import demand_positive
+from vagus.field.medium.space import demand_positive, demand_shells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +61,7 @@ class Cylinder:
             demand_positive(
                 **{f"along_s_per_m[{k}]": self.along_s_per_m[k], f"across_s_per_m[{k}]": self.across_s_per_m[k]}
             )
-        if any(not (math.isfinite(value) and value >= 0.0) for value in self.sheet_ohm_m2):
-            raise InputError(
-                Problem(what="sheet_ohm_m2 is out of range", found=f"{self.sheet_ohm_m2}", allowed="0 or more")
-            )
-        if not all(a < b for a, b in zip((0.0, *self.radius_um), self.radius_um, strict=False)):
-            raise InputError(
-                Problem(what="radii do not rise", found=f"{self.radius_um}", allowed="numbers above 0, each larger")
-            )
+        demand_shells(self.radius_um, self.sheet_ohm_m2)
 
     @property
     def walled(self) -> bool:

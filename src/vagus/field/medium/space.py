@@ -149,14 +149,7 @@ class Spheres:
                 )
             )  # fmt: skip
         demand_positive(**{f"sigma_s_per_m[{k}]": value for k, value in enumerate(self.sigma_s_per_m)})
-        if any(not (math.isfinite(value) and value >= 0.0) for value in self.sheet_ohm_m2):
-            raise InputError(
-                Problem(what="sheet_ohm_m2 is out of range", found=f"{self.sheet_ohm_m2}", allowed="0 or more")
-            )
-        if not all(a < b for a, b in zip((0.0, *self.radius_um), self.radius_um, strict=False)):
-            raise InputError(
-                Problem(what="radii do not rise", found=f"{self.radius_um}", allowed="numbers above 0, each larger")
-            )
+        demand_shells(self.radius_um, self.sheet_ohm_m2)
 
 
 def axes_s_per_m(sigma_s_per_m: float | tuple[float, float, float]) -> tuple[float, float, float]:
@@ -164,6 +157,16 @@ def axes_s_per_m(sigma_s_per_m: float | tuple[float, float, float]) -> tuple[flo
     if isinstance(sigma_s_per_m, tuple):
         return sigma_s_per_m
     return sigma_s_per_m, sigma_s_per_m, sigma_s_per_m
+
+
+def demand_shells(radius_um: tuple[float, ...], sheet_ohm_m2: tuple[float, ...]) -> None:
+    """Raise `InputError` where a sheet's resistance is negative or not finite, or radii do not rise from 0."""
+    if any(not (math.isfinite(value) and value >= 0.0) for value in sheet_ohm_m2):
+        raise InputError(Problem(what="sheet_ohm_m2 is out of range", found=f"{sheet_ohm_m2}", allowed="0 or more"))
+    if not all(a < b for a, b in zip((0.0, *radius_um), radius_um, strict=False)):
+        raise InputError(
+            Problem(what="radii do not rise", found=f"{radius_um}", allowed="numbers above 0, each larger")
+        )
 
 
 def demand_positive(**values: float) -> None:
