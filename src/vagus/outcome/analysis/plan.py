@@ -234,9 +234,8 @@ def _sensitivity(
     table: TrialTable, plan: AnalysisPlan, baseline: BaselineBy, rng: np.random.Generator, not_told: list[str]
 ) -> tuple[ImputedAnalysis, ...]:
     visit = plan.primary_visit or table.visits[-1]
-    at_random: Rule = "missing at random"
     asked: list[tuple[Rule, float]] = [(rule, 0.0) for rule in plan.sensitivity]
-    asked += [(at_random, delta) for delta in plan.delta_points]
+    asked.extend(("missing at random", delta) for delta in plan.delta_points)
     found: list[ImputedAnalysis] = []
     for rule, delta in asked:
         try:
