@@ -14,13 +14,15 @@ import json
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from signal_spoiled import spoiled, windows
 from vagus.errors import VagusError
-from vagus.signal import Beats, correct, vagal_tone
+from vagus.signal import Beats, MendState, correct, correct_rest, correct_step, vagal_tone
 
 CASES = {
     "nothing": (0.0, {}),
@@ -41,10 +43,23 @@ def detected(time_s: np.ndarray) -> Beats:
     return Beats(time_s=time_s, quality=np.ones(time_s.size), origin="detected")
 
 
-def by_vagus(series: list[np.ndarray]) -> tuple[list[float], float]:
+def live(time_s: np.ndarray, lag_s: float) -> Beats:
+    """As beats come in, each decided after the lag."""
+    state, told = correct_step(MendState.of(lag_s=lag_s), time_s)
+    rest = correct_rest(state).beats
+    return replace(
+        told.beats,
+        time_s=np.concatenate([told.beats.time_s, rest.time_s]),
+        quality=np.concatenate([told.beats.quality, rest.quality]),
+        label=(*(told.beats.label or ()), *(rest.label or ())),
+        origin="corrected",
+    )
+
+
+def by_vagus(series: list[np.ndarray], mended: Callable[[np.ndarray], Beats]) -> tuple[list[float], float]:
     """RMSSD after correction, nan where vagus abstains, and CPU seconds of the correction alone."""
     begin = time.process_time()
-    corrected = [correct(detected(one)).beats for one in series]
+    corrected = [mended(one) for one in series]
     spent = time.process_time() - begin
     found: list[float] = []
     for beats in corrected:
@@ -85,6 +100,7 @@ def main() -> None:
     parser.add_argument("--fs-hz", type=float, default=128.0)
     parser.add_argument("--windows", type=int, default=24)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--live-lag-s", type=float, help="correction as beats come in, beside the offline one")
     parser.add_argument("--peer-python", type=Path)
     options = parser.parse_args()
     path = next(options.directory / f"{options.record}{end}" for end in (".ecg", ".atr")
@@ -105,7 +121,10 @@ def main() -> None:
         raw = np.array([float(np.sqrt(np.mean(np.diff(np.diff(one) * 1000) ** 2))) for one in series])
         show(case, "as it is", 100 * (raw / true - 1), 0.0)
         peers = by_peers(options.peer_python, series) if options.peer_python else {}
-        for name, (found, spent) in {"vagus": by_vagus(series), **peers}.items():
+        own = {"vagus": by_vagus(series, lambda one: correct(detected(one)).beats)}
+        if options.live_lag_s:
+            own[f"live {options.live_lag_s:g} s"] = by_vagus(series, lambda one: live(one, options.live_lag_s))
+        for name, (found, spent) in {**own, **peers}.items():
             show(case, name, 100 * (np.array(found) / true - 1), 1000 * spent / len(series))
 
 

@@ -375,3 +375,20 @@ def test_the_bar_comes_where_work_is_long_and_goes(monkeypatch: pytest.MonkeyPat
     told = capsys.readouterr().err
     assert "2 of 2: y" in told
     assert told.endswith(f"\r{'':<78}\r")
+
+
+def test_a_recording_comes_in_through_a_pipe(tmp_path):
+    rr_ms = "\n".join(str(800 + 20 * (k % 7)) for k in range(300)).encode()
+    (tmp_path / "rr.txt").write_bytes(rr_ms)
+    piped = CliRunner().invoke(signal, ["tone", "-", "--json"], input=rr_ms, standalone_mode=False)
+    of_file = json.loads(run("tone", tmp_path / "rr.txt", "--json").stdout)
+    found = json.loads(piped.stdout)
+    assert found["tone"] == of_file["tone"]
+    assert Path(found["file"]).name == "stdin"
+    assert not Path(found["file"]).exists()  # nothing is left behind
+
+
+def test_an_empty_pipe_is_told():
+    empty = CliRunner().invoke(signal, ["tone", "-"], input=b"", standalone_mode=False)
+    assert isinstance(empty.exception, InputError)
+    assert "nothing came in through the pipe" in str(empty.exception)

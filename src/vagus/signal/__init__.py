@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from vagus.signal.breath.agreement import Agreement, exhalation_agreement, live_exhalations
     from vagus.signal.breath.derived import DerivedState, derived_respiration, derived_step
     from vagus.signal.breath.step import breath_step
+    from vagus.signal.correction.live import MendState, correct_rest, correct_step
     from vagus.signal.correction.mend import correct
     from vagus.signal.detect import find_beats
     from vagus.signal.gate.pace import pace_step
@@ -76,6 +77,7 @@ __all__ = [
     "Gate",
     "GateState",
     "HeartRateRecovery",
+    "MendState",
     "Pace",
     "PersonDifference",
     "Quality",
@@ -98,6 +100,8 @@ __all__ = [
     "breath_step",
     "compare_sham",
     "correct",
+    "correct_rest",
+    "correct_step",
     "derived_respiration",
     "derived_step",
     "exhalation_agreement",
@@ -140,7 +144,10 @@ _LATER = {
     "compare_sham": "reaction.crossover",
     "Rhythm": "rhythms",
     "RhythmPart": "rhythms",
+    "MendState": "correction.live",
     "correct": "correction.mend",
+    "correct_rest": "correction.live",
+    "correct_step": "correction.live",
     "find_beats": "detect",
     "find_breaths": "inhale",
     "heart_rate_recovery": "index.recovery",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 import click
 
 from vagus.cli.output import counted
+from vagus.cli.signal.piped import STDIN, piped
 from vagus.errors import InputError, MissingFile, Problem, VagusError
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ def expanded(named: Sequence[str]) -> tuple[Path, ...]:
     """
     found: dict[Path, None] = {}
     problems: list[Problem] = []
-    for name in named:
-        path = Path(name)
+    for name in dict.fromkeys(named):
+        path = piped() if name == STDIN else Path(name)
         inside: list[Path] = [path]
         if path.is_dir():
             inside = _inside(path)

@@ -20,7 +20,22 @@ from vagus.report.recording.seen import Seen
 from vagus.signal import Tone
 from vagus.source import Effect
 
-_NAMES = {**dict(INDICES), "mean_rr_ms": "Mean RR", "ln_rmssd": "lnRMSSD"}
+_NAMES = {
+    **dict(INDICES),
+    "mean_rr_ms": "Mean RR",
+    "ln_rmssd": "lnRMSSD",
+    "sd1_ms": "SD1",
+    "sd2_ms": "SD2",
+    "lf_ms2": "LF power",
+    "vlf_ms2": "VLF power",
+    "total_ms2": "Total power",
+    "hf_breath_ms2": "HF power at the breathing rate",
+    "rsa_porges": "RSA (Porges–Bohrer)",
+    "deceleration_ms": "Deceleration capacity",
+    "acceleration_ms": "Acceleration capacity",
+    "dfa_alpha1": "DFA α1",
+    "sample_entropy": "Sample entropy",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,5 +118,5 @@ def _indices(tone: Tone) -> tuple[tuple[str, str, str, str], ...]:
         effect = getattr(tone, field.name)
         if isinstance(effect, Effect) and math.isfinite(effect.estimate):
             between = f"{number(effect.low)} to {number(effect.high)}" if math.isfinite(effect.low) else "–"
-            found.append((_NAMES.get(field.name, field.name), effect.unit, number(effect.estimate), between))
+            found.append((_NAMES[field.name], effect.unit, number(effect.estimate), between))
     return tuple(found)

@@ -38,7 +38,7 @@ from vagus.signal.correction.find import Way, find_way
 from vagus.signal.known import value
 from vagus.signal.vector import Array
 
-_FEWEST_BEATS = 12
+FEWEST_BEATS = 12
 _MOST_MISSED = 3
 
 
@@ -86,21 +86,27 @@ def correct(beats: Beats, *, edits: Sequence[BeatEdit] = ()) -> Correction:
         return Correction(beats=beats, changes=(), corrected_pct=0.0, flags=flags, given=beats)
     by_hand = edit_changes(beats, edits) if edits else []
     edited = changed(beats, by_hand).beats if by_hand else beats
-    if edited.time_s.size < _FEWEST_BEATS:
-        flag = f"{edited.time_s.size} beats are too few to look for artefacts ({_FEWEST_BEATS} needed)"
+    if edited.time_s.size < FEWEST_BEATS:
+        flag = f"{edited.time_s.size} beats are too few to look for artefacts ({FEWEST_BEATS} needed)"
         if by_hand:
             return changed(beats, by_hand, flags=(flag,))
         return Correction(beats=beats, changes=(), corrected_pct=0.0, flags=(flag,), given=beats)
     placed = [change.to_s for change in by_hand if change.kind == "by hand" and change.to_s is not None]
     kept = np.isin(edited.time_s, placed)
     barred = np.isin(edited.time_s, [change.time_s for change in by_hand if change.kind == "bad"])
-    closed, cuts = _closed(edited)
-    found = _changes(closed, find_way(closed, kept, barred))
+    return changed(beats, [*by_hand, *changes_of(edited, kept, barred)[0]])
+
+
+def changes_of(beats: Beats, kept: np.ndarray, barred: np.ndarray) -> tuple[list[BeatChange], np.ndarray]:
+    """What the likeliest story asks for, and which beats it rests on, (m,) of int; judged beats are left alone."""
+    closed, cuts = _closed(beats)
+    way = find_way(closed, kept, barred)
     judged = kept | barred
-    clock = [
-        _on_clock(change, edited.time_s, closed, cuts) for change in found if not _is_one_of(change, closed, judged)
-    ]
-    return changed(beats, [*by_hand, *clock])
+    return [
+        _on_clock(change, beats.time_s, closed, cuts)
+        for change in _changes(closed, way)
+        if not _is_one_of(change, closed, judged)
+    ], way.beat
 
 
 def _is_one_of(change: BeatChange, closed: Array, judged: np.ndarray) -> bool:

@@ -94,11 +94,15 @@ class SlidingTone:
 
     @property
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One mapping a window, with the same keys in the same order: a tidy table."""
+        """One mapping a window, with the same keys in the same order: a tidy table; None where there is no number."""
         names = [f.name for f in fields(self) if f.name not in {"settings", "source_name", "label"}]
-        columns = [v.tolist() if isinstance(v := getattr(self, name), np.ndarray) else v for name in names]
+        columns = [_numbers(v) if isinstance(v := getattr(self, name), np.ndarray) else v for name in names]
         for row in zip(*columns, strict=True):
             yield {"source_name": self.source_name, "label": self.label, **dict(zip(names, row, strict=True))}
+
+
+def _numbers(column: np.ndarray) -> list[float | int | None]:
+    return [None if one != one else one for one in column.tolist()]  # noqa: PLR0124 (nan alone differs from itself)
 
 
 def sliding_tone(
