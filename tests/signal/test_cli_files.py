@@ -383,7 +383,7 @@ def test_a_recording_comes_in_through_a_pipe(tmp_path):
     piped = CliRunner().invoke(signal, ["tone", "-", "--json"], input=rr_ms, standalone_mode=False)
     of_file = json.loads(run("tone", tmp_path / "rr.txt", "--json").stdout)
     found = json.loads(piped.stdout)
-    assert found["tone"] == of_file["tone"]
+    assert found["tone"]["rmssd_ms"] == of_file["tone"]["rmssd_ms"]
     assert Path(found["file"]).name == "stdin"
     assert not Path(found["file"]).exists()  # nothing is left behind
 
