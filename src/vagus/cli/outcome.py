@@ -76,7 +76,8 @@ def instruments(as_json: bool) -> None:
 def score(file: Path, own: tuple[Path, ...], as_json: bool) -> None:
     """Total and band of each filling in FILE (CSV: date, instrument, total or item_1, item_2, ...).
 
-    Safety notices come first, on stderr; they do not change the exit code.
+    Instruments of your own are read from the folder `instruments` beside FILE, and from --instrument. Safety notices
+    come first, on stderr; they do not change the exit code.
 
     \b
     Example:  vagus outcome score scores.csv
@@ -166,11 +167,11 @@ def link(total: float, scale: str, to: str, as_json: bool) -> None:
 
 def _read(file: Path, own: tuple[Path, ...]) -> tuple[tuple[Notice, ...], list[Score], dict[str, Instrument]]:
     """Notices on the fillings of a file (already on stderr), the scores, and the lab's own instruments."""
-    from vagus.files import read_instrument, read_scores
+    from vagus.files import read_instrument, read_instruments, read_scores
     from vagus.outcome import every_notice
     from vagus.outcome import score as score_of
 
-    known = {one.key: one for one in map(read_instrument, own)}
+    known = {**read_instruments(file.parent), **{one.key: one for one in map(read_instrument, own)}}
     answers = tuple(read_scores(file, own=known))
     scores = [score_of(one, known.get(one.instrument)) for one in answers]
     found = every_notice(answers, scores, instruments=known)
