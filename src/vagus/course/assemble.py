@@ -70,6 +70,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     scores, changes = _scores(course, findings)
     given = delivered(course)
     evidence = outcome.evidence(indication=course.person.diagnosis, route=device.route)
+    schedules = outcome.titrations(route=device.route, indication=course.person.diagnosis)
     items = dose.checklist(reporting_facts(course, device, given), arm=use.arm)
     used = [course.scales[key] for key in dict.fromkeys(score.instrument for score in scores)]
     contacts = dose.montage(device, use.site)
@@ -88,6 +89,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         evidence,
         ahead,
         items,
+        [row.cited for row in schedules],
     )
     say("done", 1.0)
     return Results(
@@ -106,6 +108,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         findings=tuple(findings),
         excesses=excesses,
         forecast=ahead,
+        schedules=schedules,
         sources=sources_of(parts),
     )
 
