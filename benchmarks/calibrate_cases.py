@@ -2,7 +2,7 @@
 
 Trials: no effect of treatment, sham response of 8 points, 40 people an arm, four visits, dropout by the last score (25
 % in both arms). The second world is the same with 35 % dropout in the active arm and 10 % in the sham arm: there the
-wrong choices show. Then pooled studies, exact tests of two shares, and randomization tests of one person's course.
+wrong choices show. Then pooled studies, randomization tests of one person's course, and exact tests of two shares.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
+from scipy import stats
 
 from vagus.outcome.analysis.estimand import Estimand
 from vagus.outcome.analysis.missing.imputation import Rule, impute
@@ -42,13 +43,14 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """World, analysis, number of draws, draws in a part, and what counts them, one draw a seed."""
+    """World, analysis, draws in all and in a part, what counts them, one draw a seed, and the code it rests on."""
 
     world: str
     analysis: str
     n: int
     part: int
     run: Callable[[Seeds], Tally]
+    code: tuple[str, ...]
 
 
 def repeated(table: TrialTable, *, df: Df) -> Difference:
@@ -68,17 +70,21 @@ def carried_forward(table: TrialTable) -> Difference:
 
 def imputed(table: TrialTable, *, rule: Rule) -> Difference:
     rng = np.random.default_rng(int(np.nansum(table.score) * 1e6) % 2**32)
-    filled = impute(table, rng=rng, rule=rule, n_imputation=20, n_burn=30)
+    filled = impute(table, rng=rng, rule=rule, n_imputation=20, n_burn=10)
     return analyze_imputed(filled, visit=LAST, estimand=WHAT).differences[0]
 
 
-def trials(world: str, name: str, analyze: Analyze, n: int) -> Case:
+TRIAL = ("analysis.design", "analysis.model", "analysis.simulate", "analysis.table", "analysis.mixed.")
+IMPUTED = (*TRIAL, "analysis.missing.")
+
+
+def trials(world: str, name: str, analyze: Analyze, n: int, code: tuple[str, ...] = TRIAL) -> Case:
     assumed = WORLDS[world]
 
     def run(seeds: Seeds) -> Tally:
         return simulate(assumed, [analyze], seeds=seeds, truth_points=0.0)[0]
 
-    return Case(world=world, analysis=name, n=n, part=100, run=run)
+    return Case(world=world, analysis=name, n=n, part=100, run=run, code=code)
 
 
 def _count(p: float, low: float, high: float, estimate: float) -> Tally:
@@ -88,14 +94,27 @@ def _count(p: float, low: float, high: float, estimate: float) -> Tally:
                  sum_square=estimate**2, sum_width=high - low if told else math.nan)  # fmt: skip
 
 
-def pooled(k: int, tau2: float, test: Test, n: int) -> Case:
-    """k studies, variances 0.05 to 0.6, variance between them tau2."""
+def trial_sizes(rng: np.random.Generator, k: int) -> np.ndarray:
+    """Variances of mean differences in units of the standard deviation: trials of 20 to 100 people an arm."""
+    return 2 / rng.integers(20, 101, k)
+
+
+def far_apart(rng: np.random.Generator, k: int) -> np.ndarray:
+    """Variances that differ up to twelve-fold."""
+    return rng.uniform(0.05, 0.6, k)
+
+
+VARIANCES = {"20 to 100 people an arm": trial_sizes, "variances 0.05 to 0.6": far_apart}
+
+
+def pooled(k: int, spread: str, tau2: float, test: Test, n: int) -> Case:
+    """k studies whose variances are drawn, and the variance between them."""
 
     def run(seeds: Seeds) -> Tally:
         found = Tally()
         for seed in seeds:
             rng = np.random.default_rng(seed)
-            v = rng.uniform(0.05, 0.6, k)
+            v = VARIANCES[spread](rng, k)
             y = rng.normal(0.0, np.sqrt(v + tau2))
             rows = [StudyEffect(study=str(i), measure="md", estimate=float(y[i]), variance=float(v[i]))
                     for i in range(k)]  # fmt: skip
@@ -103,28 +122,26 @@ def pooled(k: int, tau2: float, test: Test, n: int) -> Case:
             found += _count(one.p, one.low, one.high, one.estimate)
         return found
 
-    return Case(world=f"{k} studies, tau2 {tau2:g}", analysis=f"REML, {test}", n=n, part=1000, run=run)
+    return Case(world=f"{k} studies, {spread}, tau2 {tau2:g}", analysis=f"REML, {test}", n=n, part=1000, run=run,
+                code=("synthesis.pool", "synthesis.effects"))  # fmt: skip
 
 
-@cache
-def _exact(a: int, b: int, n: int, test: Exact) -> float:
-    return exact_p(Counts(study="", active_events=a, active_n=n, control_events=b, control_n=n), test=test)
+EXACT: tuple[tuple[int, Exact], ...] = ((40, "boschloo"), (40, "fisher"), (15, "boschloo"), (15, "fisher"))
+"""People an arm, and test, whose greatest error is told."""
 
 
-def shares(n_arm: int, share: float, test: Exact, n: int) -> Case:
-    """Responders of two arms that respond alike."""
+def worst_error(n_arm: int, test: Exact) -> float:
+    """Greatest error of an exact test over all shares of responders, the same in both arms.
 
-    def run(seeds: Seeds) -> Tally:
-        found = Tally()
-        for seed in seeds:
-            a, b = (int(one) for one in np.random.default_rng(seed).binomial(n_arm, share, 2))
-            p = _exact(a, b, n_arm, test)
-            found += Tally(n=1, n_significant=int(p <= LEVEL), n_covered=int(p > LEVEL), sum_width=math.nan,
-                           sum_estimate=(a - b) / n_arm, sum_square=((a - b) / n_arm) ** 2)  # fmt: skip
-        return found
-
-    return Case(world=f"{n_arm} an arm, {100 * share:g} % respond", analysis=f"exact test, {test}", n=n, part=2000,
-                run=run)  # fmt: skip
+    Nothing is drawn: each pair of counts has its chance at each share, 0.2 to 99.8 %.
+    """
+    k = np.arange(n_arm + 1)
+    rejected = np.zeros((k.size, k.size))
+    for a, b in zip(*np.triu_indices(k.size, 1), strict=True):
+        counts = Counts(study="", active_events=int(a), active_n=n_arm, control_events=int(b), control_n=n_arm)
+        rejected[a, b] = rejected[b, a] = exact_p(counts, test=test) <= LEVEL
+    chance = stats.binom.pmf(k, n_arm, np.linspace(0.002, 0.998, 499)[:, None])
+    return float(np.einsum("sa,ab,sb->s", chance, rejected, chance).max())
 
 
 def course(name: str, design: Design, length: int, n: int) -> Case:
@@ -144,7 +161,7 @@ def course(name: str, design: Design, length: int, n: int) -> Case:
         return found
 
     return Case(world="one person, drift and correlation", analysis=f"randomization test, {name}", n=n, part=1000,
-                run=run)  # fmt: skip
+                run=run, code=("person.single_case",))  # fmt: skip
 
 
 def drawn_order(design: Design, length: int, rng: np.random.Generator) -> list[bool]:
@@ -170,22 +187,25 @@ def cases(n: int) -> list[Case]:
         for rule in ("missing at random", "jump to reference", "copy increments in reference", "copy reference")
     )
     equal, unequal, quarter = *WORLDS, max(n // 4, 1)
+    sizes, apart = VARIANCES
+    # the first are those that are asked for; the others show what the wrong choices do
     return [
         trials(equal, "MMRM, Kenward-Roger", kr, n),
         trials(equal, "ANCOVA of completers", completers, n),
-        *(pooled(k, tau2, "hartung-knapp", n) for k in (5, 10, 20) for tau2 in (0.0, 0.3)),
-        pooled(5, 0.3, "normal", n),
-        *(shares(n_arm, share, test, n) for n_arm, share in ((40, 0.3), (15, 0.3)) for test in ("boschloo", "fisher")),
+        *(pooled(k, apart, tau2, "hartung-knapp", n) for k, tau2 in ((5, 0.0), (5, 0.3), (10, 0.3), (20, 0.3))),
+        *(pooled(5, sizes, tau2, "hartung-knapp", n) for tau2 in (0.0, 0.05, 0.1)),
         course("ABAB", Phases(n_phases=4, min_length=3), 20, n),
         course("drawn onset", Onset(first=6, last=25), 30, n),
         course("pairs", Pairs(), 16, n),
-        trials(equal, "imputed, jump to reference", jump, quarter),
-        trials(equal, "imputed, copy increments in reference", increments, quarter),
+        trials(equal, "imputed, jump to reference", jump, quarter, IMPUTED),
+        trials(equal, "imputed, copy increments in reference", increments, quarter, IMPUTED),
         trials(unequal, "MMRM, Kenward-Roger", kr, quarter),
         trials(unequal, "ANCOVA of completers", completers, quarter),
         trials(unequal, "last score carried forward", carried_forward, quarter),
+        pooled(5, sizes, 0.05, "normal", quarter),
+        pooled(5, apart, 0.3, "hartung-knapp-floor", quarter),
+        trials(equal, "imputed, copy reference", copied, quarter, IMPUTED),
+        trials(equal, "imputed, missing at random", at_random, quarter, IMPUTED),
         trials(equal, "MMRM, Satterthwaite", satterthwaite, quarter),
         trials(equal, "MMRM, normal law", normal, quarter),
-        trials(equal, "imputed, copy reference", copied, quarter),
-        trials(equal, "imputed, missing at random", at_random, quarter),
     ]

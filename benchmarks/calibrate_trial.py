@@ -1,7 +1,7 @@
 """Errors and coverage where nothing works, as a table: python benchmarks/calibrate_trial.py OUT.csv [--parts FOLDER].
 
 The cases stand in `calibrate_cases.py`. Every part that is done is kept in FOLDER and taken up again, as long as code
-and cases are the same (their files are in its name); a draw depends on its number alone, so that parts and processes
+and case are the same (they are in its name); a draw depends on its number alone, so that parts and processes
 change nothing. Set OPENBLAS_NUM_THREADS=1 before: on matrices this small a second thread only waits.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,15 +25,18 @@ from vagus.outcome.analysis.simulate import Tally
 from vagus.store import digest
 
 SEED = 2026
-KINDS = [(one.name, int if one.name.startswith("n") else float) for one in fields(Tally)]
+MADE = 1  # to be raised when a case draws or counts otherwise: parts kept before are then not taken up
+KINDS: list[tuple[str, type]] = [(one.name, int if one.name.startswith("n") else float) for one in fields(Tally)]
 Task = tuple[int, int, int, int]
 
 
-def code() -> str:
-    """One word for the text of every loaded file that a number depends on."""
-    rooms = ("vagus.outcome.analysis.", "vagus.outcome.synthesis.", "vagus.outcome.person.")
-    names = [*sorted(name for name in sys.modules if name.startswith(rooms)), "calibrate_cases"]
-    return digest([Path(str(sys.modules[name].__file__)).read_text() for name in names])
+def code(case: calibrate_cases.Case) -> str:
+    """One word for the text of every file that the numbers of a case depend on."""
+    wanted = tuple(f"vagus.outcome.{one}" for one in case.code)
+    names = sorted(name for name in sys.modules if name.startswith(wanted))
+    return digest(
+        [MADE, case.world, case.analysis, *(Path(str(sys.modules[one].__file__)).read_text() for one in names)]
+    )
 
 
 def counted(task: Task) -> Tally:
@@ -56,7 +60,8 @@ def tallies(
     fresh = iter((pool.map if pool else map)(counted, todo))
     for name, one in zip(names, held, strict=True):
         if one is not None:
-            yield Tally(**{name: kind(value) for (name, kind), value in zip(KINDS, one.tolist(), strict=True)})
+            told: dict[str, Any] = {name: kind(x) for (name, kind), x in zip(KINDS, one.tolist(), strict=True)}
+            yield Tally(**told)
             continue
         found = next(fresh)
         if store:
@@ -84,15 +89,27 @@ def main() -> None:
     given = asked.parse_args()
     store = FolderStore.at(given.parts) if given.parts else None
     pool = ProcessPoolExecutor(given.workers) if given.workers > 1 else None
-    key, rows = code(), []
+    rows: list[dict[str, object]] = []
     for k, case in enumerate(calibrate_cases.cases(given.n)):
         began = time.process_time()
-        rows.append(row(case, sum(tallies(parts(given.n, k), pool, store, key), Tally())))
+        rows.append(row(case, sum(tallies(parts(given.n, k), pool, store, code(case)), Tally())))
         print(rows[-1], f"{time.process_time() - began:.0f} s", flush=True)
-        with given.out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
+        write(given.out, rows)
+    if pool:
+        pool.shutdown()
+    for n_arm, test in calibrate_cases.EXACT:
+        error = calibrate_cases.worst_error(n_arm, test)
+        rows.append({"world": f"{n_arm} an arm, any share of responders", "analysis": f"exact test, {test}",
+                     "trials": "all", "error_pct": f"{100 * error:.2f}"})  # fmt: skip
+        print(rows[-1], flush=True)
+    write(given.out, rows)
+
+
+def write(out: Path, rows: list[dict[str, object]]) -> None:
+    with out.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

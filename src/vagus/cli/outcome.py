@@ -15,6 +15,8 @@ from vagus.cli.outcome_allocate import allocate
 from vagus.cli.outcome_evidence import evidence
 from vagus.cli.output import emit_json, emit_table, json_option
 from vagus.cli.trial.analyze import analyze
+from vagus.cli.trial.counts import blinding, counts
+from vagus.cli.trial.designs import crossover, single
 from vagus.cli.trial.simulate import simulate
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _OWN = click.option(
 
 @click.group()
 def outcome() -> None:
-    """Questionnaires: scores, change; what trials found.
+    """Questionnaires: scores, change; trials planned, analyzed; what trials found.
 
     \b
     Example:  vagus outcome score examples/tavns-depression/scores.csv
@@ -194,7 +196,5 @@ def _reliable(one: Instrument) -> str:
     return f"{low:g}" if low == high else f"{low:g}-{high:g}"
 
 
-outcome.add_command(evidence)
-outcome.add_command(allocate)
-outcome.add_command(analyze)
-outcome.add_command(simulate)
+for command in (evidence, allocate, analyze, simulate, crossover, single, counts, blinding):
+    outcome.add_command(command)

@@ -10,7 +10,7 @@ import click
 
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, seed_option, write_files
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
-from vagus.errors import InputError, Problem
+from vagus.errors import InputError, MissingFile, Problem
 
 if TYPE_CHECKING:
     from vagus.files.sheets.trial_plan import TrialPlan
@@ -68,6 +68,9 @@ def analyze(
     targets = [path for path in (plot, html) if path is not None]
     check_targets([*check_table(output), *targets], also=[table, *([plan_file] if plan_file else [])])
     folder = plan_file.parent if plan_file else table.parent
+    for path in (table, *([plan_file] if plan_file else [])):
+        if not path.exists():
+            raise MissingFile(Problem(what="there is no such file", where=str(path), allowed="a file that is there"))
     plan = _plan(plan_file, asked)
     read = read_planned_table(table, plan, folder=folder)
     events = read_adverse_events(folder / plan.adverse_events) if plan.adverse_events else ()

@@ -1,8 +1,9 @@
-"""A trial drawn: means of each arm by visit with their intervals; power by people."""
+"""A trial drawn: means of each arm by visit; power by people; one person's phases."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from vagus.outcome.analysis.model import ScoreAnalysis
 from vagus.report.numbers import nice_ticks, number
@@ -94,4 +95,45 @@ def power_by_people(
         chart.whisker(float(n), 100 * one[1], 100 * one[2], "c1")
     chart.dots(people, [100 * one[0] for _, one in rows], "c1", hints=hints)
     chart.foot("Bars: 95 % intervals of the simulation. Each size has drawn trials of its own.")
+    return chart.svg()
+
+
+def measurements(
+    scores: Sequence[float], treated: Sequence[bool], *, told: str, key: str = "single", width_px: float = 720
+) -> str:
+    """One person's measurements in order, the treatment phases shaded, the mean of each phase as a line.
+
+    Parameters
+    ----------
+    scores : sequence of float
+    treated : sequence of bool
+    told : str
+        Result in words, below the plot.
+    key : str
+        Ids start with it.
+    width_px : float
+    """
+    n, pad = len(scores), 0.08 * ((max(scores) - min(scores)) or 1.0)
+    low, high = min(scores) - pad, max(scores) + pad
+    chart = Chart(
+        key=key,
+        title="Measurements by phase",
+        text=told,
+        x=Axis(label="Measurement", unit="", low=0.5, high=n + 0.5,
+               ticks=tuple((float(k), str(k)) for k in range(1, n + 1, 1 + n // 16))),
+        y=Axis(label="Score", unit="points", low=low, high=high),
+        width_px=width_px,
+    )  # fmt: skip
+    starts = [k for k in range(n) if k == 0 or treated[k] != treated[k - 1]]
+    for start, end in pairwise([*starts, n]):
+        if treated[start]:
+            chart.span(start + 0.5, end + 0.5, "c1", label="treatment" if start == treated.index(True) else "")
+        x = [float(k + 1) for k in range(start, end)]
+        mine = list(scores[start:end])
+        mean = sum(mine) / len(mine)
+        chart.line([x[0] - 0.4, x[-1] + 0.4], [mean, mean], "muted dash")
+        chart.line(x, mine, "c1" if treated[start] else "muted")
+        chart.dots(x, mine, "c1" if treated[start] else "muted")
+    chart.foot(told)
+    chart.foot("Dashed: mean of each phase. For research; not a medical device.")
     return chart.svg()
