@@ -1,4 +1,4 @@
-"""`vagus outcome single`, `crossover`, `counts`, `blinding`: numbers by hand, files, what is refused and how it is told."""
+"""`vagus outcome single`, `crossover`, `counts`, `blinding`: numbers by hand, files, what is refused, and how."""
 
 from __future__ import annotations
 

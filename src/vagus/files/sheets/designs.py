@@ -106,7 +106,7 @@ def read_crossover(path: str | Path, *, treatment: str, control: str, missing: C
         score = _score(row, missing, problems)
         if len(problems) == before:
             _put(people.setdefault(person, {}), int(period), (word, score, row), problems)
-    told = [pair for mine in people.values() for _, *pair in mine.values() if not np.isnan(pair[0])]
+    told = [(score, row) for mine in people.values() for _, score, row in mine.values() if not np.isnan(score)]
     scores = [score for score, _ in told]
     problems += [
         Problem(what="looks like a code for missing that was not declared", where=row.where("score"),
