@@ -16,7 +16,7 @@ EXACT = ("boschloo", "fisher", "barnard")
 _RATIOS = {"rr": "Risk ratio", "or": "Odds ratio"}
 
 
-@click.command()
+@click.command(short_help="Two arms: risk, ratios, needed to treat.")
 @click.option("--active", required=True, help="People with an event, of people in the active arm: 17/112.")
 @click.option("--control", required=True, help="The same of the control arm: 11/110.")
 @click.option("--test", type=click.Choice(EXACT), default="boschloo", show_default=True, help="Exact test.")
@@ -67,7 +67,7 @@ def _told(both: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-@click.command()
+@click.command(short_help="Did the blinding hold.")
 @click.option("--active", required=True, help="Guesses in the active arm: active/control/do not know, 82/25/170.")
 @click.option("--control", required=True, help="The same of the control arm: 27/29/83.")
 @json_option

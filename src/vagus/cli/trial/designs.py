@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, json_option, seed_option, write_files
+from vagus.cli.rows import check_pictures
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _path = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(short_help="One person: randomized phases tested.")
 @click.argument("file", type=_path)
 @click.option("--design", required=True, help="What was drawn by lot: phases as in ABAB, or onset, or pairs.")
 @click.option("--min-length", type=click.IntRange(min=1), help="Least measurements in a phase, for phases.")
@@ -48,7 +49,7 @@ def single(
     from vagus.files.sheets.designs import read_series
     from vagus.outcome import find_instrument, single_case
 
-    check_targets([plot] if plot else [], also=[file])
+    check_targets(check_pictures({"--plot": plot}), also=[file])
     drawn = _design(design, asked)
     if (instrument is None) == (higher_is is None):
         found, flags = "both" if instrument else "neither", "--instrument, --higher-is"
@@ -59,16 +60,16 @@ def single(
         series.scores, series.treated, design=drawn, direction="higher_worse" if worse else "higher_better",
         two_sided=not one_sided, rng=np.random.default_rng(seed),
     )  # fmt: skip
-    if as_json:
-        emit_json({**asdict(found), "design": asdict(drawn), "two_sided": not one_sided, "seed": seed})
-    else:
-        click.echo(f"{found.text} For research; not a medical device.")
     if plot is not None:
         from vagus.report.figures.trial import measurements
         from vagus.report.recording.draw import stacked
 
         svg = measurements(series.scores, series.treated, told=found.text)
         write_files({plot: stacked([svg], name=file.stem, width_px=720, key="vagus").encode()})
+    if as_json:
+        emit_json({**asdict(found), "design": asdict(drawn), "two_sided": not one_sided, "seed": seed})
+    else:
+        click.echo(f"{found.text} For research; not a medical device.")
 
 
 def _design(word: str, asked: dict[str, int | None]) -> Design:
@@ -94,7 +95,7 @@ def _design(word: str, asked: dict[str, int | None]) -> Design:
     return Onset(**given) if kind == "onset" else Pairs()
 
 
-@click.command()
+@click.command(short_help="Two treatments in two periods.")
 @click.argument("table", type=_path)
 @click.option("--treatment", required=True, help="The treatment whose effect is told, as in column treatment.")
 @click.option("--control", required=True, help="The other one, as in column treatment.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
-from vagus.cli.rows import Row, check_table, table_bytes, table_option
+from vagus.cli.rows import Row, check_pictures, check_table, table_bytes, table_option
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _path = click.Path(path_type=Path)
 _QUIET = 500  # drawn trials that need no progress line
 
 
-@click.command()
+@click.command(short_help="Power and size of a trial before it begins.")
 @click.argument("assumed", type=_path)
 @click.option(
     "--analysis", "model", type=click.Choice(("mmrm", "ancova")), default="mmrm", show_default=True,
@@ -62,7 +62,7 @@ def simulate(
 
     if plot is not None and power is None:
         raise InputError(Problem(what="there are no sizes to plot", where="--plot", allowed="--power as well"))
-    check_targets([*check_table(output), *([plot] if plot else [])], also=[assumed])
+    check_targets([*check_table(output), *check_pictures({"--plot": plot})], also=[assumed])
     given, how = read_noun(assumed, Assumed), Planned(**planned)
     asked: dict[str, Any] = {
         "seed": seed, "n_trial": trials, "store": FolderStore.at(keep) if keep else None,
@@ -74,10 +74,6 @@ def simulate(
             tried = people_for_power(given, how, power=power, most=most, spread=spread, **asked)
             given = tried[-1][0]
         found = expect(given, how, spread=spread, **asked)
-    if as_json:
-        emit_json({**_told(found), "seed": seed, "tried": [_size(*one) for one in tried]})
-    else:
-        _emit(found, tried, power)
     files: dict[Path, bytes] = {}
     if output is not None:
         rows = [_size(*one) for one in (*tried, (found.assumed, found.found))]
@@ -86,6 +82,10 @@ def simulate(
         files[plot] = _drawn(tried, power, assumed.stem)
     if files:
         write_files(files)
+    if as_json:
+        emit_json({**_told(found), "seed": seed, "tried": [_size(*one) for one in tried]})
+    else:
+        _emit(found, tried, power)
 
 
 @contextlib.contextmanager
