@@ -1,124 +1,116 @@
-"""Errors and coverage of the trial analyses over many drawn trials: python benchmarks/calibrate_trial.py OUT.csv [N].
+"""Errors and coverage where nothing works, as a table: python benchmarks/calibrate_trial.py OUT.csv [--parts FOLDER].
 
-Null: no effect of treatment, sham response of 8 points, 40 people an arm, four visits, dropout by the last score (25 %
-in both arms). The second world is the same with 35 % dropout in the active arm and 10 % in the sham arm: there the
-wrong choices show. One process a core; a trial depends on its seed alone. Set OPENBLAS_NUM_THREADS=1 before.
+The cases stand in `calibrate_cases.py`. Every part that is done is kept in FOLDER and taken up again, as long as code
+and case are the same (they are in its name); a draw depends on its number alone, so that parts and processes
+change nothing. Set OPENBLAS_NUM_THREADS=1 before: on matrices this small a second thread only waits.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
-import os
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from vagus.outcome.analysis.estimand import Estimand
-from vagus.outcome.analysis.missing.imputation import impute
-from vagus.outcome.analysis.missing.pooled import analyze_imputed
-from vagus.outcome.analysis.model import Difference, ancova, mmrm
-from vagus.outcome.analysis.simulate import Assumed, Tally, simulate
-from vagus.outcome.analysis.table import TrialTable
+import calibrate_cases
+from vagus.files.store import FolderStore
+from vagus.outcome.analysis.simulate import Tally
+from vagus.store import digest
 
-WHAT = Estimand(population="all randomized", variable="score at week 12", treatment="active", control="sham",
-                summary="difference of means")  # fmt: skip
-EQUAL = Assumed(
-    n_sham=40, n_active=40, weeks=(2, 4, 8, 12), baseline_points=28, sd_points=7,
-    sham_change_points=(-3, -5, -7, -8), effect_points=(0, 0, 0, 0), correlation=0.7, lasting=0.6,
-    dropout_pct=(25, 25), dropout_by_score=0.7,
-)  # fmt: skip
-UNEQUAL = replace(EQUAL, dropout_pct=(10, 35))
-LAST = "week 12"
+SEED = 2026
+MADE = 1  # to be raised when a case draws or counts otherwise: parts kept before are then not taken up
+KINDS: list[tuple[str, type]] = [(one.name, int if one.name.startswith("n") else float) for one in fields(Tally)]
+Task = tuple[int, int, int, int]
 
 
-def kenward_roger(table: TrialTable) -> Difference:
-    return mmrm(table, estimand=WHAT).at(LAST)
+def code(case: calibrate_cases.Case) -> str:
+    """One word for the text of every file that the numbers of a case depend on."""
+    wanted = tuple(f"vagus.outcome.{one}" for one in case.code)
+    names = sorted(name for name in sys.modules if name.startswith(wanted))
+    return digest(
+        [MADE, case.world, case.analysis, *(Path(str(sys.modules[one].__file__)).read_text() for one in names)]
+    )
 
 
-def satterthwaite(table: TrialTable) -> Difference:
-    return mmrm(table, estimand=WHAT, df="satterthwaite").at(LAST)
+def counted(task: Task) -> Tally:
+    n, case, start, size = task
+    seeds = [np.random.SeedSequence([SEED, case, k]) for k in range(start, start + size)]
+    return calibrate_cases.cases(n)[case].run(seeds)
 
 
-def normal(table: TrialTable) -> Difference:
-    return mmrm(table, estimand=WHAT, df="normal").at(LAST)
+def parts(n: int, case: int) -> list[Task]:
+    one = calibrate_cases.cases(n)[case]
+    return [(n, case, start, min(one.part, one.n - start)) for start in range(0, one.n, one.part)]
 
 
-def completers(table: TrialTable) -> Difference:
-    return ancova(table, visit=LAST, estimand=WHAT).at(LAST)
+def tallies(
+    tasks: list[Task], pool: ProcessPoolExecutor | None, store: FolderStore | None, key: str
+) -> Iterator[Tally]:
+    """Counts of each part, from the folder where it has them."""
+    names = [digest([key, *task]) for task in tasks]
+    held = [store.load(name) if store else None for name in names]
+    todo = [task for task, one in zip(tasks, held, strict=True) if one is None]
+    fresh = iter((pool.map if pool else map)(counted, todo))
+    for name, one in zip(names, held, strict=True):
+        if one is not None:
+            told: dict[str, Any] = {name: kind(x) for (name, kind), x in zip(KINDS, one.tolist(), strict=True)}
+            yield Tally(**told)
+            continue
+        found = next(fresh)
+        if store:
+            store.save(name, np.array(astuple(found), float))
+        yield found
 
 
-def carried_forward(table: TrialTable) -> Difference:
-    score = table.score.copy()
-    for k in range(1, score.shape[1]):
-        score[:, k] = np.where(np.isnan(score[:, k]), score[:, k - 1], score[:, k])
-    return ancova(replace(table, score=score), visit=LAST, estimand=WHAT).at(LAST)
+def row(case: calibrate_cases.Case, tally: Tally) -> dict[str, object]:
+    told: dict[str, object] = {"world": case.world, "analysis": case.analysis, "trials": int(tally.n),
+                               "without_answer": int(tally.n_without)}  # fmt: skip
+    for what, shares in (("error", tally.significant), ("covered", tally.covered)):
+        for bound, value in zip(("_pct", "_low_pct", "_high_pct"), shares, strict=True):
+            told[what + bound] = f"{100 * value:.2f}"
+    width = "" if np.isnan(tally.width_points) else f"{tally.width_points:.2f}"
+    return told | {"bias_points": f"{tally.mean_points:.3f}", "sd_points": f"{tally.sd_points:.3f}",
+                   "width_points": width}  # fmt: skip
 
 
-def _imputed(table: TrialTable, rule: str) -> Difference:
-    rng = np.random.default_rng(int(np.nansum(table.score) * 1e6) % 2**32)
-    filled = impute(table, rng=rng, rule=rule, n_imputation=20, n_burn=30)  # pyright: ignore[reportArgumentType]
-    return analyze_imputed(filled, visit=LAST, estimand=WHAT).differences[0]
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("out", type=Path)
+    asked.add_argument("--n", type=int, default=40_000)
+    asked.add_argument("--workers", type=int, default=2)
+    asked.add_argument("--parts", type=Path)
+    given = asked.parse_args()
+    store = FolderStore.at(given.parts) if given.parts else None
+    pool = ProcessPoolExecutor(given.workers) if given.workers > 1 else None
+    rows: list[dict[str, object]] = []
+    for k, case in enumerate(calibrate_cases.cases(given.n)):
+        began = time.process_time()
+        rows.append(row(case, sum(tallies(parts(given.n, k), pool, store, code(case)), Tally())))
+        print(rows[-1], f"{time.process_time() - began:.0f} s", flush=True)
+        write(given.out, rows)
+    if pool:
+        pool.shutdown()
+    for n_arm, test in calibrate_cases.EXACT:
+        error = calibrate_cases.worst_error(n_arm, test)
+        rows.append({"world": f"{n_arm} an arm, any share of responders", "analysis": f"exact test, {test}",
+                     "trials": "all", "error_pct": f"{100 * error:.2f}"})  # fmt: skip
+        print(rows[-1], flush=True)
+    write(given.out, rows)
 
 
-def at_random(table: TrialTable) -> Difference:
-    return _imputed(table, "missing at random")
-
-
-def jump(table: TrialTable) -> Difference:
-    return _imputed(table, "jump to reference")
-
-
-def increments(table: TrialTable) -> Difference:
-    return _imputed(table, "copy increments in reference")
-
-
-RUNS = [
-    ("equal dropout", EQUAL, "MMRM, Kenward-Roger", kenward_roger, 1.0),
-    ("equal dropout", EQUAL, "ANCOVA of completers", completers, 1.0),
-    ("unequal dropout", UNEQUAL, "MMRM, Kenward-Roger", kenward_roger, 0.25),
-    ("unequal dropout", UNEQUAL, "ANCOVA of completers", completers, 0.25),
-    ("unequal dropout", UNEQUAL, "last score carried forward", carried_forward, 0.25),
-    ("equal dropout", EQUAL, "MMRM, Satterthwaite", satterthwaite, 0.25),
-    ("equal dropout", EQUAL, "MMRM, normal law", normal, 0.25),
-    ("equal dropout", EQUAL, "imputed, missing at random", at_random, 0.05),
-    ("equal dropout", EQUAL, "imputed, jump to reference", jump, 0.125),
-    ("equal dropout", EQUAL, "imputed, copy increments in reference", increments, 0.05),
-]
-
-
-def _part(task: tuple[int, int, int]) -> Tally:
-    run, start, size = task
-    seeds = [np.random.SeedSequence([2026, k]) for k in range(start, start + size)]
-    return simulate(RUNS[run][1], [RUNS[run][3]], seeds=seeds, truth_points=0.0)[0]
-
-
-def main(out: Path, n: int, workers: int) -> None:
-    rows = []
-    with ProcessPoolExecutor(workers) as pool:
-        for k, (world, _, name, _, share) in enumerate(RUNS):
-            wanted, size = round(n * share), 250
-            tasks = [(k, start, min(size, wanted - start)) for start in range(0, wanted, size)]
-            began = time.monotonic()
-            tally = sum(pool.map(_part, tasks), Tally())
-            row: dict[str, object] = {
-                "world": world, "analysis": name, "trials": tally.n, "without_answer": tally.n_without
-            }  # fmt: skip
-            for what, shares in (("error", tally.significant), ("covered", tally.covered)):
-                for bound, value in zip(("_pct", "_low_pct", "_high_pct"), shares, strict=True):
-                    row[what + bound] = f"{100 * value:.2f}"
-            row |= {"bias_points": f"{tally.mean_points:.3f}", "sd_points": f"{tally.sd_points:.3f}",
-                    "width_points": f"{tally.width_points:.2f}"}  # fmt: skip
-            rows.append(row)
-            print(rows[-1], f"{time.monotonic() - began:.0f} s", flush=True)
-            with out.open("w", newline="") as file:
-                writer = csv.DictWriter(file, rows[0])
-                writer.writeheader()
-                writer.writerows(rows)
+def write(out: Path, rows: list[dict[str, object]]) -> None:
+    with out.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 40_000, int(os.environ.get("WORKERS", "2")))
+    main()

@@ -1,22 +1,18 @@
-"""Drawn trials are what was assumed; power has its closed form; parts add up; the command."""
+"""Drawn trials are what was assumed; power has its closed form; parts add up."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from scipy import stats
 
-from vagus.cli import vagus_command
 from vagus.errors import Abstained, InputError
 from vagus.outcome.analysis.estimand import Estimand
 from vagus.outcome.analysis.model import Difference, ancova, mmrm
-from vagus.outcome.analysis.simulate import Assumed, Tally, draw_trial, people_for_power, simulate
+from vagus.outcome.analysis.simulate import Assumed, Tally, draw_trial, simulate
 from vagus.outcome.analysis.table import TrialTable
 
 WHAT = Estimand(population="all", variable="score", treatment="active", control="sham", summary="difference of means")
@@ -85,19 +81,6 @@ def test_an_analysis_without_answer_counts_as_not_significant() -> None:
     assert found.mean_points == 0.0
 
 
-def test_people_for_power() -> None:
-    found, tally = people_for_power(
-        replace(PLAIN, n_sham=10, n_active=20), last, power=0.8, rng=np.random.default_rng(4), n_trial=150
-    )
-    assert found.n_active == 2 * found.n_sham
-    assert tally.significant[0] >= 0.8
-    # closed form: about 45 and 90
-    assert 24 <= found.n_sham <= 60
-    null = replace(PLAIN, effect_points=(0, 0))
-    with pytest.raises(Abstained, match="not reached with 40 people"):
-        people_for_power(null, last, power=0.8, rng=np.random.default_rng(5), n_trial=20, most=40)
-
-
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -112,38 +95,6 @@ def test_people_for_power() -> None:
 def test_what_cannot_be_assumed_is_told(more: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         replace(PLAIN, **more)
-
-
-ASSUMED = """
-n_sham = 30
-n_active = 30
-weeks = [4, 8]
-baseline_points = 28
-sd_points = 8
-sham_change_points = [-4, -8]
-effect_points = [-3, -6]
-adherence_pct = 80
-"""
-
-
-def test_the_command(tmp_path: Path) -> None:
-    path = tmp_path / "assumed.toml"
-    path.write_text(ASSUMED)
-
-    def run(*args: str) -> str:
-        given = ["outcome", "simulate", str(path), "--workers", "1", *args]
-        return CliRunner().invoke(vagus_command, given, catch_exceptions=False, standalone_mode=False).stdout
-
-    found = json.loads(run("--trials", "60", "--json"))
-    assert found["truth_points"] == pytest.approx(-4.8)
-    assert found["tally"]["n"] == 60
-    assert "assumed -4.80 points" in run("--trials", "20", "--analysis", "ancova")
-    path.write_text(ASSUMED.replace("sd_points", "sd_point"))
-    with pytest.raises(InputError, match="unknown key; found sd_point"):
-        run("--trials", "20")
-    path.write_text(ASSUMED.replace("adherence_pct = 80", "adherence_pct = 180"))
-    with pytest.raises(InputError, match="percentages, 0 to 100"):
-        run("--trials", "20")
 
 
 def test_errors_of_the_first_kind_are_those_told() -> None:

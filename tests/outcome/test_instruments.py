@@ -406,4 +406,5 @@ def test_only_what_was_read_is_marked_as_read() -> None:
     assert "bands" not in find_instrument("bdi2").unverified
     assert "structure" in find_instrument("bdi2").unverified
     assert {"structure", "bands", "licence"} <= set(find_instrument("cgi_s").unverified)
-    assert "ranges of items" in find_instrument("hamd17").unverified
+    assert "ranges of items" not in find_instrument("hamd17").unverified
+    assert "ranges of items" in find_instrument("hamd24").unverified

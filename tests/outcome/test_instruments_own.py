@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 
 from vagus import tables
+from vagus.cli import vagus_command
+from vagus.course import assemble
 from vagus.errors import InputError
-from vagus.files import read_instrument, read_translation
+from vagus.files import look_first, new_course, read_course, read_instrument, read_translation
 from vagus.outcome import find_instrument, instruments, link_total, translate
+from vagus.report import write_report
 
 SCALES = {"qids_sr16": 27, "ids_sr30": 84, "hamd17": 52, "hamd21": 64, "hamd24": 75}
 
@@ -131,3 +138,71 @@ def test_a_translation_has_to_fit(tmp_path: Path) -> None:
         translated(tmp_path, GERMAN.replace('"low well-being"', '"low"'))
     with pytest.raises(InputError, match="unknown key; found langauge"):
         translated(tmp_path, GERMAN.replace("language", "langauge"))
+
+
+SCORES = """date,instrument,item_1,item_2,item_3,item_4,item_5,item_6,item_7,item_8,item_9
+2026-01-12,our_mood,2,2,3,2,2,2,2,1,2
+2026-03-09,our_mood,1,1,1,1,1,1,1,1,0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A course with an instrument of its own."""
+    course = tmp_path / "p01"
+    new_course(course)
+    (course / "instruments").mkdir()
+    text = tables.text_of("instruments/phq9")[0].replace('key = "phq9"', 'key = "our_mood"')
+    (course / "instruments" / "ours.toml").write_text(text.replace('short = "PHQ-9"', 'short = "Our mood"'))
+    (course / "scores.csv").write_text(SCORES)
+    return course
+
+
+def command(*args: object) -> Result:
+    return CliRunner().invoke(vagus_command, [str(one) for one in args], catch_exceptions=False, standalone_mode=False)
+
+
+def test_a_course_finds_its_own_instrument(folder: Path) -> None:
+    course = read_course(folder)
+    assert [one.key for one in course.instruments] == ["our_mood"]
+    assert {"our_mood", "phq9"} < set(course.scales)
+    scored = command("outcome", "score", folder / "scores.csv", "--json")
+    assert [one["total"] for one in json.loads(scored.stdout)["scores"]] == [18, 8]
+    assert "Our mood item 9" in scored.stderr
+    assert "Our mood went from 18 points" in command("outcome", "change", folder / "scores.csv").stdout
+    assert look_first(folder).notices[0].item == 9
+
+
+def test_the_report_shows_it(folder: Path) -> None:
+    found = assemble(read_course(folder), rng=np.random.default_rng(1))
+    assert [(one.instrument, one.change) for one in found.changes] == [("our_mood", -10)]
+    assert [one.item for one in found.notices] == [9]
+    page = write_report(found, made=datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC), versions={})
+    assert "Our mood from 18 to 8 points" in page
+    assert "Our mood, depression" in page  # the panel
+    # no trial tells of it
+    assert found.forecast is None or found.forecast.instrument != "our_mood"
+
+
+def test_a_broken_one_is_told_with_its_place(folder: Path) -> None:
+    file = folder / "instruments" / "ours.toml"
+    text = file.read_text()
+    file.write_text(text.replace("n_items", "n_itms"))
+    for call in (lambda: read_course(folder), lambda: command("outcome", "score", folder / "scores.csv")):
+        with pytest.raises(InputError, match=r"instruments/ours.toml line \d+, top n_itms: unknown key") as told:
+            call()
+        assert "unknown instrument" not in str(told.value)
+    file.write_text(text)
+    (folder / "instruments" / "zwei.toml").write_text(text)
+    with pytest.raises(InputError, match=r"instruments/zwei.toml, top key: key given twice.*ours.toml"):
+        read_course(folder)
+
+
+def test_none_takes_a_place_without_its_question_on_suicide(tmp_path: Path) -> None:
+    text = tables.text_of("instruments/phq9")[0]
+    start = text.index("[[safety]]")
+    end = text.find("\n[", start + 1)
+    file = tmp_path / "ours.toml"
+    file.write_text(text[:start] + (text[end + 1 :] if end > 0 else ""))
+    with pytest.raises(InputError, match=r"stands for phq9 without its safety items.*item 9"):
+        read_instrument(file)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from vagus import tables
 from vagus.cli import outcome_evidence, vagus_command
+from vagus.course import assemble
 from vagus.errors import InputError
+from vagus.files import new_course, read_course
 from vagus.files.sheets.trial_rows import read_trials
 from vagus.outcome import KINDS, Trial, evidence, routes, trials
 from vagus.outcome.synthesis import effects, pool
 from vagus.outcome.synthesis.review import Synthesis, synthesize
 from vagus.outcome.synthesis.rows import EVENTS, extract
 from vagus.outcome.titration import titrations
+from vagus.report import write_report
 from vagus.report.figures.forest import forest, funnel
+from vagus.report.rows import schedules
+from vagus.report.sources import references
 
 HEAD = (
     "study_id,first_author,year,indication,modality,design,n_active,n_control,outcome_scale,change_active,"
@@ -237,3 +244,28 @@ def test_every_schedule_is_shown_with_its_marks() -> None:
     assert "not advice" in said
     with pytest.raises(InputError, match="taVNS"):
         titrations(route="tavs")
+
+
+def test_schedules_of_a_diagnosis() -> None:
+    ear = [row.id for row in titrations(route="taVNS", indication="TRD")]
+    assert "tavns_evensen_trd" in ear
+    assert "tavns_pt_method" in ear  # for anyone
+    assert not {"tavns_zhang_insomnia", "tavns_longcovid_dose", "tavns_gated"} & set(ear)
+    assert not any("epi" in row.id for row in titrations(route="iVNS", indication="trd"))
+    assert "tavns_nemos_lab" in [row.id for row in titrations(route="taVNS", indication="healthy")]
+    with pytest.raises(InputError, match='unknown indication; found "trdd"'):
+        titrations(route="taVNS", indication="trdd")
+
+
+def test_the_report_sets_schedules_beside_the_dose(tmp_path: Path) -> None:
+    new_course(tmp_path / "p01")
+    found = assemble(read_course(tmp_path / "p01"), rng=np.random.default_rng(1))
+    assert found.schedules == titrations(route="taVNS", indication="mdd")
+    table = schedules(found, references(found))
+    assert table.rows[0][1].text.startswith("1.5\xa0mA, 25\xa0Hz, 250\xa0µs")
+    assert len(table.rows) == 1 + len(found.schedules)
+    assert all(row[0].ref for row in table.rows[1:])  # each has its source in the list
+    assert "not advice" in table.note
+    assert "Published schedules beside this dose" in write_report(
+        found, made=datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC), versions={}
+    )

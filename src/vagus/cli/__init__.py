@@ -25,7 +25,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "fiber": ("vagus.cli.fiber", "fiber", "Axon models: thresholds and recruitment."),
     "response": ("vagus.cli.response", "response", "What brain and heart are expected to do."),
     "signal": ("vagus.cli.signal", "signal", "Recordings: beats and vagal tone."),
-    "outcome": ("vagus.cli.outcome", "outcome", "Questionnaires: scores, change; what trials found."),
+    "outcome": (
+        "vagus.cli.outcome",
+        "outcome",
+        "Questionnaires: scores, change; trials planned, analyzed; what trials found.",
+    ),
     "tables": ("vagus.cli.tables", "tables", "The numbers vagus rests on, with source."),
     "cite": ("vagus.cli.tables", "cite", "BibTeX of the sources a course's report rests on."),
     "completion": ("vagus.cli.completion", "completion", "Shell completion for bash, zsh or fish."),

@@ -23,7 +23,9 @@ def first_of(course: Course) -> LookFirst:
     from vagus.outcome import notices
 
     return LookFirst(
-        notices=notices(course.answers), findings=course_findings(course), contact=course.person.contact or None
+        notices=notices(course.answers, instruments=course.scales),
+        findings=course_findings(course),
+        contact=course.person.contact or None,
     )
 
 

@@ -13,8 +13,11 @@ import click
 
 from vagus.cli.outcome_allocate import allocate
 from vagus.cli.outcome_evidence import evidence
-from vagus.cli.output import emit_json, emit_table, json_option
+from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
+from vagus.cli.rows import check_pictures, check_table, table_bytes, table_option
 from vagus.cli.trial.analyze import analyze
+from vagus.cli.trial.counts import blinding, counts
+from vagus.cli.trial.designs import crossover, single
 from vagus.cli.trial.simulate import simulate
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ _OWN = click.option(
 
 @click.group()
 def outcome() -> None:
-    """Questionnaires: scores, change; what trials found.
+    """Questionnaires: scores, change; trials planned, analyzed; what trials found.
 
     \b
     Example:  vagus outcome score examples/tavns-depression/scores.csv
@@ -40,7 +43,7 @@ def outcome() -> None:
     """
 
 
-@outcome.command()
+@outcome.command(short_help="Instruments that can be scored.")
 @json_option
 def instruments(as_json: bool) -> None:
     """Instruments that can be scored, with range, bands and licence.
@@ -69,21 +72,28 @@ def instruments(as_json: bool) -> None:
     emit_table(["key", "name", "items", "total", "higher is", "reliable from", "recalled, not read"], rows)
 
 
-@outcome.command()
+@outcome.command(short_help="Total and band of each filling.")
 @_FILE
 @_OWN
+@table_option
 @json_option
-def score(file: Path, own: tuple[Path, ...], as_json: bool) -> None:
+def score(file: Path, own: tuple[Path, ...], output: Path | None, as_json: bool) -> None:
     """Total and band of each filling in FILE (CSV: date, instrument, total or item_1, item_2, ...).
 
-    Safety notices come first, on stderr; they do not change the exit code.
+    Instruments of your own are read from the folder `instruments` beside FILE, and from --instrument. Safety notices
+    come first, on stderr; they do not change the exit code.
 
     \b
     Example:  vagus outcome score scores.csv
               vagus outcome score scores.csv --json
-              vagus outcome score scores.csv --instrument our-scale.toml
+              vagus outcome score scores.csv --instrument our-scale.toml -o totals.csv
     """
+    check_targets(check_table(output), also=[file])
     found, scores, _ = _read(file, own)
+    if output is not None:
+        header = ["date", "instrument", "total", "low", "high", "band", "status"]
+        rows = [{name: getattr(one, name) for name in header} | {"date": one.date.isoformat()} for one in scores]
+        write_files({output: table_bytes(output, header, rows)})
     if as_json:
         emit_json({"notices": found, "scores": scores})
     else:
@@ -94,22 +104,27 @@ def score(file: Path, own: tuple[Path, ...], as_json: bool) -> None:
         emit_table(["date", "instrument", "points", "range", "band", "status"], rows)
 
 
-@outcome.command()
+@outcome.command(short_help="Change, response, relapse of one person.")
 @_FILE
 @_OWN
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="Begin of treatment; default: the first filling.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Write the scores over the weeks to this SVG file.")
 @json_option
-def change(file: Path, own: tuple[Path, ...], start: datetime.datetime | None, as_json: bool) -> None:
+def change(
+    file: Path, own: tuple[Path, ...], start: datetime.datetime | None, plot: Path | None, as_json: bool
+) -> None:
     """Change and milestones of each instrument in FILE: first to last filling, response, relapse, level and slope.
 
     Safety notices come first, on stderr; they do not change the exit code.
 
     \b
     Example:  vagus outcome change scores.csv
+              vagus outcome change scores.csv --start 2026-01-12 --plot scores.svg
     """
     from vagus.outcome import change as change_of
     from vagus.outcome import progress, trajectory
 
+    check_targets(check_pictures({"--plot": plot}), also=[file])
     found, scores, known = _read(file, own)
     day = start.date() if start else None
     told: dict[str, list[Any]] = {"changes": [], "progress": [], "trajectories": []}
@@ -125,11 +140,32 @@ def change(file: Path, own: tuple[Path, ...], start: datetime.datetime | None, a
         for name, ask in asked.items():
             if not _ask(ask, told[name], silent):
                 break
+    if plot is not None:
+        write_files({plot: _drawn(scores, known, told["changes"], day, file.stem)})
     if as_json:
         emit_json({"notices": found, **told, "not_told": silent})
         return
     for line in [*(one.text for group in told.values() for one in group), *silent]:
         click.echo(line)
+
+
+def _drawn(
+    scores: list[Score], own: dict[str, Instrument], changes: list[Any], start: datetime.date | None, name: str
+) -> bytes:
+    """Scores of each instrument over the weeks, one chart below the other."""
+    from vagus.outcome import instruments as all_instruments
+    from vagus.report import figures
+    from vagus.report.recording.draw import stacked
+
+    known, moved = {**all_instruments(), **own}, {one.instrument: one for one in changes}
+    first = start or min(one.date for one in scores)
+    weeks = max(max((one.date - first).days for one in scores) / 7, 1.0)
+    drawn = [
+        figures.scores([one for one in scores if one.instrument == key], known[key], moved.get(key), (), start=first,
+                       weeks=weeks, key=f"score-{key}", width_px=720)
+        for key in dict.fromkeys(one.instrument for one in scores)
+    ]  # fmt: skip
+    return stacked(drawn, name=name, width_px=720, key="vagus").encode()
 
 
 def _ask(ask: Callable[[], Any], told: list[Any], silent: list[str]) -> bool:
@@ -144,7 +180,7 @@ def _ask(ask: Callable[[], Any], told: list[Any], silent: list[str]) -> bool:
     return True
 
 
-@outcome.command()
+@outcome.command(short_help="A depression total read on another scale.")
 @click.argument("total", type=float)
 @click.option("--scale", required=True, help="qids_sr16, ids_sr30, hamd17, hamd21 or hamd24.")
 @click.option("--to", required=True, help="The scale to read the total on.")
@@ -166,11 +202,11 @@ def link(total: float, scale: str, to: str, as_json: bool) -> None:
 
 def _read(file: Path, own: tuple[Path, ...]) -> tuple[tuple[Notice, ...], list[Score], dict[str, Instrument]]:
     """Notices on the fillings of a file (already on stderr), the scores, and the lab's own instruments."""
-    from vagus.files import read_instrument, read_scores
+    from vagus.files import read_instrument, read_instruments, read_scores
     from vagus.outcome import every_notice
     from vagus.outcome import score as score_of
 
-    known = {one.key: one for one in map(read_instrument, own)}
+    known = {**read_instruments(file.parent), **{one.key: one for one in map(read_instrument, own)}}
     answers = tuple(read_scores(file, own=known))
     scores = [score_of(one, known.get(one.instrument)) for one in answers]
     found = every_notice(answers, scores, instruments=known)
@@ -193,7 +229,5 @@ def _reliable(one: Instrument) -> str:
     return f"{low:g}" if low == high else f"{low:g}-{high:g}"
 
 
-outcome.add_command(evidence)
-outcome.add_command(allocate)
-outcome.add_command(analyze)
-outcome.add_command(simulate)
+for command in (evidence, allocate, analyze, simulate, crossover, single, counts, blinding):
+    outcome.add_command(command)

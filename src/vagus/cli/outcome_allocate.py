@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vagus.outcome.allocation.minimize import MinimizationPlan
 
 
-@click.command()
+@click.command(short_help="An allocation list, and its hash.")
 @click.option("--trial", required=True, help="Name or registry number of the trial.")
 @click.option(
     "--arm",

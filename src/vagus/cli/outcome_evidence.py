@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
-from vagus.cli.rows import check_table, table_bytes, table_option
+from vagus.cli.rows import check_pictures, check_table, table_bytes, table_option
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ DESIGNS = ("sham", "comparator", "nonrandomized", "unstated", "review", "uncontr
 _svg = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(short_help="What published trials found, pooled.")
 @click.option("--indication", required=True, help="trd, mdd, gad, ptsd, insomnia, stress, healthy or other.")
 @click.option("--route", required=True, help="iVNS (implanted), taVNS (ear) or tcVNS (neck).")
 @click.option(
@@ -96,6 +96,7 @@ def evidence(
     from vagus.outcome.synthesis.review import synthesize
     from vagus.outcome.titration import titrations
 
+    check_pictures({"--forest": forest, "--funnel": funnel})
     pictures = {kind: path for kind, path in (("forest", forest), ("funnel", funnel)) if path is not None}
     if pictures and measure is None:
         raise InputError(
@@ -118,12 +119,12 @@ def evidence(
     files = {} if pooled is None else _pictures(pictures, pooled)
     if output is not None:
         files[output] = _table(output, found, pooled, design)
+    if files:
+        write_files(files)
     if as_json:
         _emit_json(found, pooled, schedules, design)
     else:
         _emit_text(found, pooled, schedules, design)
-    if files:
-        write_files(files)
 
 
 def _pictures(asked: dict[str, Path], pooled: Synthesis) -> dict[Path, bytes]:

@@ -1,4 +1,4 @@
-"""Tidy tables in files: CSV, TSV, JSON or Parquet, by the suffix of the file."""
+"""Tidy tables in files: CSV, TSV, JSON, HTML or Parquet, by the suffix of the file; and where pictures may go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import importlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,17 @@ import click
 from vagus.cli.output import json_bytes
 from vagus.errors import InputError, Problem, nearest
 
-SUFFIXES = {".csv": "commas", ".tsv": "tabs", ".json": "a list of records", ".parquet": "needs vagus[parquet]"}
+SUFFIXES = {
+    ".csv": "commas", ".tsv": "tabs", ".json": "a list of records", ".html": "a page with the table",
+    ".parquet": "needs vagus[parquet]",
+}  # fmt: skip
 Row = dict[str, Any]
 
 table_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Write a tidy table to this file; the suffix says how: .csv, .tsv, .json or .parquet.",
+    help="Write a tidy table to this file; the suffix says how: .csv, .tsv, .json, .html or .parquet.",
 )
 
 
@@ -45,12 +48,32 @@ def check_table(path: Path | None) -> tuple[Path, ...]:
                 what="no table can be written with this suffix",
                 where=f"-o {path}",
                 found=f'"{path.suffix}"' if path.suffix else "none",
-                allowed=nearest(suffix, SUFFIXES),
+                allowed=f"one of: {', '.join(SUFFIXES)}" if suffix == ".svg" else nearest(suffix, SUFFIXES),
             )
         )
     if suffix == ".parquet":
         _pyarrow("", path)
     return (path,)
+
+
+def check_pictures(pictures: Mapping[str, Path | None]) -> tuple[Path, ...]:
+    """Targets of pictures, by the flag that names each; None where none is asked for.
+
+    Raises
+    ------
+    InputError
+        Another suffix than .svg.
+    """
+    asked = {flag: path for flag, path in pictures.items() if path is not None}
+    problems = [
+        Problem(what="no picture can be written with this suffix", where=f"{flag} {path}",
+                found=f'"{path.suffix}"' if path.suffix else "none",
+                allowed=".svg; a browser or a drawing program makes other formats of it")
+        for flag, path in asked.items() if path.suffix.lower() != ".svg" and not path.is_dir()
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    return tuple(asked.values())
 
 
 def table_bytes(path: Path, header: Sequence[str], rows: Sequence[Row]) -> bytes:
@@ -75,11 +98,32 @@ def table_bytes(path: Path, header: Sequence[str], rows: Sequence[Row]) -> bytes
         table = arrow.table({name: _column(arrow, name, [row[name] for row in plain]) for name in header})
         _pyarrow(".parquet", path).write_table(table, stream)
         return stream.getvalue()
+    if suffix == ".html":
+        return _page(path.stem, header, plain)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", delimiter="\t" if suffix == ".tsv" else ",")
     writer.writerow(header)
     writer.writerows([["" if row[name] is None else row[name] for name in header] for row in plain])
     return text.getvalue().encode()
+
+
+def _page(name: str, header: Sequence[str], rows: Sequence[Row]) -> bytes:
+    from html import escape
+
+    from vagus.report.parts.page import styles
+
+    def line(tag: str, cells: Sequence[object]) -> str:
+        told = ("" if c is None else f"{c:.6g}" if isinstance(c, float) else str(c) for c in cells)
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in told) + "</tr>"
+
+    body = "".join(line("td", [row[one] for one in header]) for row in rows)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(name)}</title><style>{styles()}</style></head><body><main><h1>{escape(name)}</h1>"
+        f"<table><thead>{line('th', header)}</thead><tbody>{body}</tbody></table>"
+        "<p>For research; not a medical device.</p></main></body></html>\n"
+    ).encode()
 
 
 def _column(arrow: Any, name: str, cells: list[Any]) -> Any:

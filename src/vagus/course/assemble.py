@@ -70,8 +70,9 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     scores, changes = _scores(course, findings)
     given = delivered(course)
     evidence = outcome.evidence(indication=course.person.diagnosis, route=device.route)
+    schedules = outcome.titrations(route=device.route, indication=course.person.diagnosis)
     items = dose.checklist(reporting_facts(course, device, given), arm=use.arm)
-    used = [outcome.instruments()[key] for key in dict.fromkeys(score.instrument for score in scores)]
+    used = [course.scales[key] for key in dict.fromkeys(score.instrument for score in scores)]
     contacts = dose.montage(device, use.site)
     ahead = forecast(course, rng=of_forecast)
     parts = (
@@ -88,6 +89,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         evidence,
         ahead,
         items,
+        [row.cited for row in schedules],
     )
     say("done", 1.0)
     return Results(
@@ -98,7 +100,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         tones=tones,
         scores=scores,
         changes=changes,
-        notices=outcome.every_notice(course.answers, scores),
+        notices=outcome.every_notice(course.answers, scores, instruments=course.scales),
         evidence=evidence,
         items=items,
         methods=dose.methods(course.protocol, device, use.site, arm=use.arm, sham_type=use.sham_type),
@@ -106,6 +108,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         findings=tuple(findings),
         excesses=excesses,
         forecast=ahead,
+        schedules=schedules,
         sources=sources_of(parts),
     )
 
@@ -242,11 +245,13 @@ def _finite(value: float | None) -> float | None:
 
 
 def _scores(course: Course, findings: list[Finding]) -> tuple[tuple[outcome.Score, ...], tuple[outcome.Change, ...]]:
-    scores = tuple(sorted((outcome.score(one) for one in course.answers), key=lambda s: (s.date, s.instrument)))
+    of = course.scales
+    told = (outcome.score(one, of[one.instrument]) for one in course.answers)
+    scores = tuple(sorted(told, key=lambda s: (s.date, s.instrument)))
     changes: list[outcome.Change] = []
     for key in dict.fromkeys(score.instrument for score in scores):
         try:
-            changes.append(outcome.change([score for score in scores if score.instrument == key]))
+            changes.append(outcome.change([score for score in scores if score.instrument == key], of[key]))
         except Abstained as error:
             findings.append(Finding(level="note", kind="scores", text=f"{key}: change cannot be told: {error}"))
     return scores, tuple(changes)

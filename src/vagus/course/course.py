@@ -13,7 +13,7 @@ from typing import Literal
 from vagus.course.person import About, DeviceUse, Person
 from vagus.dose import Protocol
 from vagus.errors import InputError, Problem
-from vagus.outcome import Answers
+from vagus.outcome import Answers, Instrument, instruments
 from vagus.signal import Recording
 
 SegmentName = Literal["before", "during", "after"]
@@ -186,6 +186,8 @@ class Course:
         Name of the folder.
     places : mapping of str to str
         "pulse amplitude_ma" -> "course.toml line 16, [pulse] amplitude_ma": where a key was written, for messages.
+    instruments : tuple of vagus.outcome.Instrument
+        Of one's own, from the folder; they go before the package's.
 
     Raises
     ------
@@ -206,6 +208,7 @@ class Course:
     facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     name: str = ""
     places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    instruments: tuple[Instrument, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.plans) != len(self.recordings):
@@ -218,3 +221,8 @@ class Course:
             )
         object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
         object.__setattr__(self, "places", MappingProxyType(dict(self.places)))
+
+    @property
+    def scales(self) -> Mapping[str, Instrument]:
+        """Every instrument that the answers can be scored with, by key: the package's, and over them one's own."""
+        return {**instruments(), **{one.key: one for one in self.instruments}}

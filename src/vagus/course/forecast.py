@@ -58,7 +58,8 @@ def forecast(
     >>> found.chances, len(found.abstained) > 0
     ((), True)
     """
-    scores = [outcome.score(one) for one in course.answers]
+    scores = [outcome.score(one, course.scales[one.instrument]) for one in course.answers]
+    own = {one.key for one in course.instruments}  # no trial tells of them: looked at for notices, not foretold
     grave = [finding for finding in course_findings(course) if finding.grave]
     closed = [f"to be looked at first: {finding.text.rstrip('.')}" for finding in grave]
     start = course.protocol.start
@@ -66,13 +67,13 @@ def forecast(
         last = max(((one.date - start).days / 7 for one in scores if one.total is not None), default=0.0)
         horizon_weeks = max(course.protocol.weeks, last + _AHEAD_WEEKS if last >= course.protocol.weeks else 0.0)
     return forecast_scores(
-        scores,
+        [one for one in scores if one.instrument not in own],
         indication=course.person.diagnosis,
         route=dose.device_of(course.device_use.device).route,
         start=start,
         horizon_weeks=horizon_weeks,
         rng=rng,
-        notices=outcome.every_notice(course.answers, tuple(scores)),
+        notices=outcome.every_notice(course.answers, tuple(scores), instruments=course.scales),
         closed=closed,
         instrument=instrument,
         more=more,

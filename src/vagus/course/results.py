@@ -9,7 +9,7 @@ from typing import Literal
 from vagus.course.course import Course, RecordingPlan, Segment
 from vagus.dose import Item, Judgement, Limit
 from vagus.fiber import Recruitment
-from vagus.outcome import Change, Evidence, Notice, Score
+from vagus.outcome import Change, Evidence, Notice, Score, Titration
 from vagus.outcome.forecast import Forecast
 from vagus.response import Response
 from vagus.signal import Beats, Breaths, Tone
@@ -194,6 +194,8 @@ class Results:
         Limits that the dose as delivered exceeds; empty where it keeps them all, or where no sitting is known.
     forecast : vagus.outcome.forecast.Forecast or None
         What to expect at the end of the course, or four weeks after the last total.
+    schedules : tuple of vagus.outcome.Titration
+        Published dosing and titration schedules for the route and diagnosis, to stand beside the dose.
     sources : tuple of Source
     """
 
@@ -212,4 +214,5 @@ class Results:
     findings: tuple[Finding, ...] = ()
     excesses: tuple[DeliveredExcess, ...] = ()
     forecast: Forecast | None = None
+    schedules: tuple[Titration, ...] = ()
     sources: tuple[Source, ...] = ()

@@ -20,7 +20,7 @@ from vagus.errors import InputError, MissingFile, Problem, VagusError, nearest
 from vagus.files.judged import hard_limits
 from vagus.files.keys import Key, keys_of, show, walk
 from vagus.files.plans import read_plans
-from vagus.files.sheets import misnamed, read_events, read_scores, read_sittings
+from vagus.files.sheets import misnamed, read_events, read_instruments, read_scores, read_sittings
 from vagus.files.toml import TomlText, read_toml
 from vagus.tables import raw_rows
 
@@ -49,7 +49,8 @@ def read_course(directory: str | Path) -> Course:
     Parameters
     ----------
     directory : str or Path
-        Folder with course.toml; scores.csv, sittings.csv, events.csv and recordings are optional.
+        Folder with course.toml; scores.csv, sittings.csv, events.csv and recordings are optional, and so are
+        instruments of one's own, each a TOML file in its folder `instruments`.
 
     Raises
     ------
@@ -77,7 +78,9 @@ def read_course(directory: str | Path) -> Course:
     _check_device(values.get("device", {}), toml, problems)
     facts = _facts(toml, problems)
     plans, recordings = read_plans(toml, folder, problems)
-    answers = _table(folder / "scores.csv", read_scores, problems)
+    own = _table(folder, read_instruments, problems)
+    # where an instrument is broken, its rows of scores would be called unknown: one mistake, one sentence
+    answers = None if own is None else _table(folder / "scores.csv", lambda path: read_scores(path, own=own), problems)
     sittings = _table(folder / "sittings.csv", read_sittings, problems)
     events = _table(folder / "events.csv", read_events, problems)
     problems.extend(
@@ -104,6 +107,7 @@ def read_course(directory: str | Path) -> Course:
         facts=facts,
         name=folder.name,
         places=places,
+        instruments=tuple((own or {}).values()),
     )
 
 

@@ -118,6 +118,23 @@ def indications() -> tuple[str, ...]:
     return tuple(row.key for row in tables.rows("evidence_indications", _Words))
 
 
+def indication_words(indication: str) -> tuple[str, ...]:
+    """Words of the published tables that belong to an indication, or are near to it.
+
+    Raises
+    ------
+    InputError
+        Unknown indication; names the nearest.
+
+    Examples
+    --------
+    >>> indication_words("insomnia")
+    ('insomnia', 'chronic insomnia disorder', 'primary insomnia', 'sleep, community adults')
+    """
+    subject = _pick(indication, tables.rows("evidence_indications", _Words), "indication")
+    return (*subject.words, *subject.near)
+
+
 def routes() -> tuple[str, ...]:
     """Keys of the routes that `evidence` knows.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vagus import tables
 from vagus.errors import InputError, Problem, nearest
+from vagus.outcome.evidence import indication_words
 from vagus.source import Source, read_source
 
 CAVEAT = (
@@ -96,26 +97,40 @@ class Titration:
         return read_source(self.source, verified=self.verified == "yes")
 
 
-def titrations(*, route: str) -> tuple[Titration, ...]:
+_ANYONE = ("any", "device label")  # how cells begin that tell of no diagnosis
+
+
+def titrations(*, route: str, indication: str | None = None) -> tuple[Titration, ...]:
     """Published schedules for a route, in the order of the table.
 
     Parameters
     ----------
     route : {"iVNS", "taVNS", "tcVNS"}
         Case ignored.
+    indication : str or None
+        Key of a diagnosis ("trd"): rows on it, on near ones, and on whoever is stimulated. None: all rows.
 
     Raises
     ------
     InputError
-        Unknown route; names the nearest.
+        Unknown route or indication; names the nearest.
 
     Examples
     --------
     >>> next(row for row in titrations(route="iVNS") if row.id == "ivns_d21_low").dose_text
     'target 0.25 mA, 20 Hz [unverified], 130 µs, 30 s on [unverified], 300 s off [unverified], weeks: 22 + 28'
+    >>> [row.id for row in titrations(route="taVNS", indication="insomnia")]
+    ['tavns_pt_method', 'tavns_zhang_insomnia']
     """
     rows = tables.rows("titration", Titration)
     known = dict.fromkeys(row.modality for row in rows)
     if route.lower() not in {name.lower() for name in known}:
         raise InputError(Problem(what="unknown route", found=f'"{route}"', allowed=nearest(route, known)))
-    return tuple(row for row in rows if row.modality.lower() == route.lower())
+    chosen = tuple(row for row in rows if row.modality.lower() == route.lower())
+    if indication is None:
+        return chosen
+    words, key = {word.lower() for word in indication_words(indication)}, indication.lower()
+    return tuple(
+        row for row in chosen
+        if row.indication.lower() in words or row.indication.lower().startswith((*_ANYONE, key))
+    )  # fmt: skip

@@ -187,8 +187,8 @@ def _score_panels(results: Results, marked: tuple[tuple[str, Event], ...]) -> tu
     by_key = {c.instrument: c for c in results.changes}
     panels: list[Panel] = []
     for key in words.instruments_in_order(results):
-        if key in instruments():
-            of = instruments()[key]
+        of = results.course.scales.get(key)
+        if of is not None:
             svg = figures.scores(
                 [s for s in results.scores if s.instrument == key],
                 of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +18,7 @@ from vagus.course import (
     Results,
 )
 from vagus.dose import SITES, Judgement, Limit, Pulse, Train, devices
-from vagus.outcome import Change, Notice, instruments
+from vagus.outcome import Change, Instrument, Notice, instruments
 from vagus.report.numbers import number, quantity
 from vagus.source import Effect
 
@@ -327,9 +327,9 @@ def yes(answer: bool | None) -> str:
     return "not known" if answer is None else "yes" if answer else "no"
 
 
-def moved(change: Change) -> str:
-    """How one instrument moved."""
-    short = instruments()[change.instrument].short if change.instrument in instruments() else change.instrument
+def moved(change: Change, of: Mapping[str, Instrument]) -> str:
+    """How one instrument moved, by its short name."""
+    short = of[change.instrument].short if change.instrument in of else change.instrument
     pct = f" ({quantity(change.change_pct, '%')})" if change.change_pct is not None else ""
     words = {
         None: "whether it is a reliable change is not known",
@@ -349,7 +349,7 @@ def instruments_in_order(results: Results) -> list[str]:
     named = diagnosis(results).lower()
 
     def apart(key: str) -> bool:
-        known = instruments().get(key)
+        known = results.course.scales.get(key)
         return known is None or known.domain[:7].lower() not in named
 
     return sorted(dict.fromkeys(s.instrument for s in results.scores), key=apart)
@@ -361,7 +361,7 @@ def scores(results: Results) -> str:
     if results.changes:
         place = {key: k for k, key in enumerate(instruments_in_order(results))}
         ordered = sorted(results.changes, key=lambda c: place.get(c.instrument, 0))
-        return mark + "; ".join(moved(c) for c in ordered) + "."
+        return mark + "; ".join(moved(c, results.course.scales) for c in ordered) + "."
     if results.scores:
         return mark + "One filling of each instrument: a change cannot be told."
     return lost(results, "scores.csv")

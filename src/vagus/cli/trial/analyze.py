@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, seed_option, write_files
-from vagus.cli.rows import Row, check_table, table_bytes, table_option
-from vagus.errors import InputError, Problem
+from vagus.cli.rows import Row, check_pictures, check_table, table_bytes, table_option
+from vagus.errors import InputError, MissingFile, Problem
 
 if TYPE_CHECKING:
     from vagus.files.sheets.trial_plan import TrialPlan
@@ -22,7 +22,7 @@ DFS = ("kenward-roger", "kenward-roger-linear", "satterthwaite", "normal")
 _path = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(short_help="A trial analyzed by its plan.")
 @click.argument("table", type=_path)
 @click.option("--plan", "plan_file", type=_path, help="TOML file of the analysis plan; options below stand over it.")
 @click.option("--control", help="The arm that the others are compared with.")
@@ -65,9 +65,12 @@ def analyze(
     from vagus.files.sheets.trial_plan import read_adverse_events, read_planned_table
     from vagus.outcome.analysis.plan import analyze_trial
 
-    targets = [path for path in (plot, html) if path is not None]
-    check_targets([*check_table(output), *targets], also=[table, *([plan_file] if plan_file else [])])
+    targets = [*check_table(output), *check_pictures({"--plot": plot}), *([html] if html else [])]
+    check_targets(targets, also=[table, *([plan_file] if plan_file else [])])
     folder = plan_file.parent if plan_file else table.parent
+    for path in (table, *([plan_file] if plan_file else [])):
+        if not path.exists():
+            raise MissingFile(Problem(what="there is no such file", where=str(path), allowed="a file that is there"))
     plan = _plan(plan_file, asked)
     read = read_planned_table(table, plan, folder=folder)
     events = read_adverse_events(folder / plan.adverse_events) if plan.adverse_events else ()
@@ -85,12 +88,12 @@ def analyze(
         from vagus.report.trial import trial_page
 
         files[html] = trial_page(found, name=table.stem, weeks=plan.analysis.weeks).encode()
+    if files:
+        write_files(files)
     if as_json:
         emit_json({**asdict(found), "seed": seed})
     else:
         _emit(found)
-    if files:
-        write_files(files)
 
 
 def _plan(path: Path | None, asked: dict[str, Any]) -> TrialPlan:

@@ -6,10 +6,11 @@ of no mistakes; `read_course` does.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 from vagus.course import Event, Finding, day, grave_events
 from vagus.errors import InputError
 from vagus.files.keys import keys_of, read_date
+from vagus.files.sheets.instruments import OWN, read_instrument
 from vagus.files.sheets.names import misnamed
 from vagus.files.sheets.scores import read_word
 from vagus.files.sheets.sheet import SheetRow, loose_rows
@@ -68,7 +70,9 @@ def look_first(directory: str | Path) -> LookFirst:
         folder = folder.parent
     scores, events = _rows(folder, "scores.csv", _SCORES), _rows(folder, "events.csv", _EVENTS)
     return LookFirst(
-        notices=_notices(scores), findings=grave_events(_events(events)), contact=_contact(folder / "course.toml")
+        notices=_notices(scores, _known(folder)),
+        findings=grave_events(_events(events)),
+        contact=_contact(folder / "course.toml"),
     )
 
 
@@ -86,11 +90,21 @@ def _rows(folder: Path, name: str, columns: Sequence[str]) -> list[SheetRow]:
     return [row for path in (folder / name, *lost) for row in loose_rows(path, columns=columns)]
 
 
-def _notices(rows: Iterable[SheetRow]) -> tuple[Notice, ...]:
+def _known(folder: Path) -> dict[str, Instrument]:
+    """Instruments of the package, and those of the folder's own that can be read."""
+    known = dict(instruments())
+    for path in sorted((folder / OWN).glob("*.toml")):
+        with contextlib.suppress(InputError, OSError):
+            one = read_instrument(path)
+            known[one.key] = one
+    return known
+
+
+def _notices(rows: Iterable[SheetRow], known: Mapping[str, Instrument]) -> tuple[Notice, ...]:
     dated: list[Answers] = []
     undated: list[Notice] = []
     for row in rows:
-        instrument = _instrument(row.cells.get("instrument", ""))
+        instrument = _instrument(row.cells.get("instrument", ""), known)
         if instrument is None:
             continue
         items = tuple(
@@ -106,9 +120,9 @@ def _notices(rows: Iterable[SheetRow]) -> tuple[Notice, ...]:
         if when is not None:
             dated.append(one)
         else:
-            undated.extend(_without_date(notice, row) for notice in notices([one]))
+            undated.extend(_without_date(notice, row) for notice in notices([one], instruments=known))
     order = ("urgent", "review", "not known")
-    return tuple(sorted([*notices(dated), *undated], key=lambda notice: order.index(notice.level)))
+    return tuple(sorted([*notices(dated, instruments=known), *undated], key=lambda notice: order.index(notice.level)))
 
 
 def _without_date(notice: Notice, row: SheetRow) -> Notice:
@@ -117,10 +131,10 @@ def _without_date(notice: Notice, row: SheetRow) -> Notice:
     return dataclasses.replace(notice, answered=answered, later="", text=f"{answered} {notice.act}")
 
 
-def _instrument(written: str) -> Instrument | None:
-    known = {re.sub(r"[^a-z0-9]", "", key): instrument for key, instrument in instruments().items()}
-    close = get_close_matches(re.sub(r"[^a-z0-9]", "", written.lower()), known, n=1, cutoff=0.6)
-    return known[close[0]] if close else None
+def _instrument(written: str, known: Mapping[str, Instrument]) -> Instrument | None:
+    bare = {re.sub(r"[^a-z0-9]", "", key.lower()): instrument for key, instrument in known.items()}
+    close = get_close_matches(re.sub(r"[^a-z0-9]", "", written.lower()), bare, n=1, cutoff=0.6)
+    return bare[close[0]] if close else None
 
 
 def _number(cell: str, low: float, high: float) -> float | None:

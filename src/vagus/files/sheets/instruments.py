@@ -1,4 +1,4 @@
-"""A lab's own instrument, and translations of one, each from a TOML file in the format of the package's own."""
+"""A lab's own instruments, and translations of one, each from a TOML file in the format of the package's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import msgspec
 
 from vagus.errors import InputError, Problem, nearest
 from vagus.files.toml import TomlText, read_toml
-from vagus.outcome import Instrument, Translation
+from vagus.outcome import Instrument, Translation, instruments
+
+OWN = "instruments"
+"""Folder inside a course's that holds instruments of one's own."""
 
 _Noun = TypeVar("_Noun")
 
@@ -28,9 +31,53 @@ def read_instrument(path: str | Path) -> Instrument:
     Raises
     ------
     InputError
-        The file cannot be read, a key is unknown or missing, a value does not fit, or the parts contradict each other.
+        The file cannot be read, a key is unknown or missing, a value does not fit, the parts contradict each other; or
+        it stands for one of the package's and leaves out every question on suicide that is there.
     """
-    return read_noun(Path(path), Instrument)
+    path = Path(path)
+    one = read_noun(path, Instrument)
+    known = instruments().get(one.key)
+    asked = {} if known is None else {item.item: item for item in known.safety if item.about == "suicide"}
+    if asked and not any(item.about == "suicide" for item in one.safety):
+        raise InputError(
+            Problem(
+                what=f"stands for {one.key} without its safety items", where=f"{path.name}, [[safety]]", found="none",
+                allowed=f"[[safety]] for item {', '.join(map(str, asked))}, or a key of its own",
+                why="an answer on suicide has to be told whichever file scores it",
+            )
+        )  # fmt: skip
+    return one
+
+
+def read_instruments(folder: str | Path) -> dict[str, Instrument]:
+    """Instruments of one's own, by key: every TOML file in the folder `instruments` beside a course's tables.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of a course. Without a folder `instruments` in it there are none.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong in all files; or two files have one key.
+    """
+    found: dict[str, Instrument] = {}
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted((Path(folder) / OWN).glob("*.toml")):
+        try:
+            one = read_instrument(path)
+        except InputError as error:
+            problems.extend(dataclasses.replace(p, where=f"{OWN}/{p.where}") for p in error.problems)
+            continue
+        if one.key in found:
+            told, where = f"{one.key}, which {files[one.key]} has as well", f"{OWN}/{path.name}, top key"
+            problems.append(Problem(what="key given twice", where=where, found=told, allowed="one file a key"))
+        found[one.key], files[one.key] = one, path.name
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def read_translation(path: str | Path) -> Translation:

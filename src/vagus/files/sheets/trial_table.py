@@ -230,12 +230,26 @@ def _check_codes(asked: _Asked, people: Mapping[str, _Person]) -> None:
     if asked.low is not None and asked.high is not None:
         return
     told = [pair for one in people.values() for pair in one.scores.values() if math.isfinite(pair[0])]
-    usual = [value for value, _ in told if value not in _CODES]
+    scores = [value for value, _ in told]
     for value, row in told:
-        if usual and value in _CODES and ((value < 0 <= min(usual)) or value > 3 * max(usual)):
+        if is_code(value, scores):
             allowed = f'declare it as missing ("{value:g}"), or tell the bounds of the score'
             what = "looks like a code for missing that was not declared"
             asked.tell(what, row.where(asked.names.score), f"{value:g}", allowed)
+
+
+def is_code(value: float, scores: Sequence[float]) -> bool:
+    """A number that is most likely a code for missing, beside the scores of its table.
+
+    Examples
+    --------
+    >>> is_code(-99.0, [12.0, 30.0]), is_code(-9.0, [-12.0, 30.0]), is_code(12.0, [30.0])
+    (True, False, False)
+    """
+    if value not in _CODES:
+        return False
+    usual = [one for one in scores if one not in _CODES]
+    return bool(usual) and ((value < 0 <= min(usual)) or value > 3 * max(usual))
 
 
 def _visits(asked: _Asked, found: Counter[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -244,62 +244,3 @@ def simulate(
                 sum_width=one.high - one.low,
             )
     return tuple(tallies)
-
-
-def people_for_power(
-    assumed: Assumed,
-    analyze: Analyze,
-    *,
-    power: float,
-    rng: np.random.Generator,
-    n_trial: int = 1000,
-    most: int = 2000,
-) -> tuple[Assumed, Tally]:
-    """The smallest trial, arms in the same proportion, whose simulated power reaches what is asked.
-
-    Doubling, then halving the gap down to 2 % of the size; each size has trials of its own, so that the answer has the
-    error of its `n_trial` draws (about 1.3 % of power at 1,000).
-
-    Parameters
-    ----------
-    assumed : Assumed
-        Its size is where the search starts.
-    analyze : function
-    power : float
-        0.8 or 0.9, as is usual.
-    rng : numpy.random.Generator
-    n_trial : int
-    most : int
-        People in all, where the search gives up.
-
-    Raises
-    ------
-    Abstained
-        The power is not reached with `most` people.
-    """
-    ratio = assumed.n_active / assumed.n_sham
-
-    def sized(n_sham: int) -> Assumed:
-        return replace(assumed, n_sham=n_sham, n_active=max(2, round(n_sham * ratio)))
-
-    def tried(n_sham: int) -> Tally:
-        seeds = np.random.SeedSequence(int(rng.integers(2**63))).spawn(n_trial)
-        return simulate(sized(n_sham), [analyze], seeds=seeds, truth_points=0.0)[0]
-
-    low, high = 1, max(assumed.n_sham, 4)
-    found = tried(high)
-    while found.significant[0] < power:
-        low, high = high, 2 * high
-        if sized(high).n_sham + sized(high).n_active > 2 * most:
-            raise Abstained(f"a power of {power:g} is not reached with {most} people: power {found.significant[0]:.2f}")
-        found = tried(high)
-    while high - low > max(1, round(0.02 * high)):
-        middle = (low + high) // 2
-        if middle < 4:
-            break
-        one = tried(middle)
-        if one.significant[0] >= power:
-            high, found = middle, one
-        else:
-            low = middle
-    return sized(high), found

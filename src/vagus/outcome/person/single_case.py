@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, Literal
 
@@ -192,7 +193,7 @@ def _orders(
     """Every order that could have been drawn, or the one used and `n_draws` sampled ones."""
     count = _count(n, design)
     if count <= _EXACT_MOST:
-        return np.array(list(_all_orders(n, design)), dtype=bool), True
+        return _every_order(n, design), True
     if rng is None:
         found, allowed = f"{count} orders could have been drawn", f"rng, beyond {_EXACT_MOST} orders"
         raise InputError(Problem(what="too many orders to count", found=found, allowed=allowed))
@@ -206,6 +207,13 @@ def _count(n: int, design: Design) -> int:
         return min(design.last, n) - max(design.first, 2) + 1
     free = n - design.n_phases * design.min_length
     return math.comb(free + design.n_phases - 1, design.n_phases - 1)
+
+
+@lru_cache(maxsize=8)
+def _every_order(n: int, design: Design) -> NDArray[np.bool_]:
+    orders = np.array(list(_all_orders(n, design)), dtype=bool)
+    orders.setflags(write=False)
+    return orders
 
 
 def _all_orders(n: int, design: Design) -> Iterator[NDArray[np.bool_]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from vagus.errors import Abstained, InputError, Problem, nearest
 from vagus.outcome.synthesis.effects import MEASURES, Measure, StudyEffect, shown
@@ -157,7 +157,7 @@ def pool(
     i2 = max(0.0, (q - (k - 1)) / q) if method == "fixed" and q > 0 else tau2 / (tau2 + typical)
     reach = None
     if method != "fixed" and k >= 3:
-        reach = float(stats.t.ppf(0.5 + level / 2, k - 1 if is_t else k - 2)) * math.sqrt(tau2 + se * se)
+        reach = float(special.stdtrit(k - 1 if is_t else k - 2, 0.5 + level / 2)) * math.sqrt(tau2 + se * se)
     return Pooled(
         measure=effects[0].measure,
         estimate=estimate,
@@ -170,7 +170,7 @@ def pool(
         tau2=tau2,
         i2_pct=100 * i2,
         q=q,
-        q_p=float(stats.chi2.sf(q, k - 1)),
+        q_p=float(special.chdtrc(k - 1, q)),
         method=_told(method, test),
         level=level,
         prediction_low=None if reach is None else estimate - reach,
@@ -235,8 +235,10 @@ def _slope(tau2: float, y: np.ndarray, v: np.ndarray) -> float:
 
 def _interval(estimate: float, se: float, level: float, *, df: int | None) -> tuple[float, float]:
     """Half width of the interval and two-sided p value."""
-    law = stats.norm if df is None else stats.t(df)
-    return float(law.ppf(0.5 + level / 2)) * se, float(2 * law.sf(abs(estimate) / se))
+    reach, below = 0.5 + level / 2, -abs(estimate) / se
+    if df is None:
+        return float(special.ndtri(reach)) * se, float(2 * special.ndtr(below))
+    return float(special.stdtrit(df, reach)) * se, float(2 * special.stdtr(df, below))
 
 
 def _told(method: Method, test: Test) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from vagus.course import Results
 from vagus.dose import Exposure, Judgement, Limit, devices, expose, montage
+from vagus.outcome.titration import CAVEAT
 from vagus.report import figures, words
 from vagus.report.numbers import number, quantity
 from vagus.report.rows.table import Cell, Column, Table, capital, cells, source_cell
@@ -112,6 +113,33 @@ def _densities(results: Results) -> list[tuple[Cell, ...]]:
         row("Shannon k (no unit)", "", shannon_note, lambda e: e.shannon_k),
         row("Current density, r.m.s. while on", "mA/cm²", "", lambda e: e.density_rms_ma_per_cm2),
     ]
+
+
+def schedules(results: Results, refs: References) -> Table:
+    """This course's dose above the published dosing and titration schedules for its route and diagnosis."""
+    p = results.course.protocol
+    parts = [
+        quantity(abs(p.train.pulse.amplitude_ma), "mA"), words.rate(p.train), quantity(p.train.pulse.width_us, "µs"),
+        _cycle(results), f"{quantity(p.sitting_min, 'min')} a sitting", words.times_a_day(p.sittings_per_day),
+        quantity(p.weeks, "weeks"),
+    ]  # fmt: skip
+    nothing = Cell(text="–", css="empty")
+    own = cells("This course, as prescribed", ", ".join(parts), nothing, nothing)
+    rows = (
+        (
+            Cell(text=capital(row.cell("phase")), sub=f"{row.cell('indication')}, {row.source_type}",
+                 ref=refs.number(row.cited)),
+            *(Cell(text=text) if text else nothing
+              for text in (row.dose_text, capital(row.cell("intensity_rule")), capital(row.cell("finding")))),
+        )
+        for row in results.schedules
+    )  # fmt: skip
+    return Table(
+        caption="Published schedules beside this dose",
+        columns=tuple(Column(name=name) for name in ("Schedule", "Dose", "Rule", "What was found")),
+        rows=(own, *rows),
+        note=CAVEAT,
+    )
 
 
 _ORDER = {"refused": 0, "warned": 1, "unknown": 2, "ok": 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vagus.course import Event, Results
-from vagus.outcome import KINDS, Score, Trial, instruments
+from vagus.outcome import KINDS, Score, Trial
 from vagus.report import words
 from vagus.report.numbers import number, quantity
 from vagus.report.rows.table import Cell, Column, Table, cells
@@ -19,7 +19,7 @@ def changes(results: Results) -> Table:
     rows: list[tuple[Cell, ...]] = []
     place = {key: k for k, key in enumerate(words.instruments_in_order(results))}
     for c in sorted(results.changes, key=lambda c: place.get(c.instrument, 0)):
-        of = instruments().get(c.instrument)
+        of = results.course.scales.get(c.instrument)
         name = of.short if of else c.instrument
         sub = f"{'higher is worse' if of.better < 0 else 'higher is better'}, {of.rater}-rated" if of else ""
         rows.append(
@@ -67,7 +67,8 @@ def every_score(results: Results) -> Table:
     dates = sorted({s.date for s in results.scores})
     by: dict[tuple[object, str], Score] = {(s.date, s.instrument): s for s in results.scores}
     rows = tuple((Cell(text=day(d)), *(_score(by.get((d, k))) for k in keys)) for d in dates)
-    names = [instruments()[k].short if k in instruments() else k for k in keys]
+    of = results.course.scales
+    names = [of[k].short if k in of else k for k in keys]
     return Table(caption="Every filling", columns=(Column(name="Date"), *(Column(name=n) for n in names)), rows=rows)
 
 

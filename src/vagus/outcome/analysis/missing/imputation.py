@@ -145,17 +145,19 @@ def _augment(
     patterns = _patterns(gone)
     law = _draw_law(filled, rng)
     for _ in range(n_burn if gone.any() else 1):
-        for hole, who in patterns:
-            filled[:, who[:, None], hole] = _conditional(filled[:, who], hole, law, rng)
+        for hole, known, who in patterns:
+            filled[:, who[:, None], hole] = _conditional(filled[:, who], hole, known, law, rng)
         law = _draw_law(filled, rng)
     return filled, law
 
 
-def _patterns(gone: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Columns that are missing, and the people who miss exactly them."""
+def _patterns(gone: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Columns that are missing, the others, and the people who miss exactly them."""
     kinds, which = np.unique(gone, axis=0, return_inverse=True)
     return [
-        (np.flatnonzero(kind), np.flatnonzero(which.reshape(-1) == k)) for k, kind in enumerate(kinds) if kind.any()
+        (np.flatnonzero(kind), np.flatnonzero(~kind), np.flatnonzero(which.reshape(-1) == k))
+        for k, kind in enumerate(kinds)
+        if kind.any()
     ]
 
 
@@ -175,11 +177,9 @@ def _draw_law(filled: np.ndarray, rng: np.random.Generator) -> _Law:
 
 
 def _conditional(
-    filled: np.ndarray, hole: np.ndarray, law: _Law, rng: np.random.Generator, known: np.ndarray | None = None
+    filled: np.ndarray, hole: np.ndarray, known: np.ndarray, law: _Law, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draws of the columns `hole` given the others (or given `known`), one a chain and person."""
-    if known is None:
-        known = np.setdiff1d(np.arange(filled.shape[2]), hole)
+    """Draws of the columns `hole` given those in `known`, one a chain and person."""
     mean, covariance = law.mean, law.covariance
     inner = covariance[:, hole[:, None], hole]
     centre = np.broadcast_to(mean[:, None, hole], (*filled.shape[:2], hole.size))
@@ -209,6 +209,6 @@ def _by_reference(
         if rule == "copy increments in reference":
             mean[:, hole] += (own.mean - reference.mean)[:, [end]]
         mixed = _Law(mean=mean, covariance=reference.covariance)
-        draws = _conditional(found[:, who], hole, mixed, rng, known)
+        draws = _conditional(found[:, who], hole, known, mixed, rng)
         found[:, who[:, None], hole] = draws
     return found
