@@ -100,6 +100,8 @@ def calibrated(states: Sequence[State]) -> str:
     """What the constants behind a picture come from; recalled sources are marked."""
     bases = dict.fromkeys(s.calibrated_on for s in states)
     text = f"Calibrated on: {'; '.join(bases)}"
+    if any(s.carried_over for s in states):
+        text = f"From animals, used for people: order and time course only. {text}"
     if any(s.unit.startswith("SD") for s in states):
         text = f"{_SD} {text}"
     return text + (" (unverified in part)" if any(not source.verified for s in states for source in s.sources) else "")

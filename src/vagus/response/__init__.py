@@ -2,12 +2,13 @@
 
 from vagus.response.brain_states import check_covered
 from vagus.response.check.validate import ResponseCheck, TargetCheck, validate_response
+from vagus.response.draws.sensitivity import Sensitivity, Share
 from vagus.response.drive import Volley, drive
 from vagus.response.heart import predict_beats
-from vagus.response.respond import respond
-from vagus.response.state import Response, State, at_end
+from vagus.response.respond import respond, sensitivity
+from vagus.response.state import INNER_LEVEL, LEVEL, Measured, Response, State, Weighing, at_end
 
 __all__ = [
-    "Response", "ResponseCheck", "State", "TargetCheck", "Volley", "at_end", "check_covered", "drive", "predict_beats",
-    "respond", "validate_response",
+    "INNER_LEVEL", "LEVEL", "Measured", "Response", "ResponseCheck", "Sensitivity", "Share", "State", "TargetCheck", "Volley", "Weighing",
+    "at_end", "check_covered", "drive", "predict_beats", "respond", "sensitivity", "validate_response",
 ]  # fmt: skip

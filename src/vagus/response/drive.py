@@ -257,7 +257,7 @@ def drive_weights(
     n_draws: int,
     breath_rate_per_min: float | None = None,
     heart_rate_bpm: float | None = None,
-) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """Draws of what each class adds at full output.
 
     Returns
@@ -268,6 +268,8 @@ def drive_weights(
         Relative drive of the brain; 0 for efferents.
     efferent_hz : (n_draws,) array
         Spikes/s per B efferent fiber, the heart's input.
+    parameters : dict of str to (n_draws,) array
+        What was drawn, by the constant's key; "recruitment" is the place in the interval of fibers that fire.
     """
     train = protocol.train
     rate_hz = pulse_rate_hz(protocol, breath_rate_per_min=breath_rate_per_min, heart_rate_bpm=heart_rate_bpm)
@@ -287,7 +289,9 @@ def drive_weights(
             afferent[:, i] = vagal * weight * part[i] * spikes_hz / constant("reference_rate_hz").value
         elif group == "b":
             efferent_hz += part[i] * spikes_hz
-    return tuple(one.key for one in recruitment.classes), afferent, efferent_hz
+    drawn = {f"follow_limit_{g}_hz": values for g, values in limit.items()}
+    drawn |= {"weight_c": weight_c, f"vagal_share_{place}": vagal, "recruitment": z}
+    return tuple(one.key for one in recruitment.classes), afferent, efferent_hz, drawn
 
 
 def _share(one: ClassRecruitment, z: np.ndarray) -> np.ndarray:

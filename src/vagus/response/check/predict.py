@@ -14,6 +14,7 @@ import numpy as np
 from vagus.dose import Protocol, Pulse, Train
 from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import brain
+from vagus.response.brain_states import in_sittings
 from vagus.response.heart import rat_heart_rate, rat_sympathetic_rate
 from vagus.response.respond import respond
 from vagus.response.state import Species
@@ -38,10 +39,10 @@ def _whole(site: str, current_ma: float) -> Recruitment:
     )  # fmt: skip
 
 
-def _plan(current_ma: float, *, sitting_min: float) -> Protocol:
+def _plan(current_ma: float, *, sitting_min: float, off_s: float = 300.0) -> Protocol:
     pulse = Pulse(amplitude_ma=max(current_ma, 1e-6), width_us=500.0, shape="biphasic_symmetric")
     return Protocol(
-        train=Train(pulse=pulse, rate_hz=20.0), on_s=30.0, off_s=300.0, sitting_min=sitting_min,
+        train=Train(pulse=pulse, rate_hz=20.0), on_s=30.0, off_s=off_s, sitting_min=sitting_min,
         start=datetime.date(2026, 1, 1), weeks=2,
     )  # fmt: skip
 
@@ -79,12 +80,14 @@ def _slow(
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """LC and DRN on a day, each as a share of where the standard dose brings it in the end."""
     draws = brain.draw_brain(rng=rng, n_draws=N_DRAWS)
-    standard = brain.standard_drive(np.ones(N_DRAWS), draws)
-    span_s = 60 * sitting_min
-    mean = brain.steady_fast(np.ones(N_DRAWS), draws) * brain.mean_gain(span_s, 30.0 + off_s, draws)
-    mean = mean * 30.0 / (30.0 + off_s) * sitting_min / 1440.0
-    days = np.linspace(0.0, day, max(2, 1 + int(np.ceil(day))))
-    lc, drn, _ = brain.slow_states(mean, days, standard=standard, draws=draws, lesion=lesion)
+    full = np.ones(N_DRAWS)
+    standard = brain.standard_drive(full, draws)
+    days = np.array([0.0, day])
+    plan = _plan(1.0, off_s=off_s, sitting_min=sitting_min)
+    lc, drn, _ = brain.slow_states(
+        brain.steady_fast(full, draws) * plan.on_s / (plan.on_s + off_s), days, standard=standard, draws=draws,
+        steps=in_sittings(plan, brain.step_edges_d(days)), lesion=lesion,
+    )  # fmt: skip
     return lc[:, -1] / standard, drn[:, -1] / standard
 
 
