@@ -5,7 +5,10 @@
 Priors are the rows of the table `brain` whose note begins with "prior" (log-normal halves about the median). Data are
 the rows named in `DATA`, all of rats; what `response_targets` holds out is not among them (a test looks). How a row
 speaks: a number with an error, or a sign through the chance that a study finds a change of that size (`DETECTED`).
-Heart rows give the mean and SD between animals of each constant: their draws are drawn from them.
+
+The likelihood falls into blocks that share no constant (`BLOCKS`), so the posterior does, too. Each block is drawn from
+its priors many times, weighed by its likelihood and resampled (sampling, importance, resampling: Rubin DB, in Bayesian
+Statistics 3, 1988). Heart rows give mean and SD between animals of each constant: their draws are drawn from them.
 """
 
 from __future__ import annotations
@@ -19,18 +22,15 @@ from pathlib import Path
 import numpy as np
 from scipy.special import log_ndtr, ndtri
 
-sys.path.insert(0, str(Path(__file__).parent))
-from ensemble import autocorrelation_steps, sample, split_r_hat
-
 from vagus.response import brain
 from vagus.response.constants import Constant, two_sided
 from vagus.tables import raw_rows, rows
 
-SEED, N_WALKERS, N_STEPS, N_BURN, N_KEPT = 20261126, 100, 3000, 750, 500
+SEED, N_KEPT, N_CHUNK = 20261126, 500, 2000
 
 # A study finds a change of this share of the full one in half of all cases; SD of that edge (both declared).
 DETECTED, EDGE = 0.40, 0.12
-# "The same increase": ratio to the standard's within so much, SD (declared).
+# "The same increase", "ineffective": ratio to the standard's 1, 0 within so much, SD (declared).
 SAME_SD = 0.15
 # Norepinephrine: SD of a published rise, as share of it and in points (declared; its errors were not read).
 NE_SHARE, NE_POINTS = 0.25, 4.0
@@ -57,23 +57,21 @@ PRIORS = tuple(one for one in rows("brain", Constant) if one.note.startswith("pr
 Values = Mapping[str, np.ndarray]
 
 
-def values_of(z: np.ndarray) -> Values:
-    """Constants of normal scores (n, n_dim)."""
+def from_priors(keys: tuple[str, ...], n: int, rng: np.random.Generator) -> Values:
+    """Draws (n,) of constants from their priors."""
     return {
-        one.key: two_sided(z[:, i], value=one.value, low=one.low, high=one.high, log=one.spread == "log")
-        for i, one in enumerate(PRIORS)
+        key: two_sided(rng.standard_normal(n), value=one.value, low=one.low, high=one.high, log=one.spread == "log")
+        for key in keys
+        for one in PRIORS
+        if one.key == key
     }
 
 
-def log_posterior(z: np.ndarray) -> np.ndarray:
-    """Log density of normal scores (n, n_dim): standard normal priors and the rows of `DATA`."""
-    out = -0.5 * (z**2).sum(axis=1)
-    inside = (np.abs(z) < 5).all(axis=1)
-    given = values_of(np.where(inside[:, None], z, 0.0))
-    inside &= given["nts_adaptation"] < 0.95
-    draws = brain.BrainDraws(**{key: given[key] for key in brain.KEYS})
-    total = out + norepinephrine(given) + back_at_baseline(draws) + build_up(draws) + late(draws)
-    return np.where(inside, total, -np.inf)
+def brain_of(given: Values) -> brain.BrainDraws:
+    """Constants of the brain: those given, all others at the middle of their priors."""
+    n = next(iter(given.values())).size
+    middle = {one.key: np.full(n, one.value) for one in PRIORS if one.key in brain.KEYS}
+    return brain.BrainDraws(**{**middle, **{key: given[key] for key in given if key in brain.KEYS}})
 
 
 def norepinephrine(given: Values) -> np.ndarray:
@@ -93,8 +91,9 @@ def norepinephrine(given: Values) -> np.ndarray:
 _NE_ROWS = set(DATA["norepinephrine"])
 
 
-def back_at_baseline(draws: brain.BrainDraws) -> np.ndarray:
+def back_at_baseline(given: Values) -> np.ndarray:
     """NE is at baseline before the next train (300 s) and 20 min after a train."""
+    draws = brain_of(given)
     n = draws.ne_tau_s.size
     width_s, on_s = 2.0, 30.0
     u = np.zeros((n, 165))
@@ -104,11 +103,6 @@ def back_at_baseline(draws: brain.BrainDraws) -> np.ndarray:
     # NE falls slower than all else: on its own from then on
     later = left * np.exp(-900.0 / draws.ne_tau_s)
     return -0.5 * (left / LEFT_SD) ** 2 - 0.5 * (later / LEFT_SD) ** 2
-
-
-def build_up(draws: brain.BrainDraws) -> np.ndarray:
-    """Twice as many LC neurons respond in cycle 5 as in cycle 1."""
-    return -0.5 * (np.log(draws.lc_buildup_ratio / 2.0) / RATIO_SD) ** 2
 
 
 def up(share: np.ndarray) -> np.ndarray:
@@ -121,8 +115,12 @@ def none(share: np.ndarray) -> np.ndarray:
     return log_ndtr(-(share - DETECTED) / EDGE)
 
 
-def late(draws: brain.BrainDraws) -> np.ndarray:
-    """LC early, DRN late; five duty cycles at 14 days."""
+def late(given: Values) -> np.ndarray:
+    """LC early, DRN late; five duty cycles at 14 days; twice as many LC neurons that respond in cycle 5 as in cycle 1.
+
+    All shares are of the standard dose's end, in which relay, alpha2 and uptake cancel.
+    """
+    draws = brain_of(given)
     n = draws.ne_tau_s.size
     full = np.ones(n)
     standard = brain.standard_drive(full, draws)
@@ -145,10 +143,43 @@ def late(draws: brain.BrainDraws) -> np.ndarray:
 
     total = up(at(lc, 1 / 24)) + up(at(lc, 1.0)) + up(at(lc, 3.0)) + up(at(lc, 14.0))
     total = total + none(at(drn, 1 / 24)) + none(at(drn, 1.0)) + none(at(drn, 3.0)) + up(at(drn, 14.0))
-    for off_s, hours in ((570.0, 24.0), (870.0, 24.0), (300.0, 12.0)):
+    for off_s, hours, told in ((570.0, 24.0, 1.0), (870.0, 24.0, 1.0), (300.0, 12.0, 1.0), (1770.0, 24.0, 0.0)):
         ratio = days(off_s, 14.0, hours)[1][:, -1] / np.maximum(drn[:, -1], _TINY)
-        total = total - 0.5 * ((ratio - 1) / SAME_SD) ** 2
-    return total + none(days(1770.0, 14.0)[1][:, -1])
+        total = total - 0.5 * ((ratio - told) / SAME_SD) ** 2
+    build_up = -0.5 * (np.log(draws.lc_buildup_ratio / 2.0) / RATIO_SD) ** 2
+    return total + build_up
+
+
+Block = tuple[tuple[str, ...], Callable[[Values], np.ndarray], int]
+BLOCKS: tuple[Block, ...] = (
+    (tuple(one.key for one in PRIORS if one.key not in brain.KEYS), norepinephrine, 400_000),
+    (("nts_adaptation", "nts_tau_s", "lc_tau_s", "lc_alpha2", "ne_tau_s"), back_at_baseline, 20_000),
+    (
+        ("lc_buildup_ratio", "lc_buildup_cycles", "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half",
+         "drn_duty_power"),
+        late,
+        160_000,
+    ),
+    (("serotonin_tau_d",), lambda given: np.zeros(given["serotonin_tau_d"].size), 20_000),
+)  # fmt: skip
+
+
+def resampled(block: Block, rng: np.random.Generator) -> tuple[Values, float]:
+    """Draws (N_KEPT,) of a block from its posterior, and how many independent draws its weights are worth."""
+    keys, log_likelihood, n = block
+    given = from_priors(keys, n, rng)
+    if "nts_adaptation" in given:  # a share of 1 would leave no drive at all
+        given = {**given, "nts_adaptation": np.minimum(given["nts_adaptation"], 0.95)}
+    parts = [
+        log_likelihood({key: values[at : at + N_CHUNK] for key, values in given.items()}) for at in range(0, n, N_CHUNK)
+    ]
+    weight = np.concatenate(parts)
+    weight = np.exp(weight - weight.max())
+    weight /= weight.sum()
+    # systematic: one draw in each of N_KEPT equal stretches of the weights
+    places = (np.arange(N_KEPT) + rng.random()) / N_KEPT
+    chosen = rng.permutation(np.minimum(np.searchsorted(np.cumsum(weight), places), n - 1))
+    return {key: values[chosen] for key, values in given.items()}, float(1 / (weight**2).sum())
 
 
 def heart(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -165,22 +196,15 @@ def heart(rng: np.random.Generator) -> dict[str, np.ndarray]:
     return found
 
 
-def calibrate(
-    rng: np.random.Generator, *, n_steps: int = N_STEPS, n_burn: int = N_BURN, say: Callable[[str], None] = print
-) -> dict[str, np.ndarray]:
+def calibrate(rng: np.random.Generator, *, say: Callable[[str], None] = print) -> dict[str, np.ndarray]:
     """Draws of all calibrated constants, (N_KEPT,) each."""
-    begin = time.process_time()
-    start = 0.3 * rng.standard_normal((N_WALKERS, len(PRIORS)))
-    path, taken = sample(log_posterior, start, n_steps=n_steps, rng=rng)
-    kept = path[n_burn:]
-    tau = autocorrelation_steps(kept)
-    worth = kept.shape[0] * N_WALKERS / tau
-    say(f"taken {100 * taken:.0f} %; autocorrelation {tau.min():.0f} to {tau.max():.0f} steps; independent draws "
-        f"{worth.min():.0f} to {worth.max():.0f}; split R-hat at most {split_r_hat(kept).max():.3f}; "
-        f"{time.process_time() - begin:.0f} s CPU")  # fmt: skip
-    flat = kept.reshape(-1, len(PRIORS))
-    chosen = flat[rng.choice(len(flat), N_KEPT, replace=False)]
-    return {**values_of(chosen), **heart(rng)}
+    found: dict[str, np.ndarray] = {}
+    for block in BLOCKS:
+        begin = time.process_time()
+        draws, worth = resampled(block, rng)
+        found |= draws
+        say(f"{', '.join(block[0])}: {block[2]} drawn, worth {worth:.0f}, {time.process_time() - begin:.0f} s CPU")
+    return {**found, **heart(rng)}
 
 
 def main(path: Path) -> None:
@@ -192,10 +216,9 @@ def main(path: Path) -> None:
         writer.writerows([f"{value:.5g}" for value in row] for row in zip(*draws.values(), strict=True))
     print(f"{'constant':<22}{'prior: 5, 50, 95 %':>30}{'posterior':>32}")
     for one in PRIORS:
-        low, mid, high = np.quantile(draws[one.key], [0.05, 0.5, 0.95])
-        print(
-            f"{one.key:<22}{f'{one.low:.3g}, {one.value:.3g}, {one.high:.3g}':>30}{f'{low:.3g}, {mid:.3g}, {high:.3g}':>32}"
-        )
+        before = ", ".join(f"{q:.3g}" for q in (one.low, one.value, one.high))
+        after = ", ".join(f"{q:.3g}" for q in np.quantile(draws[one.key], [0.05, 0.5, 0.95]))
+        print(f"{one.key:<22}{before:>30}{after:>32}")
 
 
 if __name__ == "__main__":

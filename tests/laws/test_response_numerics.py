@@ -55,9 +55,8 @@ def stretches(on_s: float, off_s: float, sittings_h: list[tuple[float, float]]) 
         yield min(t_s, 3600 * sittings_h[-1][1]), DAY_S, np.nan
 
 
-def brute_force(d: BrainDraws, k: int, on_s: float, off_s: float, sittings_h: list[tuple[float, float]], top: float):
-    """Slow LC, DRN, 5-HT of draw `k` after a day, then their means over it; all solved together; drive 1 while ON."""
-    p = {field.name: float(getattr(d, field.name)[k]) for field in dataclasses.fields(d)}
+def brute_force(p: dict[str, float], pieces: list[tuple[float, float, float]], top: float):
+    """Slow LC, DRN, 5-HT after a day, then their means over it; all solved together; drive 1 while ON."""
 
     def slopes(_: float, x: np.ndarray, u: float, g: float) -> list[float]:
         a, lc, ne, slow, tone, drn, serotonin = x[:7]
@@ -78,7 +77,7 @@ def brute_force(d: BrainDraws, k: int, on_s: float, off_s: float, sittings_h: li
 
     state = np.zeros(10)
     rise = (p["lc_buildup_ratio"] - 1) / (1 - np.exp(-4 / p["lc_buildup_cycles"]))
-    for begin_s, end_s, cycle in stretches(on_s, off_s, sittings_h):
+    for begin_s, end_s, cycle in pieces:
         on = not np.isnan(cycle)
         gain = 1 + rise * (1 - np.exp(-cycle / p["lc_buildup_cycles"])) if on else 1.0
         found = solve_ivp(slopes, (begin_s, end_s), state, "DOP853", args=(float(on), gain), rtol=1e-7, atol=1e-12)
@@ -103,7 +102,7 @@ def split(d: BrainDraws, on_s: float, off_s: float, sittings_h: list[tuple[float
 PLANS = [
     pytest.param(30.0, 300.0, [(0.0, 24.0)], id="30 s per 5.5 min, day and night"),
     pytest.param(28.0, 32.0, [(0.0, 1.0), (12.0, 13.0)], id="two hours at the ear"),
-    pytest.param(30.0, 300.0, [(0.0, 12.0)], id="half the day"),
+    pytest.param(30.0, 300.0, [(0.0, 12.0)], id="half the day", marks=pytest.mark.slow),
 ]
 
 
@@ -115,7 +114,7 @@ def test_a_day_split_equals_a_day_by_brute_force(on_s, off_s, sittings_h):
 @pytest.mark.slow
 @pytest.mark.parametrize(("on_s", "off_s", "sittings_h"), PLANS)
 def test_a_day_split_equals_a_day_by_brute_force_for_drawn_constants(on_s, off_s, sittings_h):
-    compare(draw_brain(rng=np.random.default_rng(3), n_draws=6), on_s, off_s, sittings_h)
+    compare(draw_brain(rng=np.random.default_rng(3), n_draws=4), on_s, off_s, sittings_h)
 
 
 def compare(draws: BrainDraws, on_s: float, off_s: float, sittings_h: list[tuple[float, float]]) -> None:
@@ -127,21 +126,20 @@ def compare(draws: BrainDraws, on_s: float, off_s: float, sittings_h: list[tuple
     ends, means = split(draws, on_s, off_s, sittings_h)
     swing = ripple(on_s / (on_s + off_s), on_s + off_s, draws)
     for k in range(draws.lc_tau_s.size):
-        at_end, over_day = brute_force(draws, k, on_s, off_s, sittings_h, float(top[k]))
+        constants = {field.name: float(getattr(draws, field.name)[k]) for field in dataclasses.fields(draws)}
+        at_end, over_day = brute_force(constants, list(stretches(on_s, off_s, sittings_h)), float(top[k]))
         for state, expected in zip(means, over_day, strict=True):
             assert state[k] == pytest.approx(expected, rel=0.01, abs=1e-5 * top[k])
         for state, expected in zip(ends[1:], at_end[1:], strict=True):
             assert state[k] == pytest.approx(expected, rel=0.01, abs=1e-5 * top[k])
-        assert ends[0][k] == pytest.approx(at_end[0], rel=0.01 + float(swing[k]))
+        assert ends[0][k] == pytest.approx(at_end[0], rel=0.01 + float(swing[k]), abs=1e-4 * top[k])
 
 
 def test_steps_converge_at_second_order():
     """Behind the step h the input of a fine step is taken at its middle: halving the step quarters the error."""
     d = median_brain()
-    errors = []
     exact = drn_after_4_d(d, 4096)
-    for parts in (48, 96, 192):
-        errors.append(abs(drn_after_4_d(d, parts) - exact))
+    errors = [abs(drn_after_4_d(d, parts) - exact) for parts in (48, 96, 192)]
     orders = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
     assert np.all(np.abs(orders - 2) < 0.3), orders
     assert errors[0] < 1e-3

@@ -8,7 +8,7 @@ from vagus.course.facts import reporting_facts
 from vagus.course.findings import course_findings, delivered_excesses, grave_events
 from vagus.course.forecast import forecast
 from vagus.course.person import DIAGNOSES, About, DeviceUse, Person
-from vagus.course.personalize import personalize
+from vagus.course.personalize import personalize, recruited
 from vagus.course.refusal import Refusal, refusals
 from vagus.course.results import Delivered, DeliveredExcess, DeliveredWeek, Finding, Personal, Results, SegmentTone
 from vagus.course.tones import recording_findings, segment_tones
@@ -40,6 +40,7 @@ __all__ = [
     "grave_events",
     "personalize",
     "recording_findings",
+    "recruited",
     "refusals",
     "reporting_facts",
     "segment_tones",

@@ -70,7 +70,10 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     )
     say("brain and heart", 0.75)
     person = personalize(course, tones=tones)
-    expected = _response(course, recruitment, person, of_response, findings)
+    own = None
+    if recruitment is not None:
+        own, person = recruited(recruitment, person)
+    expected = _response(course, own, person, of_response, findings)
     say("scores and trials", 0.92)
     scores, changes = _scores(course, findings)
     given = delivered(course)
@@ -146,12 +149,9 @@ def _response(
 ) -> response.Response | None:
     if recruitment is None:
         return None
-    own, note = recruited(recruitment, person)
-    if note:
-        findings.append(Finding(level="note", kind="model", text=note))
     try:
         return response.respond(
-            own,
+            recruitment,
             course.protocol,
             species="human",
             rng=rng,

@@ -72,8 +72,8 @@ def personalize(course: Course, *, tones: Sequence[SegmentTone] = ()) -> Persona
     )
 
 
-def recruited(recruitment: Recruitment, person: Personal) -> tuple[Recruitment, str]:
-    """Recruitment with the ear's currents scaled by where this person felt them, and a sentence on it ("" if unused).
+def recruited(recruitment: Recruitment, person: Personal) -> tuple[Recruitment, Personal]:
+    """Recruitment with the ear's currents scaled by where this person felt them, and the person with a note on it.
 
     The lowest current felt is taken to fire 10 to 50 % of the touch fibers (declared, table `personal`). All currents
     are stretched by the middle of the two ratios to the model's; the interval of the touch fibers is then that between
@@ -97,10 +97,15 @@ def recruited(recruitment: Recruitment, person: Personal) -> tuple[Recruitment, 
     ...     site="cymba_left", amplitude_ma=np.array([0.5, 1.0, 2.0]), dose_ma=2.0, classes=(touch,), n_draws=1,
     ...     method="by hand", caveat="", sources=(),
     ... )
-    >>> own, note = recruited(ear, Personal(perception_ma=1.4))
-    >>> own.amplitude_ma.round(2).tolist(), round(own.classes[0].at_dose.estimate)
-    ([0.99, 1.98, 3.96], 50)
+    >>> own, person = recruited(ear, Personal(perception_ma=1.4))
+    >>> own.amplitude_ma.round(2).tolist(), round(own.classes[0].at_dose.estimate), person.notes[0][:39]
+    ([0.99, 1.98, 3.96], 50, "The ear's currents are scaled by 2 (1.4")
     """
+    own, note = _recruited(recruitment, person)
+    return own, dataclasses.replace(person, notes=(*person.notes, note)) if note else person
+
+
+def _recruited(recruitment: Recruitment, person: Personal) -> tuple[Recruitment, str]:
     if person.perception_ma is None or site_of(recruitment.site).place in _NOT_EAR:
         return recruitment, ""
     touch = next((one for one in recruitment.classes if one.key == _TOUCH), None)
@@ -109,7 +114,7 @@ def recruited(recruitment: Recruitment, person: Personal) -> tuple[Recruitment, 
     onset, half = (_current(recruitment, touch, key) for key in ("felt_from_pct", "felt_to_pct"))
     if onset is None or half is None:
         return recruitment, (
-            "Where the current is felt could not scale the model: it has no current that fires half of the touch fibers."
+            "Where the current is felt cannot scale the model: no current in it fires half of the touch fibers."
         )
     ends = (person.perception_ma / half, person.perception_ma / onset)
     scale = math.sqrt(ends[0] * ends[1])
@@ -146,7 +151,8 @@ def _scaled(
     if one.key == _TOUCH:
         low, high = read(one.share_pct, ends[1]), read(one.share_pct, ends[0])
         low_pct, high_pct = (
-            np.interp(grid * scale / by, np.append(0.0, grid), np.append(0.0, one.share_pct)) for by in (ends[1], ends[0])
+            np.interp(grid * scale / by, np.append(0.0, grid), np.append(0.0, one.share_pct))
+            for by in (ends[1], ends[0])
         )
     at_dose = Effect(
         estimate=estimate, low=min(low, estimate), high=max(high, estimate), unit=one.at_dose.unit, n=one.at_dose.n,
@@ -219,4 +225,3 @@ def _known() -> dict[str, Known]:
         )
         for row in raw_rows("personal")
     }  # fmt: skip
-

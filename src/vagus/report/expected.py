@@ -111,3 +111,11 @@ def caveat(found: Response) -> str:
     """The response's caveat without what the page says elsewhere."""
     parts = re.split(r"(?<=\.) (?=[A-Z])", found.caveat)
     return " ".join(part for part in parts if not part.startswith(("For research", "States are those as if")))
+
+
+def person(results: Results) -> str:
+    """What of this person went into what is expected, and what could not."""
+    told = list(results.personal.notes) if results.personal is not None else []
+    if results.response is not None and results.response.weighing is not None:
+        told.append(results.response.weighing.text)
+    return " ".join(told)

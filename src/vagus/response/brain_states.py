@@ -109,27 +109,30 @@ def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
     per_day, days_share = protocol.sittings_per_day, protocol.days_per_week / 7
     length_d, cycle_d = protocol.sitting_min / 1440, (protocol.on_s + protocol.off_s) / 86400
 
+    # a cycle's output comes at its begin: half of the silence earlier than its mean would
+    lead_d = max(protocol.off_s / 2 - protocol.ramp_s, 0.0) / 86400
+    always = per_day * length_d >= 1 - 1e-9 and days_share >= 1 - 1e-9
+
     def spent_d(t_d: np.ndarray) -> np.ndarray:
+        if always:
+            return np.where(t_d > 0, t_d + lead_d, 0.0)
         day = np.floor(t_d + 1e-9)
         into = np.clip(t_d - day, 0.0, 1.0) * per_day
         done = np.floor(into + 1e-9)
-        today = done * length_d + np.minimum((into - done) / per_day, length_d)
+        since_d = (into - done) / per_day
+        today = done * length_d + np.where(since_d > 1e-9, np.minimum(since_d + lead_d, length_d), 0.0)
         before = np.ceil(day * days_share - 1e-9)
         treated = np.ceil((day + 1) * days_share - 1e-9) - before
         return before * per_day * length_d + treated * today
 
-    # a cycle's output comes at its begin: half of the silence earlier than its mean would
-    lead_d = max(protocol.off_s / 2 - protocol.ramp_s, 0.0) / 86400
-    spent = spent_d(edges_d + lead_d)
-    spent[0] = spent_d(edges_d[:1])[0]
-    share = np.diff(spent) / np.diff(edges_d)
-    if per_day * length_d >= 1 - 1e-9 and days_share >= 1 - 1e-9:
+    share = np.diff(spent_d(edges_d)) / np.diff(edges_d)
+    if always:
         begin_d, end_d = edges_d[:-1], edges_d[1:]
     else:
         slot_d = np.floor(edges_d[1:] * per_day - 1e-9) / per_day
         begin_d = np.maximum(edges_d[:-1] - slot_d, 0.0)
         end_d = np.maximum(np.minimum(edges_d[1:] - slot_d, length_d), begin_d)
-    none = share <= 0
+    none = end_d <= begin_d
     return brain.Steps(
         share=share, begin_cycle=np.where(none, 0.0, begin_d / cycle_d), end_cycle=np.where(none, 0.0, end_d / cycle_d)
     )

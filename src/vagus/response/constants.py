@@ -162,9 +162,7 @@ def draw_together(keys: Iterable[str], *, rng: np.random.Generator, n_draws: int
     table = posterior()
     n_rows = next(iter(table.values())).size
     order = np.concatenate([rng.permutation(n_rows) for _ in range(-(-n_draws // n_rows))])[:n_draws]
-    return {
-        key: table[key][order] if key in table else draw(constant(key), rng=rng, n_draws=n_draws) for key in keys
-    }
+    return {key: table[key][order] if key in table else draw(constant(key), rng=rng, n_draws=n_draws) for key in keys}
 
 
 def scores(*, rng: np.random.Generator, n_draws: int) -> np.ndarray:

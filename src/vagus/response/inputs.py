@@ -101,7 +101,7 @@ def bands(values: np.ndarray, weights: np.ndarray | None = None) -> dict[str, np
     Examples
     --------
     >>> found = bands(np.arange(101.0)[:, None])
-    >>> [float(found[name][0]) for name in ("low", "low_50", "median", "high_50", "high")]
+    >>> [round(float(found[name][0]), 6) for name in ("low", "low_50", "median", "high_50", "high")]
     [5.0, 25.0, 50.0, 75.0, 95.0]
     """
     levels = [(1 - LEVEL) / 2, (1 - INNER_LEVEL) / 2, 0.5, (1 + INNER_LEVEL) / 2, (1 + LEVEL) / 2]
@@ -117,7 +117,7 @@ def bands(values: np.ndarray, weights: np.ndarray | None = None) -> dict[str, np
 
 
 def _weighed(values: np.ndarray, weights: np.ndarray, levels: list[float]) -> np.ndarray:
-    """Quantiles of draws (n_draws, n) that count by weights, (n_levels, n); each draw stands in the middle of its own."""
+    """Quantiles (n_levels, n) of draws (n_draws, n) that count by weights; each stands in the middle of its weight."""
     order = np.argsort(values, axis=0)
     mass = weights[order] / weights.sum()
     middle = np.cumsum(mass, axis=0) - mass / 2

@@ -13,9 +13,9 @@ from vagus.fiber import Recruitment
 from vagus.response import brain
 from vagus.response.brain_states import check_covered, fast_brain, slow_brain
 from vagus.response.constants import constant, draw
-from vagus.response.drive import cells, drive_weights
 from vagus.response.draws.sensitivity import Sensitivity, shares_of
 from vagus.response.draws.weigh import Measured, weigh, weighing
+from vagus.response.drive import cells, drive_weights
 from vagus.response.heart_states import human_heart, rat_heart
 from vagus.response.immune import cytokine
 from vagus.response.inputs import Inputs

@@ -8,7 +8,7 @@ import numpy as np
 def step_fast(
     u: np.ndarray, gain: np.ndarray, *, kappa: np.ndarray, fade: np.ndarray, advance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Relay, LC and NE at the end of each cell, (n_draws, n) each; `advance` (n_draws, 4, 4) has the input as fourth."""
+    """Relay, LC and NE at the end of each cell, (n_draws, n) each; the input is the fourth state of `advance`."""
     from vagus.response.brain._kernels import fast_steps
 
     nts, lc, ne = (np.empty(u.shape) for _ in range(3))

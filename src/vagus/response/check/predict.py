@@ -17,7 +17,7 @@ from vagus.response import brain
 from vagus.response.brain_states import in_sittings
 from vagus.response.heart import rat_heart_rate, rat_sympathetic_rate
 from vagus.response.respond import respond
-from vagus.response.state import Species
+from vagus.response.state import Species, State
 from vagus.source import Effect
 
 N_DRAWS = 400
@@ -39,10 +39,10 @@ def _whole(site: str, current_ma: float) -> Recruitment:
     )  # fmt: skip
 
 
-def _plan(current_ma: float, *, sitting_min: float, off_s: float = 300.0) -> Protocol:
+def _plan(current_ma: float, *, sitting_min: float, on_s: float = 30.0, off_s: float = 300.0) -> Protocol:
     pulse = Pulse(amplitude_ma=max(current_ma, 1e-6), width_us=500.0, shape="biphasic_symmetric")
     return Protocol(
-        train=Train(pulse=pulse, rate_hz=20.0), on_s=30.0, off_s=off_s, sitting_min=sitting_min,
+        train=Train(pulse=pulse, rate_hz=20.0), on_s=on_s, off_s=off_s, sitting_min=sitting_min,
         start=datetime.date(2026, 1, 1), weeks=2,
     )  # fmt: skip
 
@@ -55,7 +55,10 @@ def _band(draws: np.ndarray, unit: str) -> Band:
 def _state(species: Species, site: str, key: str, current_ma: float, *, rng: np.random.Generator) -> Band:
     """A fast state where its interval is widest, in a sitting of the standard duty cycle."""
     plan = _plan(current_ma, sitting_min=30.0)
-    state = respond(_whole(site, current_ma), plan, species=species, rng=rng, n_draws=N_DRAWS).state(key)
+    return _widest(respond(_whole(site, current_ma), plan, species=species, rng=rng, n_draws=N_DRAWS).state(key))
+
+
+def _widest(state: State) -> Band:
     at = int(np.argmax(np.abs(state.high - state.low) + np.abs(state.median)))
     return float(state.median[at]), float(state.low[at]), float(state.high[at]), state.unit
 
@@ -138,11 +141,14 @@ def _sympathetic_step(rng: np.random.Generator) -> Band:
     return _band(change[:, -1], "bpm/Hz")
 
 
-def _person(rng: np.random.Generator, key: str, site: str) -> Band:
-    return _state("human", site, key, 1.0, rng=rng)
+def _person(rng: np.random.Generator, key: str, site: str) -> Band | None:
+    """A fast state of a person where its interval is widest; None where no state of that key is in the model."""
+    found = respond(_whole(site, 1.0), _plan(1.0, sitting_min=30.0), species="human", rng=rng, n_draws=N_DRAWS)
+    state = next((one for one in found.fast if one.key == key), None)
+    return None if state is None else _widest(state)
 
 
-PREDICTORS: Mapping[str, Callable[..., Band]] = MappingProxyType({
+PREDICTORS: Mapping[str, Callable[..., Band | None]] = MappingProxyType({
     "norepinephrine": _norepinephrine, "left_of_norepinephrine": _left_of_norepinephrine, "coeruleus": _coeruleus,
     "raphe": _raphe, "raphe_lesioned": _raphe_lesioned, "raphe_duty": _raphe_duty, "buildup": _buildup,
     "vagal_step": _vagal_step, "sympathetic_step": _sympathetic_step, "person": _person,

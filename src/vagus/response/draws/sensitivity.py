@@ -20,16 +20,16 @@ class Share:
     ----------
     key : str
         Of the constant; "recruitment" is the interval of which fibers fire.
-    variance_share : float
-        Part of the variance that knowing the constant would take away, 0 to 1: Var(E[y | constant]) / Var(y), with y
+    variance_pct : float
+        Part of the variance that knowing the constant would take away: Var(E[y | constant]) / Var(y), with y
         the state's rank among the draws.
-    width_left : float
+    width_left_pct : float
         90 % interval that would be left on average, over the one there is.
     """
 
     key: str
-    variance_share: float
-    width_left: float
+    variance_pct: float
+    width_left_pct: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Sensitivity:
         Of the 90 % interval there.
     shares : tuple of Share
         One for each constant that was drawn.
-    unexplained : float
+    unexplained_pct : float
         Part of the variance that no constant takes away by itself: constants that act together, or a declared interval
         of the state's own.
     n_draws : int
@@ -61,7 +61,7 @@ class Sensitivity:
     t_unit: str
     width: float
     shares: tuple[Share, ...]
-    unexplained: float
+    unexplained_pct: float
     n_draws: int
 
 
@@ -82,11 +82,11 @@ def shares_of(inputs: Inputs, key: str, *, slow: bool) -> Sensitivity:
     width = float(found.state.high[at] - found.state.low[at])
     moved = {name: values for name, values in inputs.parameters.items() if np.ptp(values) > 0}
     shares = [_share(name, values, y, width) for name, values in moved.items()] if width > 0 else []
-    shares.sort(key=lambda one: -one.variance_share)
+    shares.sort(key=lambda one: -one.variance_pct)
     return Sensitivity(
         state=key, label=found.state.label, unit=found.state.unit, slow=slow, at=float(found.state.t[at]),
         t_unit=found.state.t_unit, width=width, shares=tuple(shares),
-        unexplained=max(0.0, 1.0 - sum(one.variance_share for one in shares)) if shares else 0.0, n_draws=y.size,
+        unexplained_pct=max(0.0, 100.0 - sum(one.variance_pct for one in shares)) if shares else 0.0, n_draws=y.size,
     )  # fmt: skip
 
 
@@ -96,12 +96,11 @@ def _share(key: str, x: np.ndarray, y: np.ndarray, width: float) -> Share:
     rank = np.argsort(np.argsort(y, kind="stable"), kind="stable").astype(float)
     bins = np.array_split(order, _BINS)
     within = np.mean([rank[one].var(ddof=1) for one in bins])
-    explained = float(np.clip(1 - within / rank.var(ddof=1), 0.0, 1.0))
+    explained_pct = 100 * float(np.clip(1 - within / rank.var(ddof=1), 0.0, 1.0))
     left = float(np.mean([_width(y[one]) for one in bins]))
-    return Share(key=key, variance_share=explained, width_left=left / width)
+    return Share(key=key, variance_pct=explained_pct, width_left_pct=100 * left / width)
 
 
 def _width(y: np.ndarray) -> float:
     found = bands(y[:, None])
     return float(found["high"][0] - found["low"][0])
-

@@ -51,7 +51,7 @@ def weighing(weights: np.ndarray, told: tuple[Measured, ...]) -> Weighing:
         text = f"Draws are weighed by {what} of this person: {worth:.0f} of {n} draws are left."
     else:
         text = (
-            f"{what.capitalize()} of this person lie so far from what is expected that {worth:.0f} of {n} draws would "
-            f"be left (under {LEAST_DRAWS:.0f}): the states are those without them."
+            f"{what.capitalize()} of this person would leave {worth:.0f} of {n} draws (under {LEAST_DRAWS:.0f}): the "
+            "states are those without."
         )
     return Weighing(measured=told, effective_draws=worth, n_draws=n, done=done, text=text)
