@@ -7,8 +7,10 @@ the rows named in `DATA`, all of rats; what `response_targets` holds out is not 
 speaks: a number with an error, or a sign through the chance that a study finds a change of that size (`DETECTED`).
 
 The likelihood falls into blocks that share no constant (`BLOCKS`), so the posterior does, too. Each block is drawn from
-its priors many times, weighed by its likelihood and resampled (sampling, importance, resampling: Rubin DB, in Bayesian
-Statistics 3, 1988). Heart rows give mean and SD between animals of each constant: their draws are drawn from them.
+its priors, weighed by its likelihood, drawn again from a Student t about what was found (five degrees of freedom, half
+as wide again), weighed by prior and likelihood over that, and resampled (sampling, importance, resampling: Rubin DB, in
+Bayesian Statistics 3, 1988). All is done in normal scores, of which the priors are independent standard normals. Heart
+rows give mean and SD between animals of each constant: their draws are drawn from them.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from vagus.response import brain
 from vagus.response.constants import Constant, two_sided
 from vagus.tables import raw_rows, rows
 
-SEED, N_KEPT, N_CHUNK = 20261126, 500, 2000
+SEED, N_KEPT, N_CHUNK, FREEDOM = 20261126, 500, 2000, 5
 
 # A study finds a change of this share of the full one in half of all cases; SD of that edge (both declared).
 DETECTED, EDGE = 0.40, 0.12
@@ -57,14 +59,16 @@ PRIORS = tuple(one for one in rows("brain", Constant) if one.note.startswith("pr
 Values = Mapping[str, np.ndarray]
 
 
-def from_priors(keys: tuple[str, ...], n: int, rng: np.random.Generator) -> Values:
-    """Draws (n,) of constants from their priors."""
-    return {
-        key: two_sided(rng.standard_normal(n), value=one.value, low=one.low, high=one.high, log=one.spread == "log")
-        for key in keys
-        for one in PRIORS
-        if one.key == key
-    }
+def values_of(keys: tuple[str, ...], z: np.ndarray) -> dict[str, np.ndarray]:
+    """Constants (n,) of normal scores (n, n_keys); of the relay's drive at most 0.95 adapts away."""
+    one_of = {one.key: one for one in PRIORS}
+    found: dict[str, np.ndarray] = {}
+    for i, key in enumerate(keys):
+        one = one_of[key]
+        found[key] = two_sided(z[:, i], value=one.value, low=one.low, high=one.high, log=one.spread == "log")
+    if "nts_adaptation" in found:
+        found["nts_adaptation"] = np.minimum(found["nts_adaptation"], 0.95)
+    return found
 
 
 def brain_of(given: Values) -> brain.BrainDraws:
@@ -152,13 +156,13 @@ def late(given: Values) -> np.ndarray:
 
 Block = tuple[tuple[str, ...], Callable[[Values], np.ndarray], int]
 BLOCKS: tuple[Block, ...] = (
-    (tuple(one.key for one in PRIORS if one.key not in brain.KEYS), norepinephrine, 400_000),
+    (tuple(one.key for one in PRIORS if one.key not in brain.KEYS), norepinephrine, 40_000),
     (("nts_adaptation", "nts_tau_s", "lc_tau_s", "lc_alpha2", "ne_tau_s"), back_at_baseline, 20_000),
     (
         ("lc_buildup_ratio", "lc_buildup_cycles", "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half",
          "drn_duty_power"),
         late,
-        160_000,
+        30_000,
     ),
     (("serotonin_tau_d",), lambda given: np.zeros(given["serotonin_tau_d"].size), 20_000),
 )  # fmt: skip
@@ -167,32 +171,44 @@ BLOCKS: tuple[Block, ...] = (
 def resampled(block: Block, rng: np.random.Generator) -> tuple[Values, float]:
     """Draws (N_KEPT,) of a block from its posterior, and how many independent draws its weights are worth."""
     keys, log_likelihood, n = block
-    given = from_priors(keys, n, rng)
-    if "nts_adaptation" in given:  # a share of 1 would leave no drive at all
-        given = {**given, "nts_adaptation": np.minimum(given["nts_adaptation"], 0.95)}
-    parts = [
-        log_likelihood({key: values[at : at + N_CHUNK] for key, values in given.items()}) for at in range(0, n, N_CHUNK)
-    ]
-    weight = np.concatenate(parts)
-    weight = np.exp(weight - weight.max())
-    weight /= weight.sum()
+    z = rng.standard_normal((n, len(keys)))
+    weight = normalized(likelihood(keys, log_likelihood, z))
+    middle = weight @ z
+    root = np.linalg.cholesky(1.5**2 * np.cov(z.T, aweights=weight, ddof=0).reshape(len(keys), len(keys)))
+    # a multivariate Student t about it
+    standard = rng.standard_normal((n, len(keys))) / np.sqrt(rng.chisquare(FREEDOM, (n, 1)) / FREEDOM)
+    z = middle + standard @ root.T
+    log_proposal = -(FREEDOM + len(keys)) / 2 * np.log1p((standard**2).sum(axis=1) / FREEDOM)
+    weight = normalized(likelihood(keys, log_likelihood, z) - 0.5 * (z**2).sum(axis=1) - log_proposal)
     # systematic: one draw in each of N_KEPT equal stretches of the weights
     places = (np.arange(N_KEPT) + rng.random()) / N_KEPT
     chosen = rng.permutation(np.minimum(np.searchsorted(np.cumsum(weight), places), n - 1))
-    return {key: values[chosen] for key, values in given.items()}, float(1 / (weight**2).sum())
+    return values_of(keys, z[chosen]), float(1 / (weight**2).sum())
+
+
+def likelihood(keys: tuple[str, ...], log_likelihood: Callable[[Values], np.ndarray], z: np.ndarray) -> np.ndarray:
+    """Log likelihood (n,) of normal scores (n, n_keys), some at a time."""
+    parts = [log_likelihood(values_of(keys, z[at : at + N_CHUNK])) for at in range(0, len(z), N_CHUNK)]
+    return np.concatenate(parts)
+
+
+def normalized(log_weight: np.ndarray) -> np.ndarray:
+    """Weights that sum to one."""
+    weight = np.exp(log_weight - log_weight.max())
+    return weight / weight.sum()
 
 
 def heart(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Constants of the rat's heart, stratified draws from mean and SD between animals, cut at what words mean."""
     body = {row["id"]: row for row in raw_rows("body")}
-    least: dict[str, tuple[float, float]] = {
+    bounds: dict[str, tuple[float, float]] = {
         "rat_vagal_tf_gain": (-np.inf, 0.0), "rat_vagal_tf_corner": (0.01, np.inf), "rat_vagal_tf_lag": (0.0, np.inf),
         "rat_symp_tf_gain": (0.0, np.inf), "rat_symp_tf_fn": (0.01, np.inf), "rat_symp_tf_lag": (0.0, np.inf),
     }  # fmt: skip
     found: dict[str, np.ndarray] = {}
     for key in DATA["heart"]:
         z = ndtri((rng.permutation(N_KEPT) + 0.5) / N_KEPT)
-        found[key] = np.clip(float(body[key]["value"]) + float(body[key]["error"]) * z, *least[key])
+        found[key] = np.clip(float(body[key]["value"]) + float(body[key]["error"]) * z, *bounds[key])
     return found
 
 
@@ -203,7 +219,9 @@ def calibrate(rng: np.random.Generator, *, say: Callable[[str], None] = print) -
         begin = time.process_time()
         draws, worth = resampled(block, rng)
         found |= draws
-        say(f"{', '.join(block[0])}: {block[2]} drawn, worth {worth:.0f}, {time.process_time() - begin:.0f} s CPU")
+        say(
+            f"{', '.join(block[0])}: {block[2]} drawn twice, worth {worth:.0f}, {time.process_time() - begin:.0f} s CPU"
+        )
     return {**found, **heart(rng)}
 
 

@@ -90,6 +90,8 @@ def test_the_pooled_mean_baseline_in_closed_form():
     low, high = validate._baseline("a", pool)
     assert (low, high) == pytest.approx((0.3 - 1.645 * 0.1 * 2**0.5, 0.3 + 1.645 * 0.1 * 2**0.5), rel=1e-3)
     assert validate._baseline("c", pool) == (None, None)
+    assert low is not None
+    assert high is not None
     # outside by 0.067: twenty times that on top of the width
     assert validate._score(0.0, low, high) == pytest.approx(high - low + 20 * low)
 

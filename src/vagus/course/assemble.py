@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -61,13 +62,9 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         raise DoseRefused(refusals(judgement, course.places))
     findings, excesses = list(course_findings(course)), delivered_excesses(course)
     of_fibers, of_response, of_tone, of_forecast = rng.spawn(4)
-    tones = segment_tones(
-        course, rng=of_tone, findings=findings,
-        say=lambda share: say("heartbeats and vagal tone", 0.02 + 0.13 * share),
-    )  # fmt: skip
-    recruitment = _recruitment(
-        course, device, of_fibers, lambda share: say("which fibers fire", 0.15 + 0.6 * share), findings
-    )
+    tell = partial(_tell, say, "heartbeats and vagal tone", 0.02, 0.13)
+    tones = segment_tones(course, rng=of_tone, findings=findings, say=tell)
+    recruitment = _recruitment(course, device, of_fibers, partial(_tell, say, "which fibers fire", 0.15, 0.6), findings)
     say("brain and heart", 0.75)
     person = personalize(course, tones=tones)
     own = None
@@ -83,21 +80,9 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     contacts = dose.montage(device, use.site)
     ahead = forecast(course, rng=of_forecast)
     parts = (
-        judgement,
-        excesses,
-        device,
-        contacts,
-        recruitment,
-        expected,
-        tones,
-        scores,
-        changes,
-        used,
-        evidence,
-        ahead,
-        items,
+        judgement, excesses, device, contacts, own, expected, tones, scores, changes, used, evidence, ahead, items,
         person,
-    )
+    )  # fmt: skip
     say("done", 1.0)
     return Results(
         course=course,
@@ -118,6 +103,10 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         personal=person,
         sources=sources_of(parts),
     )
+
+
+def _tell(say: Progress, what: str, begin: float, span: float, share: float) -> None:
+    say(what, begin + span * share)
 
 
 def _recruitment(

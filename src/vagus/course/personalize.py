@@ -57,8 +57,8 @@ def personalize(course: Course, *, tones: Sequence[SegmentTone] = ()) -> Persona
     if course.device_use.flows is not True and measured:
         notes.append("Changes from before to during are not used: whether current flowed then is not known.")
         measured = ()
-    if measured and "recordings" in course.about.synthetic:
-        notes.append("The recordings were invented: changes in them are not used.")
+    if measured and {"recordings", "sittings"} & set(course.about.synthetic):
+        notes.append("Recordings or sittings were invented: changes from before to during are not used.")
         measured = ()
     return Personal(
         perception_ma=felt,

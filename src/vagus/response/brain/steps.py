@@ -34,6 +34,6 @@ def slow_path(
     from vagus.response.brain._kernels import slow_steps
 
     out = np.empty((4, draws[0].size, steps[0].size // every))
-    arrays = (np.ascontiguousarray(a, dtype=np.float64) for a in (*steps, *draws, early, late))
-    slow_steps(*arrays, every, window, out)
+    arrays = [np.ascontiguousarray(a, dtype=np.float64) for a in (*steps, *draws, early, late)]
+    slow_steps(*[*arrays, every, window, out])
     return out
