@@ -3,11 +3,14 @@
 from vagus.response.brain_states import check_covered
 from vagus.response.check.validate import ResponseCheck, TargetCheck, validate_response
 from vagus.response.drive import Volley, drive
-from vagus.response.heart import predict_beats
+from vagus.response.heart.beats import predict_beats
+from vagus.response.heart.plant import HeartPlant, heart_plant
+from vagus.response.heart.step import HeartInput, HeartOutput, HeartRun, HeartState, heart_rest, heart_step, run_heart
 from vagus.response.respond import respond
 from vagus.response.state import Response, State, at_end
 
 __all__ = [
-    "Response", "ResponseCheck", "State", "TargetCheck", "Volley", "at_end", "check_covered", "drive", "predict_beats",
-    "respond", "validate_response",
+    "HeartInput", "HeartOutput", "HeartPlant", "HeartRun", "HeartState", "Response", "ResponseCheck", "State",
+    "TargetCheck", "Volley", "at_end", "check_covered", "drive", "heart_plant", "heart_rest", "heart_step",
+    "predict_beats", "respond", "run_heart", "validate_response",
 ]  # fmt: skip

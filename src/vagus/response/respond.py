@@ -13,8 +13,8 @@ from vagus.response import brain
 from vagus.response.brain_states import check_covered, fast_brain, slow_brain
 from vagus.response.constants import constant, draw
 from vagus.response.drive import cells, drive_weights
-from vagus.response.heart_states import human_heart, rat_heart
-from vagus.response.immune import cytokine
+from vagus.response.heart.states import human_heart, rat_heart
+from vagus.response.immune.states import cytokine
 from vagus.response.inputs import Inputs
 from vagus.response.state import LEVEL, Response, Species
 

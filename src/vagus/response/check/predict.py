@@ -14,7 +14,7 @@ import numpy as np
 from vagus.dose import Protocol, Pulse, Train
 from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import brain
-from vagus.response.heart import rat_heart_rate, rat_sympathetic_rate
+from vagus.response.heart.change import rat_heart_rate, rat_sympathetic_rate
 from vagus.response.respond import respond
 from vagus.response.state import Species
 from vagus.source import Effect
