@@ -21,7 +21,7 @@ Z95 = 1.6448536269514722
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:
-    """One constant of a model: a row of the tables `brain`, `heart` and `immune`.
+    """One constant of a model: a row of the tables `brain`, `heart`, `immune`, `pupil` and `sleep_switch`.
 
     Parameters
     ----------
@@ -65,16 +65,19 @@ class Constant:
         return read_source(self.source, verified=self.verified)
 
 
+_TABLES = ("brain", "heart", "immune", "pupil", "sleep_switch")
+
+
 @cache
 def constants() -> Mapping[str, Constant]:
-    """Constants of brain, heart and immune arm by key.
+    """Constants of all response models by key.
 
     Examples
     --------
     >>> constants()["lc_buildup_ratio"].value
     2.0
     """
-    found = {c.key: c for name in ("brain", "heart", "immune") for c in rows(name, Constant)}
+    found = {c.key: c for name in _TABLES for c in rows(name, Constant)}
     for row in raw_rows("body"):
         if row["id"].startswith(("rat_vagal_tf_", "rat_symp_tf_")):
             found[row["id"]] = _of_body(row)

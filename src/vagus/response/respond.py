@@ -16,6 +16,7 @@ from vagus.response.drive import cells, drive_weights
 from vagus.response.heart.states import human_heart, rat_heart
 from vagus.response.immune.states import cytokine
 from vagus.response.inputs import Inputs
+from vagus.response.pupil import pupil
 from vagus.response.state import LEVEL, Response, Species
 
 _CAVEATS = {
@@ -25,7 +26,8 @@ _CAVEATS = {
         "SD, unverified); size in people unknown. No amount of norepinephrine or serotonin is predicted. Heart rate: "
         "studies of left cervical and ear stimulation reported no or little change, without sizes; the widths of the "
         "intervals are declared, unverified, and do not scale with current. Change of ln RMSSD is a mean over a group: "
-        "what one person's RMSSD does is not predicted. TNF: no consistent effect in people; the width is declared."
+        "what one person's RMSSD does is not predicted. Pupil: an effect against sham in a group, widths declared. "
+        "TNF: no consistent effect in people; the width is declared."
     ),
     "rat": (
         "Norepinephrine follows published microdialysis of rats at 0 to 1 mA of a cervical cuff (Roosevelt 2006) and "
@@ -79,7 +81,8 @@ def respond(
     Returns
     -------
     Response
-        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people), tnf_change.
+        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people), tnf_change,
+        pupil.
         Slow: lc, drn, serotonin, as means over duty cycle and day.
 
     Raises
@@ -147,7 +150,7 @@ def respond(
     place = _PLACES.get(site_of(recruitment.site).place)
     parts = (_CAVEATS[species], place, _DUTY, _SITTINGS, "For research; not a medical device.")
     return Response(
-        states=(*fast, *cardiac, cytokine(inputs, rng=rng), *slow_brain(inputs)),
+        states=(*fast, *cardiac, cytokine(inputs, rng=rng), pupil(inputs, rng=rng), *slow_brain(inputs)),
         species=species,
         level=LEVEL,
         caveat=" ".join(part for part in parts if part),

@@ -2,7 +2,8 @@
 
     sensed    z' = (P − z)/τ_lag,  y = (τ_lead/τ_lag) P + (1 − τ_lead/τ_lag) z,  f_b = sigmoid(y)
     nerves    f_s = s∞ + (s₀ − s∞) e^(−k f_b),  f_v = sigmoid(f_b) − breath + stimulation, not below 0
-    node      RR = RR₀ + v + s:  v' = (G_v f_v(t − D_v) − v)/τ_v,  s' = (G_s q(t − D_s) − s)/τ_s,  q = ln(1 + f_s − f_min)
+    node      RR = RR₀ + v + s,  v' = (G_v f_v(t − D_v) − v)/τ_v,  s' = (G_s q(t − D_s) − s)/τ_s
+              q = ln(1 + f_s − f_min)
     vessels   R_i = R_i0 + r_i:  r_i' = (G_i q(t − D_r) − r_i)/τ_r,  R = R_1 R_2 / (R_1 + R_2)
     pressure  C P' = stroke (RR/RR_rest)^α / RR − P/R
 
@@ -143,8 +144,8 @@ class HeartPlant:
 def heart_plant(*, mean_rr_ms: float, rmssd_ms: float, breath_rate_per_min: float, step_s: float = 0.05) -> HeartPlant:
     """Heart of a person with this mean RR, this RMSSD and this rate of breathing at rest.
 
-    RMSSD is met through the closed loop linearized at rest, by respiratory sinus arrhythmia and by the slow noise of the
-    vessels, which makes at most half of it (as amplitude).
+    RMSSD is met through the closed loop linearized at rest, by respiratory sinus arrhythmia and by the slow noise of
+    the vessels, which makes at most half of it (as amplitude).
 
     Parameters
     ----------
