@@ -12,8 +12,7 @@ from vagus.signal import Stages
 from vagus.signal.sleep.stages import ASLEEP, WAKE
 from vagus.source import Effect
 
-_DAYS = 5  # after four nights alike the pressure of sleep repeats to 0.1 %
-_COARSE_S = 30.0
+_DAYS = 4  # from a usual morning on, three nights alike: the fourth repeats the third to a step
 
 
 def predict_night(
@@ -21,8 +20,8 @@ def predict_night(
 ) -> Stages:
     """Hypnogram of a usual night: awake (0) or asleep in a stage that is not told (5), in epochs of 30 s.
 
-    It begins with going to bed and is the fifth of nights alike, held awake out of bed. Awakenings in the night are not
-    in it: sleep is in one piece.
+    It begins with going to bed and is the fourth of nights alike, held awake out of bed. Awakenings in the night are
+    not in it: sleep is in one piece.
 
     Parameters
     ----------
@@ -45,7 +44,7 @@ def predict_night(
     >>> from vagus.signal import sleep_statistics
     >>> night = sleep_statistics(predict_night(bed_h=23.0, up_h=31.0))
     >>> round(night.total_sleep_min), night.onset_latency_min, night.wake_in_sleep_min
-    (470, 10.5, 0.0)
+    (470, 10.0, 0.0)
 
     Sources
     -------
@@ -107,13 +106,13 @@ def sleep_change(
     late_h = draw(used[1], rng=rng, n_draws=n_draws) - used[1].value
     sources = tuple(dict.fromkeys((*(one.origin for one in used), *(s for state in states for s in state.sources))))
     awake, _, t_h = run_switch(
-        np.concatenate([mv, np.zeros(n_draws)]), bed_h=bed_h, up_h=up_h, days=_DAYS, own=switch(), step_s=_COARSE_S,
+        np.concatenate([mv, np.zeros(n_draws)]), bed_h=bed_h, up_h=up_h, days=_DAYS, own=switch(), step_s=STEP_S,
         acts_h=acts_h, late_h=np.tile(late_h, 2),
     )  # fmt: skip
     asleep = ~awake[:, _in_bed(t_h, bed_h, up_h)]
-    total_min = asleep.sum(axis=1) * _COARSE_S / 60
-    latency_min = np.where(asleep.any(axis=1), asleep.argmax(axis=1), asleep.shape[1]) * _COARSE_S / 60
-    method = f"{n_draws} draws of LC, DRN and the constants of the switch; against the same night without; fifth night"
+    total_min = asleep.sum(axis=1) * STEP_S / 60
+    latency_min = np.where(asleep.any(axis=1), asleep.argmax(axis=1), asleep.shape[1]) * STEP_S / 60
+    method = f"{n_draws} draws of LC, DRN and the constants of the switch; against the same night without; fourth night"
 
     def effect(values: np.ndarray) -> Effect:
         low, median, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
@@ -132,9 +131,9 @@ def _at_end(state: State, z: np.ndarray) -> np.ndarray:
 
 def _in_bed(t_h: np.ndarray, bed_h: float, up_h: float | None) -> np.ndarray:
     """Steps of the last night in bed, (k,) of bool."""
-    first_h = 24 * (_DAYS - 1) + bed_h
-    last_h = 24 * (_DAYS - 1) + (up_h if up_h is not None else 36.0)
-    return (t_h > first_h + 1e-9) & (t_h <= last_h + 1e-9)
+    first_h = 24 * (_DAYS - 1)
+    last_h = up_h if up_h is not None else 36.0
+    return (t_h > first_h + bed_h + 1e-9) & (t_h <= first_h + last_h + 1e-9)
 
 
 def _check(bed_h: float, up_h: float | None, arousal_pct: float, acts_h: tuple[float, float]) -> None:

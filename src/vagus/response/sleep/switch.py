@@ -11,6 +11,7 @@ Effort holds a person awake out of bed: V_m is then driven to where it just wake
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from functools import cache
 
@@ -18,8 +19,7 @@ import numpy as np
 
 from vagus.response.constants import constant
 
-STEP_S = 10.0
-DAY_S = 86400.0
+STEP_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class SwitchState:
 
 def awake_since_morning(own: Switch, n: int) -> SwitchState:
     """A usual morning, awake: where `run_switch` begins."""
-    return SwitchState(wake_mv=np.full(n, 1.0), sleep_mv=np.full(n, -8.0), pressure_nm=np.full(n, 10.0))
+    return SwitchState(wake_mv=np.full(n, 1.0), sleep_mv=np.full(n, -8.0), pressure_nm=np.full(n, 11.9))
 
 
 def switch_step(
@@ -76,7 +76,7 @@ def switch_step(
     own: Switch,
     step_s: float = STEP_S,
 ) -> SwitchState:
-    """Switch after a step at a clock time; each part solved exactly with what drives it held.
+    """Switch after a step: an exponential midpoint step, second order.
 
     Parameters
     ----------
@@ -90,20 +90,23 @@ def switch_step(
     own : Switch
     step_s : float
     """
-    wake_hz, sleep_hz = own.firing_hz(state.wake_mv), own.firing_hz(state.sleep_mv)
-    wake_end = own.wake_from_sleep_mv_per_hz * sleep_hz + own.wake_drive_mv + arousal_mv
-    if held:
-        wake_end = np.maximum(wake_end, own.effort_mv)
-    clock = (1 + np.cos(2 * np.pi * (clock_h - own.clock_peak_h) / 24)) / 2
-    sleep_end = own.sleep_from_wake_mv_per_hz * wake_hz + own.pressure_mv_per_nm * state.pressure_nm
-    sleep_end = sleep_end + own.clock_mv * clock + own.sleep_drive_mv
-    fast, slow = np.exp(-step_s / own.switch_tau_s), np.exp(-step_s / (own.pressure_tau_h * 3600))
-    pressure_end = own.pressure_nm_per_hz * wake_hz
-    return SwitchState(
-        wake_mv=wake_end + (state.wake_mv - wake_end) * fast,
-        sleep_mv=sleep_end + (state.sleep_mv - sleep_end) * fast,
-        pressure_nm=pressure_end + (state.pressure_nm - pressure_end) * slow,
-    )
+    clock = own.clock_mv * (1 + np.cos(2 * np.pi * (clock_h - own.clock_peak_h) / 24)) / 2
+    middle = state
+    for length_s in (step_s / 2, step_s):
+        wake_hz, sleep_hz = own.firing_hz(middle.wake_mv), own.firing_hz(middle.sleep_mv)
+        wake_end = own.wake_from_sleep_mv_per_hz * sleep_hz + own.wake_drive_mv + arousal_mv
+        if held:
+            wake_end = np.maximum(wake_end, own.effort_mv)
+        pressure_mv = own.pressure_mv_per_nm * middle.pressure_nm
+        sleep_end = own.sleep_from_wake_mv_per_hz * wake_hz + pressure_mv + clock + own.sleep_drive_mv
+        pressure_end = own.pressure_nm_per_hz * wake_hz
+        fast, slow = math.exp(-length_s / own.switch_tau_s), math.exp(-length_s / (own.pressure_tau_h * 3600))
+        middle = SwitchState(
+            wake_mv=wake_end + (state.wake_mv - wake_end) * fast,
+            sleep_mv=sleep_end + (state.sleep_mv - sleep_end) * fast,
+            pressure_nm=pressure_end + (state.pressure_nm - pressure_end) * slow,
+        )
+    return middle
 
 
 def run_switch(
@@ -117,7 +120,7 @@ def run_switch(
     acts_h: tuple[float, float] = (0.0, 24.0),
     late_h: np.ndarray | float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Days from 8:00 of the first, all nights alike: awake (n, k) of bool, pressure (n, k), times (k,) in h since 0:00.
+    """Days from 8:00 of the first, all nights alike: awake (n, k) of bool, pressure (n, k), times (k,) in h.
 
     Parameters
     ----------
@@ -128,21 +131,35 @@ def run_switch(
     days : int
     own : Switch
     step_s : float
+        In bed; ten times as long out of bed.
     acts_h : tuple of float
         From when to when the arousal acts each day, clock times, h.
     late_h : (n,) array or float
         How late the clock is, h.
     """
-    n, k = arousal_mv.size, round(days * DAY_S / step_s)
-    state = awake_since_morning(own, n)
-    awake, pressure = np.empty((n, k), dtype=bool), np.empty((n, k))
-    t_h = 8 + (np.arange(k) + 1) * step_s / 3600
-    still = np.zeros(n)
-    for i in range(k):
-        clock_h = t_h[i] - step_s / 7200
-        since_noon_h = (clock_h - 12) % 24 + 12
-        held = since_noon_h < bed_h or (since_noon_h >= up_h if up_h is not None else since_noon_h >= 36)
+    t_h, held = _steps(days, bed_h=bed_h, up_h=up_h, step_s=step_s)
+    state, still = awake_since_morning(own, arousal_mv.size), np.zeros(arousal_mv.size)
+    awake, pressure = np.empty((still.size, len(held)), dtype=bool), np.empty((still.size, len(held)))
+    for i, out_of_bed in enumerate(held):
+        clock_h, length_h = (t_h[i] + t_h[i + 1]) / 2, t_h[i + 1] - t_h[i]
         arousal = arousal_mv if (clock_h - acts_h[0]) % 24 < acts_h[1] - acts_h[0] else still
-        state = switch_step(state, clock_h=clock_h - late_h, held=held, arousal_mv=arousal, own=own, step_s=step_s)
+        state = switch_step(
+            state, clock_h=clock_h - late_h, held=out_of_bed, arousal_mv=arousal, own=own, step_s=3600 * length_h
+        )
         awake[:, i], pressure[:, i] = state.wake_mv > own.awake_above_mv, state.pressure_nm
-    return awake, pressure, t_h
+    return awake, pressure, t_h[1:]
+
+
+def _steps(days: int, *, bed_h: float, up_h: float | None, step_s: float) -> tuple[np.ndarray, list[bool]]:
+    """Edges of the steps (k + 1,), h since 0:00 of the first day, and whether each step is out of bed (k,).
+
+    Out of bed, where effort holds awake, steps are ten times as long.
+    """
+    edges_h, held = [8.0], []
+    rise_h = 36.0 if up_h is None else up_h
+    for day in range(days):
+        begin_h, bed, rise = edges_h[-1], 24 * day + bed_h, 24 * day + rise_h
+        out, inside = math.ceil((bed - begin_h) * 360 / step_s), round((rise - bed) * 3600 / step_s)
+        edges_h += [*np.linspace(begin_h, bed, out + 1)[1:], *np.linspace(bed, rise, inside + 1)[1:]]
+        held += [True] * out + [False] * inside
+    return np.array(edges_h), held
