@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from vagus.response import respond
 from vagus.source import cite
 
 
-def pupil(recruitment, plan, *, site="cymba_left", species="human", dose_ma=1.5, **options):
+def pupil(recruitment, plan, *, site="cymba_left", species: Any = "human", dose_ma=1.5, **options):
     made = recruitment(dose_ma, site)
     return respond(made, plan, species=species, rng=np.random.default_rng(1), n_draws=100, **options).state("pupil")
 

@@ -7,14 +7,18 @@ import pytest
 
 from vagus.errors import InputError, ModelRange
 from vagus.response import predict_night, respond, sleep_change
-from vagus.signal import sleep_statistics
+from vagus.signal import SleepStatistics, sleep_statistics
+
+
+def latency_min(night: SleepStatistics) -> float:
+    assert night.onset_latency_min is not None
+    return night.onset_latency_min
 
 
 def test_a_usual_night_in_bed_from_23():
     free = sleep_statistics(predict_night(bed_h=23.0, up_h=None))
     assert 7 * 60 < free.total_sleep_min < 9 * 60
-    assert free.onset_latency_min is not None
-    assert 5 < free.onset_latency_min < 40
+    assert 5 < latency_min(free) < 40
     bound = sleep_statistics(predict_night(bed_h=23.0, up_h=31.0))
     assert bound.time_in_bed_min == 480
     assert bound.efficiency_pct == pytest.approx(97, abs=3)
@@ -23,8 +27,8 @@ def test_a_usual_night_in_bed_from_23():
 
 def test_early_to_bed_is_long_awake_and_late_is_short():
     early, late = (sleep_statistics(predict_night(bed_h=bed_h, up_h=bed_h + 8)) for bed_h in (21.0, 25.0))
-    assert early.onset_latency_min > 60
-    assert late.onset_latency_min < 10
+    assert latency_min(early) > 60
+    assert latency_min(late) < 10
     assert early.efficiency_pct < late.efficiency_pct
 
 
@@ -33,7 +37,7 @@ def test_arousal_in_the_night_takes_sleep_away():
         sleep_statistics(predict_night(bed_h=23.0, up_h=31.0, arousal_pct=pct, acts_h=(23.0, 31.0)))
         for pct in (0.0, 300.0)
     )
-    assert roused.onset_latency_min > quiet.onset_latency_min + 10
+    assert latency_min(roused) > latency_min(quiet) + 10
     assert roused.total_sleep_min < quiet.total_sleep_min
 
 
