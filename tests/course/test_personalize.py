@@ -75,7 +75,9 @@ def test_a_change_from_before_to_during_is_measured_with_its_error():
     assert not personalize(course(), tones=[tone("before", 70.0), tone("during", 67.0, half=float("nan"))]).measured
 
 
-@pytest.mark.parametrize("told", [{"flows": None}, {"flows": False}, {"synthetic": ("recordings",)}, {"synthetic": ("sittings",)}])
+@pytest.mark.parametrize(
+    "told", [{"flows": None}, {"flows": False}, {"synthetic": ("recordings",)}, {"synthetic": ("sittings",)}]
+)
 def test_changes_are_not_used_where_it_is_not_known_that_current_flowed(told):
     found = personalize(course(**told), tones=[tone("before", 70.0), tone("during", 67.0)])
     assert found.measured == ()

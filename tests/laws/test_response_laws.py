@@ -27,7 +27,7 @@ from vagus.response.brain import (
     steady_relay,
 )
 from vagus.response.exact import transition
-from vagus.response.heart import low_pass
+from vagus.response.heart.filters import low_pass
 from vagus.source import Effect, Source
 
 MADE = Source(text="made by hand for a test")

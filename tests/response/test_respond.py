@@ -33,7 +33,7 @@ def ear(protocol):
 
 def test_people_get_relative_drive_and_never_a_percent(recruitment, ear):
     found = run(recruitment, ear)
-    assert {s.key for s in found.fast} == {"nts", "lc", "ne", "hr_change", "ln_rmssd_change", "tnf_change"}
+    assert {s.key for s in found.fast} == {"nts", "lc", "ne", "hr_change", "ln_rmssd_change", "tnf_change", "pupil"}
     assert {s.key for s in found.slow} == {"lc", "drn", "serotonin"}
     assert [s.key for s in found.states if "%" in s.unit] == ["tnf_change"]
     assert found.state("tnf_change").median[-1] == 0.0

@@ -66,6 +66,8 @@ def _heart(states: Sequence[State]) -> list[str]:
 
 
 def _organ(s: State) -> str:
+    if s.key.startswith("tnf"):
+        return "release of TNF after endotoxin"
     return "beat-to-beat variability of the heart (RMSSD)" if "rmssd" in s.key else "heart rate"
 
 
@@ -90,10 +92,8 @@ def _bounds(s: State) -> str:
     return f" ({base} interval {number(float(s.low[k]), digits=2)} to {number(float(s.high[k]), digits=2)}\xa0{s.unit})"
 
 
-_SD = (
-    "ln RMSSD: natural logarithm of the beat-to-beat variability. SD: its unit is spread between people (Hedges g); "
-    "0.2 is a small change and 0.8 a large one."
-)
+_LN_RMSSD = "ln RMSSD: natural logarithm of the beat-to-beat variability."
+_SD = "SD: its unit is spread between people (Hedges g); 0.2 is a small change and 0.8 a large one."
 
 
 def calibrated(states: Sequence[State]) -> str:
@@ -104,6 +104,8 @@ def calibrated(states: Sequence[State]) -> str:
         text = f"From animals, used for people: order and time course only. {text}"
     if any(s.unit.startswith("SD") for s in states):
         text = f"{_SD} {text}"
+    if any("ln_rmssd" in s.key for s in states):
+        text = f"{_LN_RMSSD} {text}"
     return text + (" (unverified in part)" if any(not source.verified for s in states for source in s.sources) else "")
 
 

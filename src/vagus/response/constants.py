@@ -26,7 +26,7 @@ Z95 = 1.6448536269514722
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:
-    """One constant of a model: a row of the tables `brain`, `heart` and `immune`.
+    """One constant of a model: a row of the tables `brain`, `heart`, `immune`, `pupil` and `sleep_switch`.
 
     Parameters
     ----------
@@ -65,14 +65,22 @@ class Constant:
             )
 
     @property
+    def of_animals(self) -> bool:
+        """Whether the number is of animals only."""
+        return "human" not in self.species and self.species != "any"
+
+    @property
     def origin(self) -> Source:
         """Where the number comes from."""
         return read_source(self.source, verified=self.verified)
 
 
+_TABLES = ("brain", "heart", "immune", "pupil", "sleep_switch")
+
+
 @cache
 def constants() -> Mapping[str, Constant]:
-    """Constants of brain, heart and immune arm by key.
+    """Constants of all response models by key.
 
     One that has a posterior stands there with the quantiles of its draws.
 
@@ -81,7 +89,7 @@ def constants() -> Mapping[str, Constant]:
     >>> constants()["lc_buildup_ratio"].spread, constants()["weight_c"].spread
     ('posterior', 'log')
     """
-    found = {c.key: c for name in ("brain", "heart", "immune") for c in rows(name, Constant)}
+    found = {c.key: c for name in _TABLES for c in rows(name, Constant)}
     for row in raw_rows("body"):
         if row["id"].startswith(("rat_vagal_tf_", "rat_symp_tf_")):
             found[row["id"]] = _of_body(row)

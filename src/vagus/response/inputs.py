@@ -19,7 +19,6 @@ StateKey = tuple[str, bool]
 """Key of a state, and whether it is one of the slow ones."""
 
 _N_SHOWN = 600
-ANIMALS = ("rat", "mouse", "rabbit", "dog")
 # beside an interval, less than this share of it is rounding
 _ROUNDING = 1e-9
 
@@ -89,7 +88,7 @@ def state_of(
         species=inputs.species,
         calibrated_on=calibrated_on,
         sources=tuple(dict.fromkeys((*(one.origin for one in constants), *more, *inputs.recruitment.sources))),
-        carried_over=inputs.species == "human" and any(one.species in ANIMALS for one in constants),
+        carried_over=inputs.species == "human" and any(one.of_animals for one in constants),
     )
     inputs.drawn[key, t_unit == "d"] = Drawn(state=state, values=values)
     return state

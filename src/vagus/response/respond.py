@@ -16,9 +16,10 @@ from vagus.response.constants import constant, draw
 from vagus.response.draws.sensitivity import Sensitivity, shares_of
 from vagus.response.draws.weigh import Measured, weigh, weighing
 from vagus.response.drive import cells, drive_weights
-from vagus.response.heart_states import human_heart, rat_heart
-from vagus.response.immune import cytokine
+from vagus.response.heart.states import human_heart, rat_heart
+from vagus.response.immune.states import cytokine
 from vagus.response.inputs import Inputs
+from vagus.response.pupil import pupil
 from vagus.response.state import INNER_LEVEL, LEVEL, Response, Species, State
 
 _LEAST_SENSITIVITY = 1000
@@ -29,7 +30,8 @@ _CAVEATS = {
         "SD, unverified); size in people unknown. No amount of norepinephrine or serotonin is predicted. Heart rate: "
         "studies of left cervical and ear stimulation reported no or little change, without sizes; the widths of the "
         "intervals are declared, unverified, and do not scale with current. Change of ln RMSSD is a mean over a group: "
-        "what one person's RMSSD does is not predicted. TNF: no consistent effect in people; the width is declared."
+        "what one person's RMSSD does is not predicted. Pupil: an effect against sham in a group, widths declared. "
+        "TNF: no consistent effect in people; the width is declared."
     ),
     "rat": (
         "Norepinephrine follows published microdialysis of rats at 0 to 1 mA of a cervical cuff (Roosevelt 2006) and "
@@ -87,7 +89,8 @@ def respond(
     Returns
     -------
     Response
-        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people), tnf_change.
+        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people), tnf_change,
+        pupil.
         Slow: lc, drn, serotonin, as means over duty cycle and day.
 
     Raises
@@ -252,7 +255,7 @@ def _draws(
     )
     fast = fast_brain(inputs, rng=rng)
     cardiac = rat_heart(inputs, rng=rng) if species == "rat" else human_heart(inputs, rng=rng)
-    return inputs, (*fast, *cardiac, cytokine(inputs, rng=rng), *slow_brain(inputs))
+    return inputs, (*fast, *cardiac, cytokine(inputs, rng=rng), pupil(inputs, rng=rng), *slow_brain(inputs))
 
 
 def _is_on(state: State, protocol: Protocol) -> np.ndarray:

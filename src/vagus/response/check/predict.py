@@ -15,9 +15,10 @@ from vagus.dose import Protocol, Pulse, Train
 from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import brain
 from vagus.response.brain_states import in_sittings
-from vagus.response.heart import rat_heart_rate, rat_sympathetic_rate
+from vagus.response.heart.change import rat_heart_rate, rat_sympathetic_rate
+from vagus.response.immune.arthritis import arthritis_pct
 from vagus.response.respond import respond
-from vagus.response.state import Species, State
+from vagus.response.state import Species
 from vagus.source import Effect
 
 N_DRAWS = 400
@@ -52,13 +53,12 @@ def _band(draws: np.ndarray, unit: str) -> Band:
     return float(median), float(low), float(high), unit
 
 
-def _state(species: Species, site: str, key: str, current_ma: float, *, rng: np.random.Generator) -> Band:
-    """A fast state where its interval is widest, in a sitting of the standard duty cycle."""
-    plan = _plan(current_ma, sitting_min=30.0)
-    return _widest(respond(_whole(site, current_ma), plan, species=species, rng=rng, n_draws=N_DRAWS).state(key))
-
-
-def _widest(state: State) -> Band:
+def _state(
+    species: Species, site: str, key: str, current_ma: float, *, rng: np.random.Generator, plan: Protocol | None = None
+) -> Band:
+    """A fast state where its interval is widest, in a sitting of the standard duty cycle or of another plan."""
+    plan = plan or _plan(current_ma, sitting_min=30.0)
+    state = respond(_whole(site, current_ma), plan, species=species, rng=rng, n_draws=N_DRAWS).state(key)
     at = int(np.argmax(np.abs(state.high - state.low) + np.abs(state.median)))
     return float(state.median[at]), float(state.low[at]), float(state.high[at]), state.unit
 
@@ -141,15 +141,22 @@ def _sympathetic_step(rng: np.random.Generator) -> Band:
     return _band(change[:, -1], "bpm/Hz")
 
 
-def _person(rng: np.random.Generator, key: str, site: str) -> Band | None:
-    """A fast state of a person where its interval is widest; None where no state of that key is in the model."""
-    found = respond(_whole(site, 1.0), _plan(1.0, sitting_min=30.0), species="human", rng=rng, n_draws=N_DRAWS)
-    state = next((one for one in found.fast if one.key == key), None)
-    return None if state is None else _widest(state)
+def _person(rng: np.random.Generator, key: str, site: str) -> Band:
+    return _state("human", site, key, 1.0, rng=rng)
 
 
-PREDICTORS: Mapping[str, Callable[..., Band | None]] = MappingProxyType({
+def _pulsed(rng: np.random.Generator, key: str, site: str) -> Band:
+    """Bursts of 3.4 s every 30 s."""
+    return _state("human", site, key, 1.0, rng=rng, plan=_plan(1.0, sitting_min=5.0, on_s=3.4, off_s=26.6))
+
+
+def _arthritis(rng: np.random.Generator, site: str) -> Band:
+    return _band(arthritis_pct(site, rng=rng, n_draws=N_DRAWS), "% points")
+
+
+PREDICTORS: Mapping[str, Callable[..., Band]] = MappingProxyType({
     "norepinephrine": _norepinephrine, "left_of_norepinephrine": _left_of_norepinephrine, "coeruleus": _coeruleus,
     "raphe": _raphe, "raphe_lesioned": _raphe_lesioned, "raphe_duty": _raphe_duty, "buildup": _buildup,
     "vagal_step": _vagal_step, "sympathetic_step": _sympathetic_step, "person": _person,
+    "pulsed": _pulsed, "arthritis": _arthritis,
 })  # fmt: skip

@@ -223,10 +223,10 @@ def _check(target: Target, row: dict[str, str], seed: int, pool: Mapping[str, Pu
 
 
 def predicted(predictor: str, seed: int) -> Band | None:
-    """What the model says of a target: median, interval, unit; None where it has no such state."""
-    name, *arguments = predictor.split() or [""]
-    if name not in PREDICTORS:
+    """What the model says of a target: median, interval, unit; None where it does not reach."""
+    if not predictor:
         return None
+    name, *arguments = predictor.split()
     return PREDICTORS[name](np.random.default_rng(seed), *arguments)
 
 
