@@ -62,6 +62,8 @@ def _table() -> dict[str, Unit]:
     deg    °       angle           1
     pct    %       ratio           1e-2
     ms2    ms²     time squared    1e-6
+    mmhg   mmHg    pressure        133.322387415
+    ml     mL      volume          1e-6
     s_per_m S/m    conductivity    1
     ohm_m  Ω·m     resistivity     1
     ohm_m2 Ω·m²    sheet resistance 1

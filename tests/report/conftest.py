@@ -113,6 +113,8 @@ def response() -> Response:
                 median=0.3 * rise,
                 low=0.1 * rise,
                 high=0.6 * rise,
+                low_50=0.2 * rise,
+                high_50=0.45 * rise,
                 **common,
             ),
             State(
@@ -124,6 +126,8 @@ def response() -> Response:
                 median=0.2 * rise,
                 low=0.05 * rise,
                 high=0.5 * rise,
+                low_50=0.125 * rise,
+                high_50=0.35 * rise,
                 **common,
             ),
             State(
@@ -135,6 +139,8 @@ def response() -> Response:
                 median=-0.2 * rise,
                 low=-1.5 * rise,
                 high=1.1 * rise,
+                low_50=-0.85 * rise,
+                high_50=0.45 * rise,
                 **common,
             ),
             State(
@@ -146,6 +152,8 @@ def response() -> Response:
                 median=0.3 * days / 56,
                 low=0.1 * days / 56,
                 high=0.8 * days / 56,
+                low_50=0.2 * days / 56,
+                high_50=0.55 * days / 56,
                 **common,
             ),
         ),

@@ -189,17 +189,20 @@ def test_panels_of_a_group_share_their_time_axis(results: Results) -> None:
     )
     few = dataclasses.replace(coarse, t=np.linspace(0, 1800, 15), **{n: np.ones(15) for n in ("median", "low", "high")})
     few = dataclasses.replace(few, median=0.5 * np.ones(15), low=np.zeros(15))
-    shown = states([fine, few], key="k", level=0.9, cycle_s=60)
+    shown = states([fine, few], key="k", level=0.9, cycle_s=60, on_s=30)
     last = [re.findall(r'class="tick"[^>]*>([^<]+)<', one.svg)[-1] for one in shown]
     assert len(shown) == 2
     assert last[0] == last[1]  # eight cycles of a minute, both
+    assert all(one.svg.count('class="span') == 8 for one in shown)  # each one's output shaded
+    always = states([fine], key="k", level=0.9, cycle_s=60, on_s=60)
+    assert 'class="span' not in always[0].svg
 
 
 def test_states_that_look_the_same_share_a_picture(results: Results) -> None:
     assert results.response is not None
     one = results.response.states[0]
     twin = dataclasses.replace(one, key="drn", label="Dorsal raphe")
-    shown = states([one, twin, results.response.states[1]], key="k", level=0.9, cycle_s=60)
+    shown = states([one, twin, results.response.states[1]], key="k", level=0.9, cycle_s=60, on_s=30)
     assert [s.name for s in shown] == ["NTS relay; Dorsal raphe", "Locus coeruleus"]
 
 

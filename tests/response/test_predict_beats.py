@@ -52,7 +52,8 @@ def test_a_steady_heart_is_steady():
 def test_a_slower_heart_by_a_predicted_change():
     change = State(
         key="hr_change", label="", unit="bpm", t=np.array([0.0, 300.0]), t_unit="s", median=np.full(2, -6.0),
-        low=np.full(2, -9.0), high=np.full(2, 0.0), species="human", calibrated_on="made for a test",
+        low=np.full(2, -9.0), high=np.full(2, 0.0),
+        low_50=np.full(2, -7.0), high_50=np.full(2, -5.0), species="human", calibrated_on="made for a test",
     )  # fmt: skip
     before, after = make(1000.0), make(1000.0, hr_change=change)
     assert 60_000 / after.rr_ms.mean() - 60_000 / before.rr_ms.mean() == pytest.approx(-6.0, abs=0.3)
@@ -67,7 +68,8 @@ def test_mistakes():
         make(rsa_ms=float("nan"))
     stop = State(
         key="hr_change", label="", unit="bpm", t=np.array([0.0]), t_unit="s", median=np.array([-200.0]),
-        low=np.array([-200.0]), high=np.array([0.0]), species="rat", calibrated_on="made for a test",
+        low=np.array([-200.0]), high=np.array([0.0]),
+        low_50=np.array([-200.0]), high_50=np.array([-200.0]), species="rat", calibrated_on="made for a test",
     )  # fmt: skip
     with pytest.raises(InputError, match="stop the heart"):
         make(hr_change=stop)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from vagus.errors import InputError, ModelRange
-from vagus.response import State, at_end, respond
-from vagus.response.brain_states import rat_ne_pct
+from vagus.response import Measured, State, at_end, respond, sensitivity
 from vagus.response.constants import constants, draw, scores
 from vagus.source import cite
 
@@ -34,7 +33,7 @@ def ear(protocol):
 
 def test_people_get_relative_drive_and_never_a_percent(recruitment, ear):
     found = run(recruitment, ear)
-    assert {s.key for s in found.fast} == {"nts", "lc", "ne", "hr_change", "ln_rmssd_change", "tnf_change"}
+    assert {s.key for s in found.fast} == {"nts", "lc", "ne", "hr_change", "ln_rmssd_change", "tnf_change", "pupil"}
     assert {s.key for s in found.slow} == {"lc", "drn", "serotonin"}
     assert [s.key for s in found.states if "%" in s.unit] == ["tnf_change"]
     assert found.state("tnf_change").median[-1] == 0.0
@@ -144,9 +143,13 @@ def test_same_seed_same_answer_and_another_seed_another(recruitment, ear):
 
 
 @pytest.mark.parametrize(("current_ma", "hpc", "ctx"), [(0.0, 0, 0), (0.25, 0, 0), (0.5, 23, 0), (1.0, 28, 39)])
-def test_rat_ne_at_the_published_currents(current_ma, hpc, ctx):
-    assert rat_ne_pct(current_ma, "hpc")[0] == hpc
-    assert rat_ne_pct(current_ma, "ctx")[0] == ctx
+def test_rat_ne_at_the_published_currents(recruitment, protocol, current_ma, hpc, ctx):
+    """Roosevelt 2006, within 50 %; where nothing was found the median is none."""
+    found = run(
+        recruitment, protocol(), dose_ma=max(current_ma, 1e-6), site="cervical_left", species="rat", n_draws=200
+    )
+    for key, published in (("ne_hippocampus", hpc), ("ne_cortex", ctx)):
+        assert found.state(key).median.max() == pytest.approx(published, rel=0.5, abs=1e-9)
 
 
 def test_rat_ne_rises_within_trains_and_is_back_between(recruitment, protocol):
@@ -154,13 +157,13 @@ def test_rat_ne_rises_within_trains_and_is_back_between(recruitment, protocol):
     found = run(recruitment, plan, dose_ma=1.0, site="cervical_left", species="rat")
     ne = found.state("ne_hippocampus")
     assert ne.unit == "% above baseline"
-    assert ne.median.max() == pytest.approx(28.0, rel=0.1)
+    assert ne.median.max() == pytest.approx(28.0, rel=0.25)
     assert ne.median[0] == 0
     before_second = np.interp(329 / 60, ne.t, ne.median)
-    assert before_second < 0.05 * ne.median.max()
-    assert run(recruitment, plan, dose_ma=0.25, site="cervical_left", species="rat").state(
-        "ne_hippocampus"
-    ).high.max() == pytest.approx(0.0)
+    assert before_second < 0.1 * ne.median.max()
+    below = run(recruitment, plan, dose_ma=0.25, site="cervical_left", species="rat").state("ne_hippocampus")
+    assert below.median.max() == pytest.approx(0.0)
+    assert below.high.max() < ne.high.max()
 
 
 def test_rat_heart_slows_with_b_fibers_only(recruitment, protocol):
@@ -192,8 +195,6 @@ def test_a_rat_is_refused_beyond_the_currents_measured(recruitment, protocol):
     run(recruitment, protocol(), dose_ma=1.0, site="cervical_right", species="rat")
     with pytest.raises(ModelRange, match=r"1\.01 mA is outside 0 to 1 mA"):
         run(recruitment, protocol(), dose_ma=1.01, site="cervical_left", species="rat")
-    with pytest.raises(ModelRange, match="0 to 1 mA"):
-        rat_ne_pct(1.5, "ctx")
 
 
 def test_two_minutes_on_the_neck(recruitment, protocol):
@@ -209,9 +210,9 @@ def test_at_end_of_the_sitting_reads_the_last_full_output(recruitment, protocol)
     plan = protocol(ramp_s=2.0)
     found = run(recruitment, plan, site="cervical_left")
     lc = found.state("lc")
-    # a little below the peak, as the relay adapts within a train; in the silence after it, next to nothing
-    assert 0.8 < at_end(lc, plan).estimate / lc.median.max() < 0.95
-    assert abs(lc.median[-1]) < 0.01 * lc.median.max()
+    # below the peak, as relay and alpha2 receptors let it; in the silence after it, next to nothing
+    assert 0.6 < at_end(lc, plan).estimate / lc.median.max() < 0.95
+    assert abs(lc.median[-1]) < 0.05 * lc.median.max()
 
 
 def test_fast_enough(recruitment, ear):
@@ -243,19 +244,23 @@ def test_state_checks_itself():
         "calibrated_on": "none",
     }
     with pytest.raises(InputError, match="outside its interval"):
-        State(t=line, median=line, low=line + 1, high=line + 2, **fine)
+        State(t=line, median=line, low=line + 1, high=line + 2, low_50=line, high_50=line, **fine)
+    with pytest.raises(InputError, match="inner interval outside"):
+        State(t=line, median=line, low=line - 1, high=line + 1, low_50=line - 2, high_50=line, **fine)
     with pytest.raises(InputError, match="do not rise"):
-        State(t=line[::-1], median=line, low=line, high=line, **fine)
+        State(t=line[::-1], median=line, **dict.fromkeys(("low", "high", "low_50", "high_50"), line), **fine)
     with pytest.raises(InputError, match="not finite"):
-        State(t=line, median=line * np.nan, low=line, high=line, **fine)
+        State(t=line, median=line * np.nan, **dict.fromkeys(("low", "high", "low_50", "high_50"), line), **fine)
     with pytest.raises(InputError, match="do not fit"):
-        State(t=line, median=line[:2], low=line, high=line, **fine)
+        State(t=line, median=line[:2], **dict.fromkeys(("low", "high", "low_50", "high_50"), line), **fine)
 
 
 def test_draws_have_the_quantiles_of_the_table():
     rng = np.random.default_rng(5)
     assert np.median(scores(rng=rng, n_draws=200)) == pytest.approx(0.0, abs=1e-12)
     for one in constants().values():
+        if one.spread == "posterior":  # its draws are the table
+            continue
         low, mid, high = np.quantile(draw(one, rng=rng, n_draws=4001), [0.05, 0.5, 0.95])
         assert low == pytest.approx(one.low, rel=0.02, abs=1e-3)
         assert mid == pytest.approx(one.value, rel=0.01, abs=1e-9)
@@ -268,3 +273,67 @@ def test_every_constant_says_where_it_is_from():
         assert one.unit
         if one.spread != "fixed":
             assert one.low < one.high
+
+
+def test_inner_and_outer_intervals_hold_half_and_nine_tenths(recruitment, ear):
+    found = run(recruitment, ear, n_draws=200)
+    for state in found.states:
+        assert np.all(state.high_50 - state.low_50 <= state.high - state.low + 1e-12)
+    change = found.state("hr_change")
+    at = int(np.argmax(change.high - change.low))
+    # a half-normal to either side: 50 % within 0.41 of the 90 % bounds
+    assert change.low_50[at] / change.low[at] == pytest.approx(0.41, abs=0.05)
+
+
+def test_states_that_rest_on_animals_are_marked(recruitment, ear, protocol):
+    person = run(recruitment, ear)
+    assert {s.key for s in person.states if s.carried_over} >= {"nts", "lc", "ne", "drn", "serotonin"}
+    assert not person.state("ln_rmssd_change").carried_over
+    rat = run(recruitment, protocol(), dose_ma=1.0, site="cervical_left", species="rat")
+    assert not any(s.carried_over for s in rat.states)
+
+
+def measured(value: float, sd: float = 1.0) -> Measured:
+    return Measured(state="hr_change", value=value, sd=sd, text="made for a test")
+
+
+def test_what_was_measured_weighs_the_draws(recruitment, ear):
+    """A normal prior of SD 3/1.645 bpm and three measurements of -2 ± 1 bpm: the posterior in closed form."""
+    found = run(recruitment, ear, site="cervical_left", n_draws=2000, measured=[measured(-2.0)] * 3)
+    prior_sd, n = 3.3 / 1.6448536, 3
+    weight = n / (n + 1 / prior_sd**2)
+    end = at_end(found.state("hr_change"), ear)
+    assert end.estimate == pytest.approx(-2.0 * weight, abs=0.15)
+    assert end.high - end.low == pytest.approx(2 * 1.6448536 * (n + 1 / prior_sd**2) ** -0.5, rel=0.1)
+    told = found.weighing
+    assert told is not None
+    assert told.done
+    assert 40 < told.effective_draws < 2000
+    # what was not measured stays: the brain's draws are independent of the heart's
+    free = run(recruitment, ear, site="cervical_left", n_draws=2000).state("lc", slow=True)
+    assert found.state("lc", slow=True).median[-1] == pytest.approx(free.median[-1], rel=0.15)
+
+
+def test_too_few_draws_left_weigh_nothing_and_say_so(recruitment, ear):
+    free = run(recruitment, ear, site="cervical_left")
+    found = run(recruitment, ear, site="cervical_left", measured=[measured(-15.0)])
+    assert found.weighing is not None
+    assert not found.weighing.done
+    assert "the states are those without" in found.weighing.text
+    np.testing.assert_array_equal(found.state("hr_change").low, free.state("hr_change").low)
+    assert run(recruitment, ear, measured=[Measured(state="gaba", value=1.0, sd=1.0)]).weighing is None
+    with pytest.raises(InputError, match="needs a value and an error"):
+        measured(float("nan"))
+
+
+def test_sensitivity_finds_the_constant_that_was_made_wide(recruitment, ear):
+    found = sensitivity(
+        recruitment(1.5, "cervical_left"), ear, species="human", rng=np.random.default_rng(2), state="lc", n_draws=2000
+    )
+    assert [share.key for share in found.shares[:1]] == ["animal_to_human"]
+    assert sum(share.variance_pct for share in found.shares) < 125
+    assert found.shares[0].width_left_pct < 60 < found.shares[-1].width_left_pct
+    with pytest.raises(InputError, match="no such state"):
+        sensitivity(recruitment(1.5), ear, species="human", rng=np.random.default_rng(2), state="gaba")
+    with pytest.raises(InputError, match="too few draws"):
+        sensitivity(recruitment(1.5), ear, species="human", rng=np.random.default_rng(2), n_draws=50)

@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from vagus.cli.response import response
+from vagus.course import Personal
 from vagus.errors import ModelRange
+from vagus.response import Measured
 
 
 @pytest.fixture
@@ -21,7 +23,15 @@ def course(monkeypatch, recruitment, protocol):
     monkeypatch.setattr("vagus.dose.device_of", lambda key: key)
     monkeypatch.setattr("vagus.dose.montage", lambda device, site: None)
     monkeypatch.setattr("vagus.fiber.recruit", lambda contacts, pulse, *, rng, progress: recruitment(1.5, "cymba_left"))
+    monkeypatch.setattr("vagus.course.segment_tones", lambda course, *, rng, findings: ())
+    monkeypatch.setattr("vagus.course.personalize", lambda course, *, tones: PERSON)
     return found
+
+
+PERSON = Personal(
+    rest_hr_bpm=64.0, breath_rate_per_min=14.0, measured=(Measured(state="hr_change", value=-1.0, sd=2.0),),
+    notes=("A note.",),
+)  # fmt: skip
 
 
 def call(*arguments: str):
@@ -29,12 +39,15 @@ def call(*arguments: str):
 
 
 def test_table_shows_interval_unit_and_caveat(course):
-    found = call("--species", "human")
+    found = call("--species", "human", "--draws", "200")
     assert found.exit_code == 0, found.output
     assert "Locus coeruleus, daily mean" in found.stdout
     assert "end of 56 d" in found.stdout
     assert "size in people unknown" in found.stdout
     assert "(90 % interval)" in found.stdout
+    assert "from animals" in found.stdout
+    assert "A note." in found.stdout
+    assert "weighed by 1 measured change of this person" in found.stdout
     assert "%" not in found.stdout.replace("90 %", "").replace("% of that without stimulation", "")
     assert "-0.000" not in found.stdout
 
@@ -67,3 +80,16 @@ def test_species_has_no_default(course):
     found = call()
     assert found.exit_code == 2
     assert "--species" in found.stderr
+
+
+def test_sensitivity_names_the_constants_that_make_the_width(course):
+    arguments = ["sensitivity", "somewhere", "--species", "human", "--draws", "1000"]
+    found = CliRunner().invoke(response, [*arguments, "--state", "lc", "--json"])
+    assert found.exit_code == 0, found.output
+    told = json.loads(found.stdout)["sensitivity"]
+    assert told["shares"][0]["key"] == "animal_to_human"
+    assert told["shares"][0]["variance_pct"] > 60
+    assert told["shares"][0]["width_left_pct"] < 60
+    shown = CliRunner().invoke(response, [*arguments, "--state", "nts", "--sitting"]).stdout
+    assert "share of the variance" in shown
+    assert "NTS relay at" in shown

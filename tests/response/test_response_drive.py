@@ -64,6 +64,36 @@ def test_gated_train_counts_only_its_open_time(recruitment, protocol):
     assert part == pytest.approx(whole * 12 / 60)
 
 
+def gated_plan(protocol, gate, burst_s):
+    plain = protocol(rate_hz=25.0, on_s=40.0, off_s=20.0, sitting_min=5.0)
+    return dataclasses.replace(plain, train=dataclasses.replace(plain.train, gate=gate, gated_burst_s=burst_s))
+
+
+@pytest.mark.parametrize(("gate", "burst_s", "every_s"), [("exhalation", 1.0, 4.0), ("systole", 0.2, 0.85)])
+def test_gated_bursts_stand_where_breath_or_heart_opened_the_gate(recruitment, protocol, gate, burst_s, every_s):
+    made, plan = recruitment(1.0, "cymba_left"), gated_plan(protocol, gate, burst_s)
+    opens_s = np.arange(0.3, 300.0, every_s)
+    volley = drive(made, plan, opens_s=opens_s)
+    rate, share = volley.rate_hz["a_beta"], made.classes[0].at_dose.estimate / 100
+    assert rate.max() == pytest.approx(share * 25.0)
+    into_s = np.mod(volley.t_s - 0.3, every_s)
+    on = np.mod(volley.t_s, 60.0) < 39.9
+    inside = on & (into_s > 0.06) & (into_s < burst_s - 0.06) & (volley.t_s > 0.4)
+    np.testing.assert_allclose(rate[inside], share * 25.0)
+    assert np.all(rate[(into_s > burst_s + 0.06) & (into_s < every_s - 0.06)] == 0)
+    # as many spikes as when they are spread evenly
+    even = drive(made, plan, breath_rate_per_min=60 / every_s, heart_rate_bpm=60 / every_s).rate_hz["a_beta"]
+    assert rate.mean() == pytest.approx(even.mean(), rel=0.03)
+
+
+def test_openings_are_checked(recruitment, protocol):
+    made = recruitment(1.0, "cymba_left")
+    with pytest.raises(InputError, match="opens_s without a gate"):
+        drive(made, protocol(), opens_s=np.array([1.0]))
+    with pytest.raises(InputError, match="does not rise"):
+        drive(made, gated_plan(protocol, "exhalation", 1.0), opens_s=np.array([2.0, 1.0]))
+
+
 def test_ramp_follows_the_recruitment_curve(recruitment, protocol):
     made = recruitment(1.0)
     ramped = protocol(ramp_s=10.0, on_s=30.0, off_s=60.0)

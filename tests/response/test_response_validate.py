@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from vagus.cli.response import response
 from vagus.response import validate_response
 from vagus.response.check import predict, validate
-from vagus.response.constants import constants
+from vagus.response.constants import constants, posterior
 from vagus.tables import raw_rows
+
+SCRIPT = Path(__file__).parents[2] / "calibration" / "calibrate_response.py"
+
+
+def calibration():
+    spec = importlib.util.spec_from_file_location("calibrate_response", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +40,12 @@ def test_all_that_calibrated_the_model_is_met(found):
 
 def test_what_the_model_does_not_reach_counts_as_not_met(found):
     missing = [row for row in found.rows if not row.modeled]
-    assert {row.key for row in missing} >= {"pervaz_ma_cont", "pervaz_ma_pulsed", "baker_taVNS_acr20"}
+    assert {row.key for row in missing} == {"manta12_duty5"}
     assert not any(row.met for row in missing)
-    met, n = found.share_met("held_out")
-    assert met == n - len(missing)
+    told = found.held_out
+    assert (told.n_met, told.n) == found.share_met("held_out")
+    assert told.n_modeled == told.n - len(missing)
+    assert told.n_met_modeled <= told.n_modeled
 
 
 def test_no_constant_rests_on_what_is_held_out(found):
@@ -38,6 +54,46 @@ def test_no_constant_rests_on_what_is_held_out(found):
     used = " ".join(one.source for one in constants().values())
     # manta12_duty5 stands in a paper whose other rows calibrate
     assert [row for row in held - {"manta12_duty5"} if evidence[row][:40] in used] == []
+
+
+def test_the_calibration_names_its_rows_and_none_is_held_out():
+    """The script's rows are all calibrating targets; what is held out is in neither its rows nor its text."""
+    script = calibration()
+    named = {row for rows in script.DATA.values() for row in rows}
+    targets = validate.rows("response_targets", validate.Target)
+    held = {t.row for t in targets if t.use == "held_out"}
+    evidence = {row["id"]: row for name in ("neuro", "body") for row in raw_rows(name)}
+    assert named <= set(evidence)
+    assert all(evidence[row]["species"] == "rat" for row in named)
+    assert not named & held
+    assert not [row for row in held if row in SCRIPT.read_text(encoding="utf-8")]
+    # every column of the table of draws is a constant that the script fits
+    assert set(posterior()) == {one.key for one in script.PRIORS} | set(script.DATA["heart"])
+
+
+def test_the_table_of_draws_is_what_the_script_makes():
+    """Its cheapest block again, from the same seed: the same numbers."""
+    script = calibration()
+    draws, worth = script.resampled(script.BLOCKS[0], np.random.default_rng(script.SEED))
+    assert worth > 1000
+    for key, values in draws.items():
+        np.testing.assert_allclose(posterior()[key], values, rtol=1e-4)
+
+
+def test_the_pooled_mean_baseline_in_closed_form():
+    """Of two rows, each is foretold by the other: its value, with both errors."""
+    pool = {
+        "a": validate.Published(value=0.0, low=-0.196, high=0.196, unit="g"),
+        "b": validate.Published(value=0.3, low=0.104, high=0.496, unit="g"),
+        "c": validate.Published(value=9.0, low=8.0, high=10.0, unit="points"),
+    }
+    low, high = validate._baseline("a", pool)
+    assert (low, high) == pytest.approx((0.3 - 1.645 * 0.1 * 2**0.5, 0.3 + 1.645 * 0.1 * 2**0.5), rel=1e-3)
+    assert validate._baseline("c", pool) == (None, None)
+    assert low is not None
+    assert high is not None
+    # outside by 0.067: twenty times that on top of the width
+    assert validate._score(0.0, low, high) == pytest.approx(high - low + 20 * low)
 
 
 def test_intervals_hold_their_medians_and_scores_their_width(found):

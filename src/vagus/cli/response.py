@@ -10,7 +10,11 @@ import click
 from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 
 if TYPE_CHECKING:
-    from vagus.response import Response, State
+    import numpy as np
+
+    from vagus.course import Course, Personal
+    from vagus.fiber import Recruitment
+    from vagus.response import Response, ResponseCheck, State
 
 
 @click.group()
@@ -42,27 +46,24 @@ def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int,
     """
     import numpy as np
 
-    from vagus.dose import device_of, montage
-    from vagus.fiber import recruit
-    from vagus.files import read_course
-    from vagus.response import at_end, check_covered, respond
+    from vagus.response import at_end, respond
 
-    found = read_course(course)
-    pulse = found.protocol.train.pulse
-    check_covered(species, site=found.device_use.site, current_ma=abs(pulse.amplitude_ma))
     rng = np.random.default_rng(seed)
-    show = progress_line()
-    contacts = montage(device_of(found.device_use.device), found.device_use.site)
-    recruitment = recruit(contacts, pulse, rng=rng, progress=lambda share: show("which fibers fire", share))
-    result = respond(recruitment, found.protocol, species=species, rng=rng, n_draws=n_draws)
+    found, recruitment, person = _prepared(course, species, rng)
+    result = respond(
+        recruitment, found.protocol, species=species, rng=rng, n_draws=n_draws,
+        rest_hr_bpm=person.rest_hr_bpm if person else None,
+        breath_rate_per_min=person.breath_rate_per_min if person else None,
+        measured=person.measured if person else (),
+    )  # fmt: skip
     if as_json:
         ends = [
             {"key": state.key, "time_scale": _scale(state), "at_end": at_end(state, found.protocol)}
             for state in result.states
         ]
-        emit_json({"seed": seed, "at_end": ends, "response": result})
+        emit_json({"seed": seed, "at_end": ends, "person": person, "response": result})
         return
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[tuple[str, str, str, str, str]] = []
     for state in result.states:
         end = at_end(state, found.protocol)
         rows.append(
@@ -71,9 +72,10 @@ def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int,
                 _when(state),
                 f"{_number(end.estimate)} ({_number(end.low)} to {_number(end.high)})",
                 state.unit,
+                "from animals" if state.carried_over else "",
             )
         )
-    _write(result, rows)
+    _write(result, rows, person)
 
 
 def _number(value: float) -> str:
@@ -89,9 +91,12 @@ def _when(state: State) -> str:
     return f"end of {end}" if state.t_unit == "d" else f"last ON within {end}"
 
 
-def _write(result: Response, rows: list[tuple[str, str, str, str]]) -> None:
-    emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit"], rows)
+def _write(result: Response, rows: list[tuple[str, str, str, str, str]], person: Personal | None) -> None:
+    emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit", "constants"], rows)
     click.echo()
+    told = [*(person.notes if person else ()), *([result.weighing.text] if result.weighing else [])]
+    for sentence in told:
+        click.echo(sentence)
     click.echo(result.caveat)
 
 
@@ -111,29 +116,119 @@ def validate(seed: int, as_json: bool) -> None:
     found = validate_response(seed=seed, progress=lambda share: show("findings", share))
     held, calibrated = found.share_met("held_out"), found.share_met("calibrated")
     if as_json:
-        emit_json({"seed": seed, "calibrated": calibrated, "held_out": held, "rows": found.rows})
+        emit_json(
+            {"seed": seed, "calibrated": calibrated, "held_out": held, "held_out_scores": found.held_out,
+             "rows": found.rows}
+        )  # fmt: skip
     else:
-        cells = [
-            (
-                row.use.replace("_", " "),
-                row.key,
-                row.text,
-                "" if row.published is None else f"{row.published:g}",
-                "not in the model" if row.median is None else f"{row.median:.3g} ({row.low:.3g} to {row.high:.3g})",
-                row.unit,
-                row.expects,
-                "yes" if row.met else "NO",
-            )
-            for row in found.rows
-        ]
-        emit_table(["use", "finding", "what", "published", "model (90 %)", "unit", "expects", "met"], cells)
-        click.echo()
-        click.echo(f"calibrated: {calibrated[0]} of {calibrated[1]} met; held out: {held[0]} of {held[1]} met")
-        click.echo(
-            "up: interval above 0; little: below 25 % of the standard dose; same: within 25 % of it; half: within"
-        )
-        click.echo(
-            "50 % of the number; inside: the number in the interval. What is not in the model counts as not met."
-        )
+        _write_checks(found)
     if calibrated[0] < calibrated[1]:
         raise SystemExit(1)
+
+
+def _write_checks(found: ResponseCheck) -> None:
+    cells = [
+        (
+            row.use.replace("_", " "), row.key, row.text, "" if row.published is None else f"{row.published:g}",
+            "not in the model" if row.median is None else f"{row.median:.3g} ({row.low:.3g} to {row.high:.3g})",
+            row.unit, row.expects, "yes" if row.met else "NO",
+        )
+        for row in found.rows
+    ]  # fmt: skip
+    emit_table(["use", "finding", "what", "published", "model (90 %)", "unit", "expects", "met"], cells)
+    scored = [row for row in found.rows if row.ci_low is not None]
+    click.echo("\nHeld-out rows with a published interval (interval score: low is good):")
+    emit_table(
+        ["finding", "published (95 %)", "model (90 %)", "score", "width ratio", "pooled mean (90 %)", "score"],
+        [
+            (
+                row.key, f"{row.published:g} ({row.ci_low:g} to {row.ci_high:g})", _interval(row.low, row.high),
+                _plain(row.score), _plain(row.width_ratio), _interval(row.baseline_low, row.baseline_high),
+                _plain(row.baseline_score),
+            )
+            for row in scored
+        ],
+    )  # fmt: skip
+    calibrated, held = found.share_met("calibrated"), found.held_out
+    covered, beats, narrow = ("reached" if one else "NOT reached" for one in held.reached)
+    click.echo(f"\ncalibrated: {calibrated[0]} of {calibrated[1]} met")
+    click.echo(
+        f"held out: {held.n_met} of {held.n} met, {held.n_met_modeled} of the {held.n_modeled} in the model "
+        f"(asked: 80 %): {covered}"
+    )
+    click.echo(
+        f"interval score over {held.n_scored}: {_plain(held.score)}, pooled mean {_plain(held.baseline_score)} "
+        f"(asked: lower): {beats}"
+    )
+    click.echo(f"median width ratio of {held.n_ratio}: {_plain(held.width_ratio)} (asked: at most 3): {narrow}")
+    click.echo("up: interval above 0; little: below 25 % of the standard dose; same: within 25 % of it; half: within")
+    click.echo("50 % of the number; inside: the number in the interval. What is not in the model counts as not met.")
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "-" if low is None or high is None else f"{low:.3g} to {high:.3g}"
+
+
+def _plain(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+@response.command("sensitivity")
+@click.argument("course", type=click.Path(path_type=Path))
+@click.option("--species", type=click.Choice(["human", "rat"]), required=True, help="As in `vagus response run`.")
+@click.option("--state", default="drn", show_default=True, help="Key of a state of `vagus response run --json`.")
+@click.option("--sitting", is_flag=True, help="The state within the first sitting, not over the weeks.")
+@seed_option
+@click.option("--draws", "n_draws", default=2000, show_default=True, type=click.IntRange(min=1000), help="Draws.")
+@json_option
+def sensitivity_command(
+    *, course: Path, species: Literal["human", "rat"], state: str, sitting: bool, seed: int, n_draws: int, as_json: bool
+) -> None:
+    """Which constant makes the width of a state's interval: its share of the variance, and the width it would leave.
+
+    \b
+    Example:  vagus response sensitivity examples/tavns-depression --species human
+              vagus response sensitivity examples/ivns-trd --species human --state lc --sitting --json
+    """
+    import numpy as np
+
+    from vagus.response import sensitivity
+
+    rng = np.random.default_rng(seed)
+    found, recruitment, _ = _prepared(course, species, rng)
+    told = sensitivity(
+        recruitment, found.protocol, species=species, rng=rng, state=state, slow=not sitting, n_draws=n_draws
+    )
+    if as_json:
+        emit_json({"seed": seed, "sensitivity": told})
+        return
+    emit_table(
+        ["constant", "share of the variance, %", "width left, %"],
+        [(one.key, f"{one.variance_pct:.0f}", f"{one.width_left_pct:.0f}") for one in told.shares],
+    )
+    click.echo(
+        f"\n{told.label} at {told.at:.3g} {told.t_unit}: 90 % interval {told.width:.3g} wide, {told.unit}; "
+        f"{told.unexplained_pct:.0f} % of the variance is no constant's alone. {told.n_draws} draws."
+    )
+
+
+def _prepared(
+    course: Path, species: Literal["human", "rat"], rng: np.random.Generator
+) -> tuple[Course, Recruitment, Personal | None]:
+    """Course, its recruitment (a person's scaled by where they feel the current), and what is known of the person."""
+    from vagus.course import personalize, recruited, segment_tones
+    from vagus.dose import device_of, montage
+    from vagus.fiber import recruit
+    from vagus.files import read_course
+    from vagus.response import check_covered
+
+    found = read_course(course)
+    pulse = found.protocol.train.pulse
+    check_covered(species, site=found.device_use.site, current_ma=abs(pulse.amplitude_ma))
+    show = progress_line()
+    contacts = montage(device_of(found.device_use.device), found.device_use.site)
+    recruitment = recruit(contacts, pulse, rng=rng, progress=lambda share: show("which fibers fire", share))
+    if species == "rat":
+        return found, recruitment, None
+    person = personalize(found, tones=segment_tones(found, rng=rng, findings=[]))
+    return found, *recruited(recruitment, person)

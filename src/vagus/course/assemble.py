@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from vagus import dose, fiber, outcome, response, signal
-from vagus.course.course import Course, RecordingPlan, Segment
+from vagus import dose, fiber, outcome, response
+from vagus.course.course import Course
 from vagus.course.delivered import delivered
 from vagus.course.facts import reporting_facts
 from vagus.course.findings import course_findings, delivered_excesses
 from vagus.course.forecast import forecast
+from vagus.course.personalize import personalize, recruited
 from vagus.course.refusal import refusals
-from vagus.course.results import Finding, Results, SegmentTone
-from vagus.errors import Abstained, DoseRefused, InputError, ModelRange, Problem
+from vagus.course.results import Finding, Personal, Results
+from vagus.course.tones import segment_tones
+from vagus.errors import Abstained, DoseRefused, ModelRange
 from vagus.source import sources_of
 
 Progress = Callable[[str, float], None]
@@ -60,12 +62,15 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         raise DoseRefused(refusals(judgement, course.places))
     findings, excesses = list(course_findings(course)), delivered_excesses(course)
     of_fibers, of_response, of_tone, of_forecast = rng.spawn(4)
-    tones = _tones(course, of_tone, lambda share: say("heartbeats and vagal tone", 0.02 + 0.13 * share), findings)
-    recruitment = _recruitment(
-        course, device, of_fibers, lambda share: say("which fibers fire", 0.15 + 0.6 * share), findings
-    )
+    tell = partial(_tell, say, "heartbeats and vagal tone", 0.02, 0.13)
+    tones = segment_tones(course, rng=of_tone, findings=findings, say=tell)
+    recruitment = _recruitment(course, device, of_fibers, partial(_tell, say, "which fibers fire", 0.15, 0.6), findings)
     say("brain and heart", 0.75)
-    expected = _response(course, recruitment, tones, of_response, findings)
+    person = personalize(course, tones=tones)
+    own = None
+    if recruitment is not None:
+        own, person = recruited(recruitment, person)
+    expected = _response(course, own, person, of_response, findings)
     say("scores and trials", 0.92)
     scores, changes = _scores(course, findings)
     given = delivered(course)
@@ -91,6 +96,9 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         items,
         [row.cited for row in schedules],
     )
+        judgement, excesses, device, contacts, own, expected, tones, scores, changes, used, evidence, ahead, items,
+        person,
+    )  # fmt: skip
     say("done", 1.0)
     return Results(
         course=course,
@@ -109,90 +117,13 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
         excesses=excesses,
         forecast=ahead,
         schedules=schedules,
+        personal=person,
         sources=sources_of(parts),
     )
 
 
-def recording_findings(course: Course) -> tuple[Finding, ...]:
-    """What does not fit in the recordings: segments that cannot be read, beats mended; no intervals are worked out.
-
-    Parameters
-    ----------
-    course : Course
-
-    Raises
-    ------
-    InputError
-        A recording cannot be used; the file is named.
-    """
-    findings: list[Finding] = []
-    _tones(course, None, lambda share: None, findings)
-    return tuple(findings)
-
-
-def _spawn(rng: np.random.Generator | None, n: int) -> list[np.random.Generator] | list[None]:
-    return rng.spawn(n) if rng is not None else [None] * n
-
-
-def _tones(
-    course: Course, rng: np.random.Generator | None, say: Callable[[float], None], findings: list[Finding]
-) -> tuple[SegmentTone, ...]:
-    tones: list[SegmentTone] = []
-    own = _spawn(rng, len(course.plans))
-    for number, (plan, (heart, breath)) in enumerate(zip(course.plans, course.recordings, strict=True)):
-        say(number / len(course.plans))
-        if plan.kind != "ecg":
-            unread = "; its segments are not read" if plan.segments else ""
-            text = (
-                f"{plan.file}: vagal tone is worked out from ECG; this recording ({plan.kind}) is listed only{unread}."
-            )
-            findings.append(Finding(level="note", kind="recording", text=text))
-            continue
-        try:
-            tones.extend(_recording_tones(plan, heart, breath, own[number], findings))
-        except InputError as error:
-            raise InputError(
-                Problem(what=p.what, where=_place(plan, p.where), found=p.found, allowed=p.allowed, why=p.why)
-                for p in error.problems
-            ) from error
-    return tuple(tones)
-
-
-def _place(plan: RecordingPlan, where: str) -> str:
-    return where if plan.file in where else f"{plan.file}: {where}".removesuffix(": ")
-
-
-def _recording_tones(
-    plan: RecordingPlan,
-    heart: signal.Recording,
-    breath: signal.Recording | None,
-    rng: np.random.Generator | None,
-    findings: list[Finding],
-) -> list[SegmentTone]:
-    found = signal.find_beats(heart)
-    corrected = signal.correct(found)
-    breaths = signal.find_breaths(breath) if breath is not None else None
-    findings.extend(Finding(level="note", kind="recording", text=f"{plan.file}: {flag}") for flag in corrected.flags)
-    segments = plan.segments or (Segment(name="before", start_s=0.0, end_s=heart.duration_s),)
-    tones: list[SegmentTone] = []
-    for segment, own in zip(segments, _spawn(rng, len(segments)), strict=True):
-        end_s = min(segment.end_s, heart.duration_s)
-        try:
-            tone = signal.vagal_tone(corrected.beats, start_s=segment.start_s, end_s=end_s, breaths=breaths, rng=own)
-        except Abstained as error:
-            text = f'Not read: {plan.file}, segment "{segment.name}": {error}'
-            findings.append(Finding(level="note", kind="not read", text=text))
-            continue
-        tones.append(
-            SegmentTone(
-                plan=plan,
-                segment=segment,
-                tone=tone,
-                beats=corrected.beats.window(segment.start_s, end_s),
-                breaths=breaths.window(segment.start_s, end_s) if breaths is not None else None,
-            )
-        )
-    return tones
+def _tell(say: Progress, what: str, begin: float, span: float, share: float) -> None:
+    say(what, begin + span * share)
 
 
 def _recruitment(
@@ -218,30 +149,26 @@ def _recruitment(
 def _response(
     course: Course,
     recruitment: fiber.Recruitment | None,
-    tones: tuple[SegmentTone, ...],
+    person: Personal,
     rng: np.random.Generator,
     findings: list[Finding],
 ) -> response.Response | None:
     if recruitment is None:
         return None
-    rest = next((tone.tone for tone in tones if tone.segment.name == "before"), None)
     try:
         return response.respond(
             recruitment,
             course.protocol,
             species="human",
             rng=rng,
-            rest_hr_bpm=rest.heart_rate_bpm.estimate if rest else None,
-            breath_rate_per_min=_finite(rest.breath_rate_per_min) if rest else None,
+            rest_hr_bpm=person.rest_hr_bpm,
+            breath_rate_per_min=person.breath_rate_per_min,
+            measured=person.measured,
         )
     except (ModelRange, Abstained) as error:
         text = f"The response of brain and heart cannot be told: {error}"
         findings.append(Finding(level="note", kind="model", text=text))
         return None
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
 
 
 def _scores(course: Course, findings: list[Finding]) -> tuple[tuple[outcome.Score, ...], tuple[outcome.Change, ...]]:

@@ -11,7 +11,7 @@ from vagus.dose import Item, Judgement, Limit
 from vagus.fiber import Recruitment
 from vagus.outcome import Change, Evidence, Notice, Score, Titration
 from vagus.outcome.forecast import Forecast
-from vagus.response import Response
+from vagus.response import Measured, Response
 from vagus.signal import Beats, Breaths, Tone
 from vagus.source import Source
 
@@ -134,6 +134,33 @@ class DeliveredExcess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """What a course tells of this person that the models can use.
+
+    Parameters
+    ----------
+    perception_ma : float or None
+        Lowest current felt, mean over sittings.
+    rest_mean_rr_ms, rest_rmssd_ms, rest_hr_bpm, breath_rate_per_min : float or None
+        At rest: medians over the segments "before"; None without such a recording.
+    measured : tuple of vagus.response.Measured
+        Changes from "before" to "during" in the recordings, which weigh the draws of the response.
+    notes : tuple of str
+        One sentence on each thing that was used, or could not be.
+    sources : tuple of Source
+    """
+
+    perception_ma: float | None = None
+    rest_mean_rr_ms: float | None = None
+    rest_rmssd_ms: float | None = None
+    rest_hr_bpm: float | None = None
+    breath_rate_per_min: float | None = None
+    measured: tuple[Measured, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One sentence on something that does not fit, and how grave it is.
 
@@ -196,6 +223,8 @@ class Results:
         What to expect at the end of the course, or four weeks after the last total.
     schedules : tuple of vagus.outcome.Titration
         Published dosing and titration schedules for the route and diagnosis, to stand beside the dose.
+    personal : Personal or None
+        What the course tells of this person, and how it was used.
     sources : tuple of Source
     """
 
@@ -215,4 +244,5 @@ class Results:
     excesses: tuple[DeliveredExcess, ...] = ()
     forecast: Forecast | None = None
     schedules: tuple[Titration, ...] = ()
+    personal: Personal | None = None
     sources: tuple[Source, ...] = ()

@@ -66,6 +66,8 @@ def _heart(states: Sequence[State]) -> list[str]:
 
 
 def _organ(s: State) -> str:
+    if s.key.startswith("tnf"):
+        return "release of TNF after endotoxin"
     return "beat-to-beat variability of the heart (RMSSD)" if "rmssd" in s.key else "heart rate"
 
 
@@ -90,18 +92,20 @@ def _bounds(s: State) -> str:
     return f" ({base} interval {number(float(s.low[k]), digits=2)} to {number(float(s.high[k]), digits=2)}\xa0{s.unit})"
 
 
-_SD = (
-    "ln RMSSD: natural logarithm of the beat-to-beat variability. SD: its unit is spread between people (Hedges g); "
-    "0.2 is a small change and 0.8 a large one."
-)
+_LN_RMSSD = "ln RMSSD: natural logarithm of the beat-to-beat variability."
+_SD = "SD: its unit is spread between people (Hedges g); 0.2 is a small change and 0.8 a large one."
 
 
 def calibrated(states: Sequence[State]) -> str:
     """What the constants behind a picture come from; recalled sources are marked."""
     bases = dict.fromkeys(s.calibrated_on for s in states)
     text = f"Calibrated on: {'; '.join(bases)}"
+    if any(s.carried_over for s in states):
+        text = f"From animals, used for people: order and time course only. {text}"
     if any(s.unit.startswith("SD") for s in states):
         text = f"{_SD} {text}"
+    if any("ln_rmssd" in s.key for s in states):
+        text = f"{_LN_RMSSD} {text}"
     return text + (" (unverified in part)" if any(not source.verified for s in states for source in s.sources) else "")
 
 
@@ -109,3 +113,11 @@ def caveat(found: Response) -> str:
     """The response's caveat without what the page says elsewhere."""
     parts = re.split(r"(?<=\.) (?=[A-Z])", found.caveat)
     return " ".join(part for part in parts if not part.startswith(("For research", "States are those as if")))
+
+
+def person(results: Results) -> str:
+    """What of this person went into what is expected, and what could not."""
+    told = list(results.personal.notes) if results.personal is not None else []
+    if results.response is not None and results.response.weighing is not None:
+        told.append(results.response.weighing.text)
+    return " ".join(told)

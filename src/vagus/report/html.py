@@ -148,12 +148,13 @@ def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[s
             _panel(c.label, figures.recruitment_of(found, k, key=f"class-{k}")) for k, c in enumerate(found.classes)
         )
     model = results.response
-    cycle_s = course.protocol.on_s + course.protocol.off_s
+    plan = course.protocol
+    pace_s = {"cycle_s": plan.on_s + plan.off_s, "on_s": plan.on_s + 2 * plan.ramp_s}
     if model is not None:
         for pace, chosen in (("fast", model.fast), ("slow", model.slow)):
             pictures[pace] = tuple(
                 _panel(one.name, one.svg, expected.calibrated(one.states))
-                for one in figures.states(chosen, key=pace, level=model.level, cycle_s=cycle_s)
+                for one in figures.states(chosen, key=pace, level=model.level, **pace_s)
             )
     pictures["scores"] = _score_panels(results, marked)
     pictures["rates"], pictures["ahead"] = _forecast_pictures(results)

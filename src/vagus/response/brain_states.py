@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from vagus.dose import site_of
+from vagus.dose import Protocol, site_of
 from vagus.errors import ModelRange
 from vagus.response import brain
-from vagus.response.constants import Constant, constant, draw
+from vagus.response.constants import Constant, constant, draw, draw_together
 from vagus.response.drive import mean_shape, shapes
 from vagus.response.inputs import Inputs, state_of
 from vagus.response.state import State
@@ -20,7 +20,9 @@ from vagus.tables import raw_rows
 UNIT = "relative to full recruitment"
 _DRIVE = ("follow_limit_a_hz", "follow_limit_c_hz", "weight_c", "reference_rate_hz")
 _NTS = ("nts_adaptation", "nts_tau_s")
-_LC = (*_NTS, "lc_tau_s", "lc_buildup_ratio", "lc_buildup_cycles")
+_LC = (*_NTS, "lc_tau_s", "lc_alpha2", "ne_tau_s", "lc_buildup_ratio", "lc_buildup_cycles")
+_NE = ("ne_threshold_hpc_ma", "ne_threshold_ctx_ma", "ne_top_hpc_pct", "ne_top_ctx_pct", "ne_scale_ma")
+_MOST_DAYS = 730
 _DRN = (*_LC, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half", "drn_duty_power")
 
 
@@ -45,7 +47,7 @@ def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]
         return (*states, *_rat_ne(inputs, ne, rng=rng))
     released = state_of(
         inputs, ne * scale, key="ne", label="Norepinephrine release (drive)", unit=UNIT,
-        used=_used(inputs, (*_LC, "ne_tau_s")),
+        used=_used(inputs, _LC),
         calibrated_on=f"Devoto 2005, Roosevelt 2006 (back to baseline); {rested}",
     )  # fmt: skip
     return (*states, released)
@@ -56,14 +58,14 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
     protocol = inputs.protocol
     draws = dataclasses.replace(inputs.draws, drn_duty_half=inputs.draws.drn_duty_half * inputs.duty_scale)
     sitting_s = protocol.sitting_min * 60
-    per_day = sitting_s * protocol.sittings_per_day / 86400 * protocol.days_per_week / 7
     mean = [mean_shape(c, inputs.recruitment, protocol, span_s=sitting_s) for c in inputs.recruitment.classes]
-    gain = brain.mean_gain(sitting_s, protocol.on_s + protocol.off_s, draws)
-    mean_drive = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * gain * per_day * inputs.translation
+    level = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * inputs.translation
     standard = brain.standard_drive(inputs.afferent.sum(axis=1), draws) * inputs.translation
-    horizon_d = protocol.weeks * 7
-    days = np.linspace(0.0, horizon_d, int(np.clip(np.ceil(horizon_d), 1, 730)) + 1)
-    lc, drn, serotonin = brain.slow_states(mean_drive, days, standard=standard, draws=draws, lesion=inputs.lesion)
+    days = course_days(protocol)
+    lc, drn, serotonin = brain.slow_states(
+        level, days, standard=standard, draws=draws, steps=in_sittings(protocol, brain.step_edges_d(days)),
+        mean_d=1.0, lesion=inputs.lesion,
+    )  # fmt: skip
     rested = "rat, order and time only" + ("" if inputs.species == "rat" else "; size in people unknown")
     parts = (
         (lc, "lc", "Locus coeruleus, daily mean", (*_LC, "lc_slow_tau_d")),
@@ -78,34 +80,62 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
     )  # fmt: skip
 
 
-def rat_ne_pct(current_ma: float, region: str) -> tuple[float, tuple[Source, ...]]:
-    """Published rise of NE in a rat (%) at a current, linear between the currents measured, and its sources.
+def course_days(protocol: Protocol) -> np.ndarray:
+    """Days (n,) at whose ends slow states are told, from 0 to the last day of the course, at most 731 of them."""
+    last = max(1, (protocol.end - protocol.start).days + 1)
+    stride = -(-last // _MOST_DAYS)
+    return np.arange(0, -(-last // stride) + 1) * float(stride)
 
-    Parameters
-    ----------
-    current_ma : float
-    region : {"hpc", "ctx"}
 
-    Raises
-    ------
-    ModelRange
-        The current lies outside those measured (0 to 1 mA).
+def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
+    """How the stretches between `edges_d` (n + 1,) lie in sittings.
+
+    Sittings are spread evenly over the day and days of treatment evenly over the week, both from the start: no clock
+    time is prescribed. Day and night without a break is one sitting.
 
     Examples
     --------
-    >>> rat_ne_pct(0.5, "hpc")[0], rat_ne_pct(0.25, "ctx")[0], rat_ne_pct(1.0, "ctx")[0]
-    (23.0, 0.0, 39.0)
+    >>> import datetime
+    >>> from vagus.dose import Pulse, Train
+    >>> pulse = Pulse(amplitude_ma=1.5, width_us=250, shape="biphasic_symmetric")
+    >>> plan = Protocol(
+    ...     train=Train(pulse=pulse, rate_hz=25), on_s=28, off_s=32, sitting_min=180, sittings_per_day=2,
+    ...     start=datetime.date(2026, 1, 12), weeks=8,
+    ... )
+    >>> found = in_sittings(plan, np.linspace(0, 1, 9))
+    >>> found.share.round(2).tolist(), found.end_cycle.tolist()
+    ([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], [180.0, 0.0, 0.0, 0.0, 180.0, 0.0, 0.0, 0.0])
     """
-    found = [row for row in raw_rows("neuro") if row["id"].startswith(f"roosevelt_{region}_")]
-    points = sorted((float(row["current_ma"]), float(row["percent_change"])) for row in found)
-    sources = tuple(dict.fromkeys(read_source(row["source"], verified=row["verified"] == "yes") for row in found))
-    currents_ma, rises_pct = (np.array(column) for column in zip(*points, strict=True))
-    if not currents_ma[0] <= current_ma <= currents_ma[-1]:
-        raise ModelRange(
-            f"norepinephrine of rats was measured at {currents_ma[0]:g} to {currents_ma[-1]:g} mA; "
-            f"found {current_ma:g} mA"
-        )
-    return float(np.interp(current_ma, currents_ma, rises_pct)), sources
+    per_day, days_share = protocol.sittings_per_day, protocol.days_per_week / 7
+    length_d, cycle_d = protocol.sitting_min / 1440, (protocol.on_s + protocol.off_s) / 86400
+
+    # a cycle's output comes at its begin: half of the silence earlier than its mean would
+    lead_d = max(protocol.off_s / 2 - protocol.ramp_s, 0.0) / 86400
+    always = per_day * length_d >= 1 - 1e-9 and days_share >= 1 - 1e-9
+
+    def spent_d(t_d: np.ndarray) -> np.ndarray:
+        if always:
+            return np.where(t_d > 0, t_d + lead_d, 0.0)
+        day = np.floor(t_d + 1e-9)
+        into = np.clip(t_d - day, 0.0, 1.0) * per_day
+        done = np.floor(into + 1e-9)
+        since_d = (into - done) / per_day
+        today = done * length_d + np.where(since_d > 1e-9, np.minimum(since_d + lead_d, length_d), 0.0)
+        before = np.ceil(day * days_share - 1e-9)
+        treated = np.ceil((day + 1) * days_share - 1e-9) - before
+        return before * per_day * length_d + treated * today
+
+    share = np.diff(spent_d(edges_d)) / np.diff(edges_d)
+    if always:
+        begin_d, end_d = edges_d[:-1], edges_d[1:]
+    else:
+        slot_d = np.floor(edges_d[1:] * per_day - 1e-9) / per_day
+        begin_d = np.maximum(edges_d[:-1] - slot_d, 0.0)
+        end_d = np.maximum(np.minimum(edges_d[1:] - slot_d, length_d), begin_d)
+    none = end_d <= begin_d
+    return brain.Steps(
+        share=share, begin_cycle=np.where(none, 0.0, begin_d / cycle_d), end_cycle=np.where(none, 0.0, end_d / cycle_d)
+    )
 
 
 def check_covered(species: str, *, site: str, current_ma: float) -> None:
@@ -149,23 +179,27 @@ def check_covered(species: str, *, site: str, current_ma: float) -> None:
 
 
 def _rat_ne(inputs: Inputs, ne: np.ndarray, *, rng: np.random.Generator) -> tuple[State, ...]:
-    """NE in % of baseline: its peak in the sitting is the published rise at this current."""
+    """NE in % of baseline: its peak in the sitting is what the fitted dose-response gives at this current."""
     peak = ne.max(axis=1, keepdims=True)
     form = np.divide(ne, peak, out=np.zeros_like(ne), where=peak > 0)
     spread = np.clip(draw(constant("rat_ne_spread"), rng=rng, n_draws=inputs.n_draws), 0.0, None)
+    fitted = draw_together(_NE, rng=rng, n_draws=inputs.n_draws)
+    inputs.parameters.update(fitted, rat_ne_spread=spread)
     states: list[State] = []
     for region, key, label in (("hpc", "ne_hippocampus", "hippocampus"), ("ctx", "ne_cortex", "cortex")):
-        rise, sources = rat_ne_pct(inputs.recruitment.dose_ma, region)
+        rise = brain.ne_rise_pct(
+            inputs.recruitment.dose_ma, threshold_ma=fitted[f"ne_threshold_{region}_ma"],
+            top_pct=fitted[f"ne_top_{region}_pct"], scale_ma=fitted["ne_scale_ma"],
+        )  # fmt: skip
         states.append(
             state_of(
                 inputs,
-                rise * spread[:, None] * form,
+                (rise * spread)[:, None] * form,
                 key=key,
                 label=f"Norepinephrine, {label}",
                 unit="% above baseline",
-                used=_used(inputs, (*_LC, "ne_tau_s", "rat_ne_spread")),
+                used=_used(inputs, (*_LC, *(k for k in _NE if region in k), "ne_scale_ma", "rat_ne_spread")),
                 calibrated_on="rat, Roosevelt 2006 (0 to 1 mA)",
-                more=sources,
             )
         )
     return tuple(states)

@@ -1,8 +1,13 @@
-"""Constants of the response models: median, range and source from the tables, and seeded draws of them."""
+"""Constants of the response models: median, range and source from the tables, and seeded draws of them.
+
+A constant that data were fitted to is drawn from its posterior, the table `response_draws`; any other from what the
+tables declare.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -21,15 +26,15 @@ Z95 = 1.6448536269514722
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:
-    """One constant of a model: a row of the tables `brain`, `heart` and `immune`.
+    """One constant of a model: a row of the tables `brain`, `heart`, `immune`, `pupil` and `sleep_switch`.
 
     Parameters
     ----------
     key, unit, note : str
     value, low, high : float
         Median, and the 5 % and 95 % quantiles of the draws.
-    spread : {"fixed", "normal", "log"}
-        How it is drawn between them.
+    spread : {"fixed", "normal", "log", "posterior"}
+        How it is drawn between them; "posterior": the draws are a column of the table `response_draws`.
     source : str
         As in the table; `origin` is the same as a `Source`.
     verified : bool
@@ -42,7 +47,7 @@ class Constant:
     low: float
     high: float
     unit: str
-    spread: Literal["fixed", "normal", "log"]
+    spread: Literal["fixed", "normal", "log", "posterior"]
     source: str
     verified: bool
     species: str
@@ -60,25 +65,51 @@ class Constant:
             )
 
     @property
+    def of_animals(self) -> bool:
+        """Whether the number is of animals only."""
+        return "human" not in self.species and self.species != "any"
+
+    @property
     def origin(self) -> Source:
         """Where the number comes from."""
         return read_source(self.source, verified=self.verified)
 
 
+_TABLES = ("brain", "heart", "immune", "pupil", "sleep_switch")
+
+
 @cache
 def constants() -> Mapping[str, Constant]:
-    """Constants of brain, heart and immune arm by key.
+    """Constants of all response models by key.
+
+    One that has a posterior stands there with the quantiles of its draws.
 
     Examples
     --------
-    >>> constants()["lc_buildup_ratio"].value
-    2.0
+    >>> constants()["lc_buildup_ratio"].spread, constants()["weight_c"].spread
+    ('posterior', 'log')
     """
-    found = {c.key: c for name in ("brain", "heart", "immune") for c in rows(name, Constant)}
+    found = {c.key: c for name in _TABLES for c in rows(name, Constant)}
     for row in raw_rows("body"):
         if row["id"].startswith(("rat_vagal_tf_", "rat_symp_tf_")):
             found[row["id"]] = _of_body(row)
+    for key, column in posterior().items():
+        low, value, high = (float(q) for q in np.quantile(column, [0.05, 0.5, 0.95]))
+        found[key] = dataclasses.replace(found[key], value=value, low=low, high=high, spread="posterior")
     return MappingProxyType(found)
+
+
+@cache
+def posterior() -> Mapping[str, np.ndarray]:
+    """Draws of the calibrated constants, by key, (n,) each; the same place in all columns is one draw.
+
+    Examples
+    --------
+    >>> len(posterior()["drn_tau_d"])
+    500
+    """
+    table = raw_rows("response_draws")
+    return MappingProxyType({key: np.array([float(row[key]) for row in table]) for key in table[0]})
 
 
 def _of_body(row: Mapping[str, str]) -> Constant:
@@ -116,10 +147,30 @@ def draw(one: Constant, *, rng: np.random.Generator, n_draws: int) -> np.ndarray
     """Draws of a constant, (n_draws,): median `value`, 5 % and 95 % quantiles `low` and `high`.
 
     Each side of the median has its own width (two half-normal halves; of the logarithm where the spread is log), so
-    that all three numbers of the table hold.
+    that all three numbers of the table hold. One with a posterior gives a column of it, in random order;
+    `draw_together` keeps several together.
     """
+    if one.spread == "posterior":
+        return draw_together([one.key], rng=rng, n_draws=n_draws)[one.key]
     z = scores(rng=rng, n_draws=n_draws)  # fixed ones too: fixing one constant leaves the others' draws alone
     return two_sided(z, value=one.value, low=one.low, high=one.high, log=one.spread == "log")
+
+
+def draw_together(keys: Iterable[str], *, rng: np.random.Generator, n_draws: int) -> dict[str, np.ndarray]:
+    """Draws of several constants at once, (n_draws,) each: those with a posterior from the same rows of it.
+
+    Rows come in random order, none twice before all came once.
+
+    Examples
+    --------
+    >>> both = draw_together(["alpha1_tau_d", "drn_tau_d"], rng=np.random.default_rng(1), n_draws=200)
+    >>> bool(np.corrcoef(np.log(both["alpha1_tau_d"]), np.log(both["drn_tau_d"]))[0, 1] < 0)
+    True
+    """
+    table = posterior()
+    n_rows = next(iter(table.values())).size
+    order = np.concatenate([rng.permutation(n_rows) for _ in range(-(-n_draws // n_rows))])[:n_draws]
+    return {key: table[key][order] if key in table else draw(constant(key), rng=rng, n_draws=n_draws) for key in keys}
 
 
 def scores(*, rng: np.random.Generator, n_draws: int) -> np.ndarray:

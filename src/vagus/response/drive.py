@@ -160,13 +160,37 @@ def cells(protocol: Protocol, *, duration_s: float = FAST_S, n_max: int = 1800) 
 
 
 def shapes(
-    recruitment: Recruitment, protocol: Protocol, start_s: np.ndarray, *, width_s: float
+    recruitment: Recruitment,
+    protocol: Protocol,
+    start_s: np.ndarray,
+    *,
+    width_s: float,
+    opens_s: np.ndarray | None = None,
 ) -> Mapping[str, np.ndarray]:
-    """Envelope of each class averaged over cells that begin at `start_s` (n,) and last `width_s`: 1 = at the dose."""
-    n_sub = 8
+    """Envelope of each class averaged over cells that begin at `start_s` (n,) and last `width_s`: 1 = at the dose.
+
+    With `opens_s` (m,) nothing flows but while a gate that opened then is open.
+    """
+    n_sub = 8 if opens_s is None else 32
     t_s = start_s[:, None] + (np.arange(n_sub) + 0.5)[None, :] * (width_s / n_sub)
     envelope = protocol.is_on(t_s)
-    return {c.key: ramp_share(c, recruitment, envelope).mean(axis=1) for c in recruitment.classes}
+    gate = 1.0 if opens_s is None else is_open(t_s, opens_s, open_s=protocol.train.gated_burst_s or 0.0)
+    return {c.key: (ramp_share(c, recruitment, envelope) * gate).mean(axis=1) for c in recruitment.classes}
+
+
+def is_open(t_s: np.ndarray, opens_s: np.ndarray, *, open_s: float) -> np.ndarray:
+    """1 while a gate is open, else 0, at the times `t_s` (any shape): for `open_s` from each of `opens_s` (rising).
+
+    A gate that opens again before it closed stays open: two bursts do not add up.
+
+    Examples
+    --------
+    >>> is_open(np.array([0.5, 1.2, 2.4, 3.9]), np.array([1.0, 2.0]), open_s=0.5).tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+    last = np.searchsorted(opens_s, t_s, side="right") - 1
+    since_s = t_s - np.append(opens_s, -np.inf)[last]
+    return ((last >= 0) & (since_s < open_s)).astype(np.float64)
 
 
 def drive(
@@ -176,6 +200,7 @@ def drive(
     duration_s: float = FAST_S,
     breath_rate_per_min: float | None = None,
     heart_rate_bpm: float | None = None,
+    opens_s: np.ndarray | None = None,
 ) -> Volley:
     """Volley of the first sitting: spikes/s by fiber class over time, at the medians of all constants.
 
@@ -187,6 +212,15 @@ def drive(
         How much of the sitting, s; a shorter sitting ends it.
     breath_rate_per_min, heart_rate_bpm : float, optional
         What a gated train follows; a usual resting rate where not given.
+    opens_s : (m,) array, optional
+        When the gate of a gated train opened, s from the start of the sitting, rising: onsets of breathing out or in
+        (`signal.Breaths`), or heartbeats (`signal.Beats`). Bursts then stand where they fell, in cells of a tenth of a
+        second; without it they are spread evenly.
+
+    Raises
+    ------
+    InputError
+        `opens_s` does not rise, or is given for a train without a gate.
 
     Examples
     --------
@@ -212,9 +246,13 @@ def drive(
     >>> drive(found, plan).rate_hz["a_beta"][[0, 20, 40]].tolist()
     [12.5, 12.5, 0.0]
     """
-    start_s, width_s = cells(protocol, duration_s=duration_s)
-    form = shapes(recruitment, protocol, start_s, width_s=width_s)
-    rate_hz = pulse_rate_hz(protocol, breath_rate_per_min=breath_rate_per_min, heart_rate_bpm=heart_rate_bpm)
+    start_s, width_s = cells(protocol, duration_s=duration_s, n_max=1800 if opens_s is None else 18_000)
+    if opens_s is None:
+        rate_hz = pulse_rate_hz(protocol, breath_rate_per_min=breath_rate_per_min, heart_rate_bpm=heart_rate_bpm)
+    else:
+        opens_s = _openings(protocol.train, opens_s)
+        rate_hz = protocol.train.open_rate_hz
+    form = shapes(recruitment, protocol, start_s, width_s=width_s, opens_s=opens_s)
     rates: dict[str, np.ndarray] = {}
     arms: dict[str, Arm] = {}
     for one in recruitment.classes:
@@ -224,6 +262,19 @@ def drive(
         rates[one.key] = one.at_dose.estimate / 100 * spikes_hz * form[one.key]
     site = site_of(recruitment.site)
     return Volley(t_s=start_s + width_s / 2, rate_hz=rates, side=site.side, site=recruitment.site, arm=arms)
+
+
+def _openings(train: Train, opens_s: np.ndarray) -> np.ndarray:
+    """Times at which a gate opened, checked."""
+    found = np.asarray(opens_s, dtype=np.float64)
+    problems: list[Problem] = []
+    if train.gate == "none":
+        problems.append(Problem(what="opens_s without a gate", found='gate "none"', allowed="a gated train"))
+    if found.ndim != 1 or not np.isfinite(found).all() or np.any(np.diff(found) <= 0):
+        problems.append(Problem(what="opens_s does not rise", allowed="finite times, each after the one before"))
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def mean_shape(one: ClassRecruitment, recruitment: Recruitment, protocol: Protocol, *, span_s: float) -> float:
@@ -257,7 +308,7 @@ def drive_weights(
     n_draws: int,
     breath_rate_per_min: float | None = None,
     heart_rate_bpm: float | None = None,
-) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """Draws of what each class adds at full output.
 
     Returns
@@ -268,6 +319,8 @@ def drive_weights(
         Relative drive of the brain; 0 for efferents.
     efferent_hz : (n_draws,) array
         Spikes/s per B efferent fiber, the heart's input.
+    parameters : dict of str to (n_draws,) array
+        What was drawn, by the constant's key; "recruitment" is the place in the interval of fibers that fire.
     """
     train = protocol.train
     rate_hz = pulse_rate_hz(protocol, breath_rate_per_min=breath_rate_per_min, heart_rate_bpm=heart_rate_bpm)
@@ -287,7 +340,9 @@ def drive_weights(
             afferent[:, i] = vagal * weight * part[i] * spikes_hz / constant("reference_rate_hz").value
         elif group == "b":
             efferent_hz += part[i] * spikes_hz
-    return tuple(one.key for one in recruitment.classes), afferent, efferent_hz
+    drawn = {f"follow_limit_{g}_hz": values for g, values in limit.items()}
+    drawn |= {"weight_c": weight_c, f"vagal_share_{place}": vagal, "recruitment": z}
+    return tuple(one.key for one in recruitment.classes), afferent, efferent_hz, drawn
 
 
 def _share(one: ClassRecruitment, z: np.ndarray) -> np.ndarray:

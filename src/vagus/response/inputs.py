@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,8 +12,11 @@ from vagus.dose import Protocol
 from vagus.fiber import Recruitment
 from vagus.response import brain
 from vagus.response.constants import Constant
-from vagus.response.state import LEVEL, Species, State, TimeUnit
+from vagus.response.state import INNER_LEVEL, LEVEL, Species, State, TimeUnit
 from vagus.source import Source
+
+StateKey = tuple[str, bool]
+"""Key of a state, and whether it is one of the slow ones."""
 
 _N_SHOWN = 600
 # beside an interval, less than this share of it is rounding
@@ -20,8 +24,24 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drawn:
+    """A state and the draws that it sums up, (n_draws, n)."""
+
+    state: State
+    values: np.ndarray
+
+    def weighed(self, weights: np.ndarray) -> State:
+        """The state with draws that count by their weights (n_draws,)."""
+        return dataclasses.replace(self.state, **bands(self.values, weights))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inputs:
-    """Recruitment, protocol and draws that the states of one call are made from."""
+    """Recruitment, protocol and draws that the states of one call are made from.
+
+    Two of its fields fill up while states are made: `parameters`, what was drawn by the constant's key (who draws
+    notes it there), and `drawn`, the draws of each state (`state_of` notes them).
+    """
 
     recruitment: Recruitment
     protocol: Protocol
@@ -36,6 +56,8 @@ class Inputs:
     translation: np.ndarray
     lesion: brain.Lesion
     duty_scale: np.ndarray
+    parameters: dict[str, np.ndarray] = field(default_factory=dict)
+    drawn: dict[StateKey, Drawn] = field(default_factory=dict)
 
 
 def state_of(
@@ -50,23 +72,56 @@ def state_of(
     days: np.ndarray | None = None,
     more: tuple[Source, ...] = (),
 ) -> State:
-    """State from draws: (n_draws, n) on the cells' ends, thinned, or on `days`; (n_draws,) for the whole sitting."""
+    """State from draws: (n_draws, n) on the cells' ends, thinned, or on `days`; (n_draws,) for the whole sitting.
+
+    Its draws are noted in `inputs.drawn`; a constant of an animal among `used` marks a person's state as carried over.
+    """
     t, t_unit, values = _timed(inputs, values, days)
-    low, median, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], axis=0)
-    zero = (np.abs(median) <= _ROUNDING * (high - low)) & (low <= 0) & (high >= 0)
-    return State(
+    constants = tuple(used)
+    state = State(
         key=key,
         label=label,
         unit=unit,
         t=t,
         t_unit=t_unit,
-        median=np.where(zero, 0.0, median) + 0.0,  # + 0.0: no "-0"
-        low=low + 0.0,
-        high=high + 0.0,
+        **bands(values),
         species=inputs.species,
         calibrated_on=calibrated_on,
-        sources=tuple(dict.fromkeys((*(one.origin for one in used), *more, *inputs.recruitment.sources))),
+        sources=tuple(dict.fromkeys((*(one.origin for one in constants), *more, *inputs.recruitment.sources))),
+        carried_over=inputs.species == "human" and any(one.of_animals for one in constants),
     )
+    inputs.drawn[key, t_unit == "d"] = Drawn(state=state, values=values)
+    return state
+
+
+def bands(values: np.ndarray, weights: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Median, 90 and 50 % interval of draws (n_draws, n), which may count by weights (n_draws,); each (n,).
+
+    Examples
+    --------
+    >>> found = bands(np.arange(101.0)[:, None])
+    >>> [round(float(found[name][0]), 6) for name in ("low", "low_50", "median", "high_50", "high")]
+    [5.0, 25.0, 50.0, 75.0, 95.0]
+    """
+    levels = [(1 - LEVEL) / 2, (1 - INNER_LEVEL) / 2, 0.5, (1 + INNER_LEVEL) / 2, (1 + LEVEL) / 2]
+    found = np.quantile(values, levels, axis=0) if weights is None else _weighed(values, weights, levels)
+    low, low_50, median, high_50, high = found
+    zero = (np.abs(median) <= _ROUNDING * (high - low)) & (low <= 0) & (high >= 0)
+    median = np.where(zero, 0.0, median)
+    named = {
+        "low": low, "low_50": np.minimum(low_50, median), "median": median, "high_50": np.maximum(high_50, median),
+        "high": high,
+    }  # fmt: skip
+    return {name: one + 0.0 for name, one in named.items()}  # + 0.0: no "-0"
+
+
+def _weighed(values: np.ndarray, weights: np.ndarray, levels: list[float]) -> np.ndarray:
+    """Quantiles (n_levels, n) of draws (n_draws, n) that count by weights; each stands in the middle of its weight."""
+    order = np.argsort(values, axis=0)
+    mass = weights[order] / weights.sum()
+    middle = np.cumsum(mass, axis=0) - mass / 2
+    ranked = np.take_along_axis(values, order, axis=0)
+    return np.stack([np.interp(levels, middle[:, k], ranked[:, k]) for k in range(values.shape[1])], axis=1)
 
 
 def _timed(inputs: Inputs, values: np.ndarray, days: np.ndarray | None) -> tuple[np.ndarray, TimeUnit, np.ndarray]:

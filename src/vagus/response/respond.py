@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import get_args
 
 import numpy as np
@@ -12,12 +13,16 @@ from vagus.fiber import Recruitment
 from vagus.response import brain
 from vagus.response.brain_states import check_covered, fast_brain, slow_brain
 from vagus.response.constants import constant, draw
+from vagus.response.draws.sensitivity import Sensitivity, shares_of
+from vagus.response.draws.weigh import Measured, weigh, weighing
 from vagus.response.drive import cells, drive_weights
-from vagus.response.heart_states import human_heart, rat_heart
-from vagus.response.immune import cytokine
+from vagus.response.heart.states import human_heart, rat_heart
+from vagus.response.immune.states import cytokine
 from vagus.response.inputs import Inputs
-from vagus.response.state import LEVEL, Response, Species
+from vagus.response.pupil import pupil
+from vagus.response.state import INNER_LEVEL, LEVEL, Response, Species, State
 
+_LEAST_SENSITIVITY = 1000
 _CAVEATS = {
     "human": (
         "Relative drive: 0 is none, 1 is all afferent A fibers of this site firing at 20 Hz; sites are not comparable "
@@ -25,7 +30,8 @@ _CAVEATS = {
         "SD, unverified); size in people unknown. No amount of norepinephrine or serotonin is predicted. Heart rate: "
         "studies of left cervical and ear stimulation reported no or little change, without sizes; the widths of the "
         "intervals are declared, unverified, and do not scale with current. Change of ln RMSSD is a mean over a group: "
-        "what one person's RMSSD does is not predicted. TNF: no consistent effect in people; the width is declared."
+        "what one person's RMSSD does is not predicted. Pupil: an effect against sham in a group, widths declared. "
+        "TNF: no consistent effect in people; the width is declared."
     ),
     "rat": (
         "Norepinephrine follows published microdialysis of rats at 0 to 1 mA of a cervical cuff (Roosevelt 2006) and "
@@ -57,6 +63,7 @@ def respond(
     rest_hr_bpm: float | None = None,
     breath_rate_per_min: float | None = None,
     lesion: brain.Lesion = "none",
+    measured: Sequence[Measured] = (),
 ) -> Response:
     """What brain and heart are expected to do: states over the first sitting and over the weeks.
 
@@ -75,11 +82,15 @@ def respond(
         What a heart-gated and a breath-gated train follow; usual resting rates where not given.
     lesion : {"none", "ne"}
         "ne": as if norepinephrine neurons were destroyed (a test of the model's signs, not a treatment).
+    measured : sequence of Measured
+        Changes measured in earlier sittings of this person: draws count by how well they foretold them, unless too few
+        would be left (`Response.weighing` says so).
 
     Returns
     -------
     Response
-        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people), tnf_change.
+        Fast: nts, lc, ne (rat: ne_hippocampus, ne_cortex in %), hr_change, ln_rmssd_change (people), tnf_change,
+        pupil.
         Slow: lc, drn, serotonin, as means over duty cycle and day.
 
     Raises
@@ -112,10 +123,106 @@ def respond(
     -------
     Tables `brain`, `heart`, `body` (rat_vagal_tf_*) and `neuro` (roosevelt_*); ``docs/rooms/response.md``.
     """
+    inputs, states = _draws(
+        recruitment, protocol, species=species, rng=rng, n_draws=n_draws, rest_hr_bpm=rest_hr_bpm,
+        breath_rate_per_min=breath_rate_per_min, lesion=lesion,
+    )  # fmt: skip
+    found = None
+    if measured:
+        weights, told = weigh(inputs.drawn, measured, on=_is_on(states[0], protocol))
+        found = weighing(weights, told) if told else None
+        if found is not None and found.done:
+            states = tuple(inputs.drawn[one.key, one.t_unit == "d"].weighed(weights) for one in states)
+    place = _PLACES.get(site_of(recruitment.site).place)
+    parts = (_CAVEATS[species], place, _DUTY, _SITTINGS, "For research; not a medical device.")
+    bound = float(np.median(brain.ripple(protocol.on_s / (protocol.on_s + protocol.off_s),
+                                         protocol.on_s + protocol.off_s, inputs.draws)))  # fmt: skip
+    return Response(
+        states=states,
+        species=species,
+        level=LEVEL,
+        caveat=" ".join(part for part in parts if part),
+        method=(
+            f"{n_draws} seeded draws of recruitment and of every constant, those of the brain from their posterior; "
+            f"median, {100 * INNER_LEVEL:g} % and {100 * LEVEL:g} % interval. Seconds are solved exactly; weeks are "
+            "driven by sittings of the dose as prescribed, each averaged over its duty cycles, which leaves out a "
+            f"ripple of at most {100 * bound:.2g} % of the slow locus coeruleus."
+        ),
+        weighing=found,
+    )
+
+
+def sensitivity(
+    recruitment: Recruitment,
+    protocol: Protocol,
+    *,
+    species: Species,
+    rng: np.random.Generator,
+    state: str = "drn",
+    slow: bool = True,
+    n_draws: int = 2000,
+) -> Sensitivity:
+    """Which constant makes the width of a state's interval: shares of its variance, the largest first.
+
+    Parameters
+    ----------
+    recruitment : fiber.Recruitment
+    protocol : dose.Protocol
+    species : {"human", "rat"}
+    rng : numpy.random.Generator
+    state : str
+        Key of a state of `respond`.
+    slow : bool
+        The state over the weeks (read at their end), or over the first sitting (read where the interval is widest).
+    n_draws : int
+        1000 or more.
+
+    Raises
+    ------
+    InputError
+        There is no such state, or there are too few draws.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> from vagus.dose import Pulse, Train, device_of, montage
+    >>> from vagus.fiber import recruit
+    >>> rng = np.random.default_rng(1)
+    >>> pulse = Pulse(amplitude_ma=1.5, width_us=250, shape="biphasic_symmetric")
+    >>> plan = Protocol(
+    ...     train=Train(pulse=pulse, rate_hz=25), on_s=28, off_s=32, sitting_min=60, start=datetime.date(2026, 1, 12),
+    ...     weeks=8,
+    ... )
+    >>> fibers = recruit(
+    ...     montage(device_of("tvnsr"), "cymba_left"), pulse, rng=rng, n_draws=20, n_anatomies=1, n_per_class=2
+    ... )
+    >>> found = sensitivity(fibers, plan, species="human", rng=rng, state="lc")
+    >>> found.shares[0].key
+    'animal_to_human'
+    """
+    if n_draws < _LEAST_SENSITIVITY:
+        problem = Problem(what="too few draws", found=str(n_draws), allowed=f"{_LEAST_SENSITIVITY} or more")
+        raise InputError(problem)
+    inputs, _ = _draws(recruitment, protocol, species=species, rng=rng, n_draws=n_draws)
+    return shares_of(inputs, state, slow=slow)
+
+
+def _draws(
+    recruitment: Recruitment,
+    protocol: Protocol,
+    *,
+    species: Species,
+    rng: np.random.Generator,
+    n_draws: int,
+    rest_hr_bpm: float | None = None,
+    breath_rate_per_min: float | None = None,
+    lesion: brain.Lesion = "none",
+) -> tuple[Inputs, tuple[State, ...]]:
+    """All states, and the draws that they were made from."""
     _check(species, lesion, n_draws, rest_hr_bpm=rest_hr_bpm, breath_rate_per_min=breath_rate_per_min)
     check_covered(species, site=recruitment.site, current_ma=recruitment.dose_ma)
     start_s, width_s = cells(protocol)
-    keys, afferent, efferent_hz = drive_weights(
+    keys, afferent, efferent_hz, parameters = drive_weights(
         recruitment,
         protocol,
         rng=rng,
@@ -124,7 +231,12 @@ def respond(
         heart_rate_bpm=rest_hr_bpm,
     )
     draws = brain.draw_brain(rng=rng, n_draws=n_draws)
-    factor = draw(constant("animal_to_human"), rng=rng, n_draws=n_draws)
+    parameters |= {key: getattr(draws, key) for key in brain.KEYS}
+    one = np.ones(n_draws)
+    translation = duty_scale = one
+    if species == "human":
+        translation, duty_scale = (draw(constant("animal_to_human"), rng=rng, n_draws=n_draws) for _ in range(2))
+        parameters |= {"animal_to_human": translation, "animal_to_human, of the duty cycle": duty_scale}
     inputs = Inputs(
         recruitment=recruitment,
         protocol=protocol,
@@ -136,27 +248,20 @@ def respond(
         efferent_hz=efferent_hz,
         keys=keys,
         draws=draws,
-        translation=factor if species == "human" else np.ones(n_draws),
+        translation=translation,
         lesion=lesion,
-        duty_scale=draw(constant("animal_to_human"), rng=rng, n_draws=n_draws)
-        if species == "human"
-        else np.ones(n_draws),
+        duty_scale=duty_scale,
+        parameters=parameters,
     )
     fast = fast_brain(inputs, rng=rng)
     cardiac = rat_heart(inputs, rng=rng) if species == "rat" else human_heart(inputs, rng=rng)
-    place = _PLACES.get(site_of(recruitment.site).place)
-    parts = (_CAVEATS[species], place, _DUTY, _SITTINGS, "For research; not a medical device.")
-    return Response(
-        states=(*fast, *cardiac, cytokine(inputs, rng=rng), *slow_brain(inputs)),
-        species=species,
-        level=LEVEL,
-        caveat=" ".join(part for part in parts if part),
-        method=(
-            f"{n_draws} seeded draws of recruitment and of every constant; median and {100 * LEVEL:g} % interval. "
-            "First-order states solved exactly, behind the raphe's step in steps of 1/32 day; weeks are driven by the "
-            "mean over duty cycle and day of the dose as prescribed."
-        ),
-    )
+    return inputs, (*fast, *cardiac, cytokine(inputs, rng=rng), pupil(inputs, rng=rng), *slow_brain(inputs))
+
+
+def _is_on(state: State, protocol: Protocol) -> np.ndarray:
+    """Whether the cell that ends at each time of a fast state is ON throughout, (n,)."""
+    before_s = state.t * (60 if state.t_unit == "min" else 1) - 1e-6
+    return protocol.is_on(before_s) > 0.999
 
 
 def _check(

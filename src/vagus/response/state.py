@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -13,13 +14,13 @@ from vagus.source import Effect, Source
 
 Species = Literal["human", "rat"]
 TimeUnit = Literal["s", "min", "d"]
-LEVEL = 0.90
-"""Level of all intervals."""
+LEVEL, INNER_LEVEL = 0.90, 0.50
+"""Levels of the outer and the inner interval of each state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
-    """One state of a body model over time, as a median with its interval.
+    """One state of a body model over time, as a median with a 50 and a 90 % interval.
 
     Parameters
     ----------
@@ -34,16 +35,21 @@ class State:
     t_unit : {"s", "min", "d"}
         "s" and "min": within the first sitting. "d": over the weeks of the course.
     median, low, high : (n,) array
-        Median and the bounds of the interval (`Response.level` says which).
+        Median and the bounds of the 90 % interval.
+    low_50, high_50 : (n,) array
+        Bounds of the 50 % interval.
     species : {"human", "rat"}
     calibrated_on : str
         Species and data that the constants come from, in words.
     sources : tuple of Source
+    carried_over : bool
+        Constants fitted to animals are used for people: order and time course at best, never a size.
 
     Raises
     ------
     InputError
-        Lengths differ, a value is not finite, times do not rise, or the median lies outside its interval.
+        Lengths differ, a value is not finite, times do not rise, or the median or the 50 % interval lies outside the
+        90 % interval.
     """
 
     key: str
@@ -54,34 +60,104 @@ class State:
     median: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    low_50: np.ndarray
+    high_50: np.ndarray
     species: Species
     calibrated_on: str
     sources: tuple[Source, ...] = ()
+    carried_over: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("t", "median", "low", "high"):
+        names = ("t", "median", "low", "high", "low_50", "high_50")
+        for name in names:
             array = np.array(getattr(self, name), dtype=np.float64)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         where = f"state {self.key}"
-        sizes = {self.t.shape, self.median.shape, self.low.shape, self.high.shape}
+        arrays = [getattr(self, name) for name in names]
+        sizes = {array.shape for array in arrays}
         if len(sizes) != 1 or self.t.ndim != 1 or self.t.size == 0:
             raise InputError(
                 Problem(
                     what="times and values do not fit together",
                     where=where,
                     found=", ".join(str(s) for s in sorted(sizes)),
-                    allowed="t, median, low and high of one length, at least 1",
+                    allowed=f"{', '.join(names)} of one length, at least 1",
                 )
             )
-        if not all(np.isfinite(a).all() for a in (self.t, self.median, self.low, self.high)):
+        if not all(np.isfinite(a).all() for a in arrays):
             raise InputError(Problem(what="a value is not finite", where=where, allowed="finite numbers"))
         if np.any(np.diff(self.t) <= 0):
             raise InputError(Problem(what="times do not rise", where=where, allowed="rising times"))
-        if np.any(self.low > self.median) or np.any(self.median > self.high):
+        ladder = (self.low, self.low_50, self.median, self.high_50, self.high)
+        if any(np.any(below > above) for below, above in pairwise(ladder)):
             raise InputError(
-                Problem(what="median outside its interval", where=where, allowed="low <= median <= high everywhere")
+                Problem(
+                    what="median or inner interval outside its interval",
+                    where=where,
+                    allowed="low <= low_50 <= median <= high_50 <= high everywhere",
+                )
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A change that was measured in one sitting of this person.
+
+    Parameters
+    ----------
+    state : str
+        Key of the fast state that predicts it ("hr_change").
+    value : float
+        In the unit of the state.
+    sd : float
+        Error of the measurement (SD), in the same unit.
+    text : str
+        Where it was measured.
+
+    Raises
+    ------
+    InputError
+        A number is not finite, or the error is not above 0.
+    """
+
+    state: str
+    value: float
+    sd: float
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.value) and np.isfinite(self.sd) and self.sd > 0):
+            raise InputError(
+                Problem(
+                    what="a measured change needs a value and an error", where=self.text or self.state,
+                    found=f"{self.value:g} ± {self.sd:g}", allowed="finite numbers, the error above 0",
+                )
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """What measurements did to the draws.
+
+    Parameters
+    ----------
+    measured : tuple of Measured
+        What the draws were weighed by.
+    effective_draws : float
+        Draws that the weights are worth: (Σw)² / Σw².
+    n_draws : int
+    done : bool
+        False: too few draws were left, so the states are those without the person's measurements.
+    text : str
+        One sentence.
+    """
+
+    measured: tuple[Measured, ...]
+    effective_draws: float
+    n_draws: int
+    done: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,11 +171,13 @@ class Response:
         time scale.
     species : {"human", "rat"}
     level : float
-        Level of the intervals.
+        Level of the outer intervals.
     caveat : str
         What must be said wherever a state is shown.
     method : str
         How the intervals were made, in words.
+    weighing : Weighing or None
+        What measurements of this person did to the draws; None where none were given.
     """
 
     states: tuple[State, ...]
@@ -107,6 +185,7 @@ class Response:
     level: float = LEVEL
     caveat: str
     method: str
+    weighing: Weighing | None = None
 
     @property
     def fast(self) -> tuple[State, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.report.numbers import quantity, text_px
 from vagus.report.svg import Axis, Chart
-from vagus.response import State
+from vagus.response import INNER_LEVEL, State
 
 _TIME = {"s": "s", "min": "min", "d": "d"}
 
@@ -95,7 +95,7 @@ def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     return tuple(marks)
 
 
-_LN_RMSSD = "change of ln RMSSD, in SD"
+_SD = {"ln_rmssd_change": "change of ln RMSSD, in SD", "pupil": "against sham, in SD"}
 _N_CYCLES = 8
 _SECONDS = {"s": 1.0, "min": 60.0, "d": 86400.0}
 
@@ -110,9 +110,9 @@ class Shown:
 
 
 def states(
-    found: Sequence[State], *, key: str, level: float, cycle_s: float, width_px: float = 344
+    found: Sequence[State], *, key: str, level: float, cycle_s: float, on_s: float, width_px: float = 344
 ) -> tuple[Shown, ...]:
-    """States of one pace over the same time, median, interval, and no effect as a dashed line.
+    """States of one pace over the same time: median, 50 and 90 % interval, no effect as a dashed line; ON is shaded.
 
     Of a sitting with many cycles the first eight are shown, so that each can be seen. States with the same curve
     (within 3 % of its height) share a picture.
@@ -133,18 +133,33 @@ def states(
             name=_name(group),
             states=tuple(group),
             svg=_state(
-                group[0], _name(group), key=f"{key}-{k}", level=level, end=end / seconds, unit=unit, width_px=width_px
+                group[0],
+                _name(group),
+                key=f"{key}-{k}",
+                level=level,
+                end=end / seconds,
+                unit=unit,
+                width_px=width_px,
+                on=_on(end, cycle_s=cycle_s, on_s=on_s, unit=unit),
             ),
         )
         for k, group in enumerate(groups)
     )
 
 
+def _on(end_s: float, *, cycle_s: float, on_s: float, unit: str) -> tuple[tuple[float, float], ...]:
+    """Stretches of output in the unit of the axis; none over the weeks, where they could not be seen."""
+    if unit == "d" or on_s >= cycle_s:
+        return ()
+    per = _SECONDS[unit]
+    return tuple((k * cycle_s / per, (k * cycle_s + on_s) / per) for k in range(math.ceil(end_s / cycle_s - 1e-9)))
+
+
 def _alike(a: State, b: State) -> bool:
     if a.unit != b.unit or a.t.shape != b.t.shape or not np.allclose(a.t, b.t):
         return False
     height = max(float(np.abs(a.high).max()), float(np.abs(a.low).max()), 1e-12)
-    pairs = ((a.median, b.median), (a.low, b.low), (a.high, b.high))
+    pairs = ((a.median, b.median), (a.low, b.low), (a.high, b.high), (a.low_50, b.low_50), (a.high_50, b.high_50))
     return all(float(np.abs(one - other).max()) < 0.03 * height for one, other in pairs)
 
 
@@ -157,9 +172,21 @@ def _name(group: Sequence[State]) -> str:
     return "; ".join(labels)
 
 
-def _state(one: State, name: str, *, key: str, level: float, end: float, unit: str, width_px: float) -> str:
+def _state(
+    one: State,
+    name: str,
+    *,
+    key: str,
+    level: float,
+    end: float,
+    unit: str,
+    width_px: float,
+    on: Sequence[tuple[float, float]],
+) -> str:
     t = one.t * (_SECONDS[one.t_unit] / _SECONDS[unit])
-    t, (median, low_at, high_at) = _until(t, (one.median, one.low, one.high), end)
+    t, (median, low_at, high_at, low_50, high_50) = _until(
+        t, (one.median, one.low, one.high, one.low_50, one.high_50), end
+    )
     low, high = float(low_at.min()), float(high_at.max())
     from_zero = low <= 0 or "relative" in one.unit or "change" in one.label.lower()
     if from_zero:
@@ -168,7 +195,7 @@ def _state(one: State, name: str, *, key: str, level: float, end: float, unit: s
     chart = Chart(
         key=key,
         title=name,
-        text=f"{name}, median and {level * 100:g} % interval over time: from "
+        text=f"{name}, median, {INNER_LEVEL * 100:g} and {level * 100:g} % interval over time: from "
         f"{quantity(float(median[0]), one.unit)} to {quantity(float(median[-1]), one.unit)}, "
         f"highest {quantity(float(median.max()), one.unit)}.",
         x=Axis(
@@ -179,7 +206,7 @@ def _state(one: State, name: str, *, key: str, level: float, end: float, unit: s
             count=5,
         ),
         y=Axis(
-            label=_LN_RMSSD if one.unit.startswith("SD") else one.unit,
+            label=_SD.get(one.key, "SD") if one.unit.startswith("SD") else one.unit,
             unit="",
             low=low - edge,
             high=high + edge,
@@ -188,7 +215,9 @@ def _state(one: State, name: str, *, key: str, level: float, end: float, unit: s
         width_px=width_px,
         height_px=120,
     )
-    chart.band(t, low_at, high_at, "c1").line(t, median, "c1")
+    for begin, until in on:
+        chart.span(begin, min(until, end), "c6")
+    chart.band(t, low_at, high_at, "c1").band(t, low_50, high_50, "c1").line(t, median, "c1")
     return (chart.rule_y(0, "muted dash") if from_zero else chart).svg()
 
 

@@ -14,7 +14,9 @@ import numpy as np
 from vagus.dose import Protocol, Pulse, Train
 from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import brain
-from vagus.response.heart import rat_heart_rate, rat_sympathetic_rate
+from vagus.response.brain_states import in_sittings
+from vagus.response.heart.change import rat_heart_rate, rat_sympathetic_rate
+from vagus.response.immune.arthritis import arthritis_pct
 from vagus.response.respond import respond
 from vagus.response.state import Species
 from vagus.source import Effect
@@ -38,10 +40,10 @@ def _whole(site: str, current_ma: float) -> Recruitment:
     )  # fmt: skip
 
 
-def _plan(current_ma: float, *, sitting_min: float) -> Protocol:
+def _plan(current_ma: float, *, sitting_min: float, on_s: float = 30.0, off_s: float = 300.0) -> Protocol:
     pulse = Pulse(amplitude_ma=max(current_ma, 1e-6), width_us=500.0, shape="biphasic_symmetric")
     return Protocol(
-        train=Train(pulse=pulse, rate_hz=20.0), on_s=30.0, off_s=300.0, sitting_min=sitting_min,
+        train=Train(pulse=pulse, rate_hz=20.0), on_s=on_s, off_s=off_s, sitting_min=sitting_min,
         start=datetime.date(2026, 1, 1), weeks=2,
     )  # fmt: skip
 
@@ -51,9 +53,11 @@ def _band(draws: np.ndarray, unit: str) -> Band:
     return float(median), float(low), float(high), unit
 
 
-def _state(species: Species, site: str, key: str, current_ma: float, *, rng: np.random.Generator) -> Band:
-    """A fast state where its interval is widest, in a sitting of the standard duty cycle."""
-    plan = _plan(current_ma, sitting_min=30.0)
+def _state(
+    species: Species, site: str, key: str, current_ma: float, *, rng: np.random.Generator, plan: Protocol | None = None
+) -> Band:
+    """A fast state where its interval is widest, in a sitting of the standard duty cycle or of another plan."""
+    plan = plan or _plan(current_ma, sitting_min=30.0)
     state = respond(_whole(site, current_ma), plan, species=species, rng=rng, n_draws=N_DRAWS).state(key)
     at = int(np.argmax(np.abs(state.high - state.low) + np.abs(state.median)))
     return float(state.median[at]), float(state.low[at]), float(state.high[at]), state.unit
@@ -79,12 +83,14 @@ def _slow(
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """LC and DRN on a day, each as a share of where the standard dose brings it in the end."""
     draws = brain.draw_brain(rng=rng, n_draws=N_DRAWS)
-    standard = brain.standard_drive(np.ones(N_DRAWS), draws)
-    span_s = 60 * sitting_min
-    mean = brain.steady_fast(np.ones(N_DRAWS), draws) * brain.mean_gain(span_s, 30.0 + off_s, draws)
-    mean = mean * 30.0 / (30.0 + off_s) * sitting_min / 1440.0
-    days = np.linspace(0.0, day, max(2, 1 + int(np.ceil(day))))
-    lc, drn, _ = brain.slow_states(mean, days, standard=standard, draws=draws, lesion=lesion)
+    full = np.ones(N_DRAWS)
+    standard = brain.standard_drive(full, draws)
+    days = np.array([0.0, day])
+    plan = _plan(1.0, off_s=off_s, sitting_min=sitting_min)
+    lc, drn, _ = brain.slow_states(
+        brain.steady_fast(full, draws) * plan.on_s / (plan.on_s + off_s), days, standard=standard, draws=draws,
+        steps=in_sittings(plan, brain.step_edges_d(days)), lesion=lesion,
+    )  # fmt: skip
     return lc[:, -1] / standard, drn[:, -1] / standard
 
 
@@ -139,8 +145,18 @@ def _person(rng: np.random.Generator, key: str, site: str) -> Band:
     return _state("human", site, key, 1.0, rng=rng)
 
 
+def _pulsed(rng: np.random.Generator, key: str, site: str) -> Band:
+    """Bursts of 3.4 s every 30 s."""
+    return _state("human", site, key, 1.0, rng=rng, plan=_plan(1.0, sitting_min=5.0, on_s=3.4, off_s=26.6))
+
+
+def _arthritis(rng: np.random.Generator, site: str) -> Band:
+    return _band(arthritis_pct(site, rng=rng, n_draws=N_DRAWS), "% points")
+
+
 PREDICTORS: Mapping[str, Callable[..., Band]] = MappingProxyType({
     "norepinephrine": _norepinephrine, "left_of_norepinephrine": _left_of_norepinephrine, "coeruleus": _coeruleus,
     "raphe": _raphe, "raphe_lesioned": _raphe_lesioned, "raphe_duty": _raphe_duty, "buildup": _buildup,
     "vagal_step": _vagal_step, "sympathetic_step": _sympathetic_step, "person": _person,
+    "pulsed": _pulsed, "arthritis": _arthritis,
 })  # fmt: skip

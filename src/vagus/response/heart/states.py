@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from vagus.response import heart
 from vagus.response.constants import constant
+from vagus.response.heart.change import human_effect, rat_heart_rate
+from vagus.response.heart.filters import low_pass
 from vagus.response.inputs import Inputs, state_of
 from vagus.response.state import State
 
@@ -15,7 +16,7 @@ DECLARED = "declared width, unverified"
 
 def rat_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
     """Change of heart rate of a rat."""
-    change, used = heart.rat_heart_rate(
+    change, used = rat_heart_rate(
         inputs.efferent_hz[:, None] * _envelope(inputs)[None, :], width_s=inputs.width_s, rng=rng
     )
     return (
@@ -28,10 +29,10 @@ def human_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...
     """Heart of a person: intervals around what was reported, while ON; 0 where no vagal fiber fires."""
     site = inputs.recruitment.site
     fires = ((inputs.afferent.sum(axis=1) > 0) | (inputs.efferent_hz > 0)).astype(np.float64)
-    rate, rate_used = heart.human_effect(site, "hr", rng=rng, n_draws=inputs.n_draws)
-    hrv, hrv_used = heart.human_effect(site, "hrv", rng=rng, n_draws=inputs.n_draws)
+    rate, rate_used = human_effect(site, "hr", rng=rng, n_draws=inputs.n_draws)
+    hrv, hrv_used = human_effect(site, "hrv", rng=rng, n_draws=inputs.n_draws)
     corner = constant("rat_vagal_tf_corner")
-    envelope = heart.low_pass(_envelope(inputs)[None, :], width_s=inputs.width_s, corner_hz=corner.value)
+    envelope = low_pass(_envelope(inputs)[None, :], width_s=inputs.width_s, corner_hz=corner.value)
     return (
         state_of(inputs, (rate * fires)[:, None] * envelope, key="hr_change", label="Change of heart rate",
                  unit="bpm", used=(*rate_used, corner), calibrated_on=f"people, {_reported(site)}; {DECLARED}"),

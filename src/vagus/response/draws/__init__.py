@@ -1,0 +1,1 @@
+"""What the draws of a response tell: which constant makes the width, and what measurements say of them."""

@@ -1,0 +1,1 @@
+"""Heart: its change under stimulation, a heart that a controller can drive, and heartbeats."""

@@ -1,0 +1,1 @@
+"""Immune arm: cytokines after an endotoxin challenge, and what follows for arthritis."""

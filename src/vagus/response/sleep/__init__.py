@@ -1,0 +1,1 @@
+"""Sleep: the switch between wake and sleep, and the nights it makes."""
