@@ -111,7 +111,8 @@ def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -
     first = int(np.argmax(early > high)) - before if (early > high).any() else 0
     last = int(np.flatnonzero(late > high)[-1]) if (late > high).any() else 0
     return Pulses(at=at, size=np.ones(at.size), first=first - 2, last=last + 2,
-                  tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart, spread=spread)  # fmt: skip
+                  tail=max(min(round(value("artefact_tail_s") * fs_hz), int(usual)), last + 4), apart=apart,
+                  spread=spread)  # fmt: skip
 
 
 def misfit(samples: Array, pulses: Pulses, fs_hz: float) -> float:
@@ -163,7 +164,7 @@ def _knots(pulses: Pulses) -> Array:
 def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[Shape, Array]:
     """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
     knots, fades = _knots(pulses), np.array(_FADES_S) * fs_hz
-    slope, touched = _design(steps.size + 1, pulses, knots)
+    slope, touched = _design(steps.size + 1, pulses, knots, round(_REACH * value("artefact_tail_s") * fs_hz))
     tails = np.diff(_fading(pulses, fades, steps.size + 1), axis=0)[touched]
     width = knots.size - 4
     y, w = steps[touched], weight[touched]
@@ -190,7 +191,7 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
     return Shape(knots=knots, weights=found[:width], fades=fades, shares=found[width:]), after
 
 
-def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray]:
+def _design(n: int, pulses: Pulses, knots: Array, reach: int) -> tuple[csr_array, np.ndarray]:
     """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up.
 
     Those that only exponentials reach have no spline.
@@ -201,7 +202,7 @@ def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray
     pulse, sample, lag = pulse[inside], sample[inside], lag[inside]
     splines = BSpline.design_matrix(lag, knots, 3)
     values = (splines.data.reshape(-1, 4) * pulses.size[pulse, None]).ravel()
-    _, far = _pairs(pulses, n, round(_REACH * pulses.tail))
+    _, far = _pairs(pulses, n, reach)
     touched, row = np.unique(np.concatenate([sample, far]), return_inverse=True)
     rows = np.repeat(row[: sample.size], 4)
     whole = csr_array((values, (rows, splines.indices)), shape=(touched.size, knots.size - 4))
