@@ -20,7 +20,7 @@ _GROWTH = 1.25  # of the distances between knots behind it
 _BESIDE = 15  # pulses of a running median of sizes and times
 _ROUNDS = 5
 _OFF = 0.4  # of a sample
-_FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
+FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
 _REACH = 5.0  # tails of the spline, after which nothing is left of the exponentials, either
 _IQR = 1.349  # interquartile range of a normal distribution of width 1
 
@@ -153,10 +153,11 @@ def _fading(pulses: Pulses, fades: Array, n: int) -> Array:
     return columns[:, 1:] - columns[:, :1]
 
 
-def _knots(pulses: Pulses) -> Array:
-    core = np.arange(pulses.first * _PER_SAMPLE, pulses.last * _PER_SAMPLE + 1) / _PER_SAMPLE
+def knots_of(first: int, last: int, tail: int) -> Array:
+    """Knots of the spline, in samples from a pulse: dense from first to last, wider and wider from there to tail."""
+    core = np.arange(first * _PER_SAMPLE, last * _PER_SAMPLE + 1) / _PER_SAMPLE
     place, apart = [float(core[-1])], 1.0 / _PER_SAMPLE
-    while place[-1] < pulses.tail:
+    while place[-1] < tail:
         apart *= _GROWTH
         place.append(place[-1] + apart)
     inner = np.concatenate([core, place[1:]])
@@ -166,7 +167,7 @@ def _knots(pulses: Pulses) -> Array:
 
 def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[Shape, Array]:
     """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
-    knots, fades = _knots(pulses), np.array(_FADES_S) * fs_hz
+    knots, fades = knots_of(pulses.first, pulses.last, pulses.tail), np.array(FADES_S) * fs_hz
     slope, touched = _design(steps.size + 1, pulses, knots, round(_REACH * value("artefact_tail_s") * fs_hz))
     tails = np.diff(_fading(pulses, fades, steps.size + 1), axis=0)[touched]
     width = knots.size - 4

@@ -12,9 +12,9 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.deflection import fitted, pulses_of
-from vagus.signal.beat.pulse_places import finer
-from vagus.signal.beat.pulse_times import find_pulse_times
+from vagus.signal.beat.artefact.deflection import fitted, pulses_of
+from vagus.signal.beat.artefact.pulse_places import finer
+from vagus.signal.beat.artefact.pulse_times import find_pulse_times
 from vagus.signal.detect import find_beats
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
