@@ -31,6 +31,7 @@ _SIGMA = 1.2533  # standard deviation of a normal distribution over the mean of 
 _CLIP = 4.0  # times what is usual, beyond which a step counts no more
 _LEAST = 0.02  # of the steepest step counts always: an ECG may begin flat
 _FINEST = 1e-5  # of the largest step is noise at least
+_TRUSTED = 0.3
 _BACK = 2  # samples beside a blanked stretch that give its slope
 _STEEPEST = 8  # windows of 2 s, of whose steepest steps the median is taken
 
@@ -42,6 +43,7 @@ class _Plan:
     first: int  # where the sharp part of a pulse begins, against its time (0 or less)
     sharp: int  # where it is over at the latest
     width: int  # where the spline ends
+    learned: int  # so many samples of each pulse are learned from
     reach: int  # where the exponentials are taken to be gone
     run: int  # longest stretch that is bridged
     knots: Array
@@ -64,7 +66,8 @@ def _plan(fs_hz: float) -> _Plan:
     middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(knots.size - 4)])) / fs_hz
     prior = np.concatenate([np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3), np.ones(fades.size - 1)])
     return _Plan(
-        first=first, sharp=sharp, width=width, reach=reach, run=math.ceil(value("live_blank_s") * fs_hz), knots=knots,
+        first=first, sharp=sharp, width=width, reach=reach,
+        learned=round(value("artefact_tail_s") * fs_hz), run=math.ceil(value("live_blank_s") * fs_hz), knots=knots,
         fades=fades, fading=np.exp(-np.arange(reach)[:, None] / fades), prior=prior,
     )  # fmt: skip
 
@@ -81,8 +84,7 @@ class _Memory:
     before: float = math.nan  # the sample before the front
     clean_before: float = math.nan
     # least squares
-    normal: Array
-    right: Array
+    sure: Array  # information: inverse covariance of the shape
     shape: Array
     high: float = 0.0  # largest step
     steps: Array  # since the last pulse, up to the end of its spline
@@ -144,7 +146,7 @@ class ArtefactState:
         plan, none = _plan(fs_hz), np.zeros(0)
         size, fades = plan.prior.size, plan.fades.size
         memory = _Memory(
-            due=none, waiting=none, near=none, normal=np.zeros((size, size)), right=np.zeros(size),
+            due=none, waiting=none, near=none, sure=np.zeros((size, size)),
             shape=np.zeros(size), steps=none, tails=np.zeros((0, fades - 1)), ahead=np.zeros(plan.reach),
             unit=np.zeros((plan.reach, fades - 1)), unit_before=np.zeros(fades - 1),
             scatter=np.full(plan.width - plan.first, np.inf), steepest=np.zeros(0), out=none,
@@ -269,14 +271,18 @@ def _learn(memory: _Memory, plan: _Plan) -> None:
     design, y = np.hstack([splines, memory.tails[known]]), memory.steps[known]
     memory.high = max(memory.high, float(np.abs(y).max()))
     noise = max(_SIGMA * memory.usual, _FINEST * memory.high)
-    left = np.abs(y - design @ memory.shape)
-    weight = np.minimum(1.0, 1.5 * noise / np.maximum(left, 1e-300)) / noise**2
-    keep = 1 - 1 / value("live_memory_pulses")
-    memory.normal = keep * memory.normal + design.T @ (weight[:, None] * design)
-    memory.right = keep * memory.right + design.T @ (weight * y)
-    whole = memory.normal.copy()
-    whole[np.diag_indices(whole.shape[0])] += 1 / (memory.high * plan.prior) ** 2 + 1e-10 * whole.diagonal().max()
-    memory.shape = np.asarray(solve(whole, memory.right, assume_a="pos"), dtype=np.float64)
+    if not memory.sure.any():
+        memory.sure = np.diag(1 / (memory.high * plan.prior) ** 2)
+    left = y - design @ memory.shape
+    trust = np.minimum(1.0, 1.5 * noise / np.maximum(np.abs(left), 1e-300))
+    told = design[trust > _TRUSTED] @ memory.sure
+    if told.size:
+        memory.sure -= told.T @ np.linalg.pinv(told @ design[trust > _TRUSTED].T, rcond=1e-9, hermitian=True) @ told / value("live_memory_pulses")
+    memory.sure += design.T @ (trust[:, None] / noise**2 * design)
+    memory.sure = 0.5 * (memory.sure + memory.sure.T)
+    whole = memory.sure.copy()
+    whole[np.diag_indices(whole.shape[0])] += 1e-10 * whole.diagonal().max()
+    memory.shape = memory.shape + solve(whole, design.T @ (trust / noise**2 * left), assume_a="pos")
 
 
 def _pass(memory: _Memory, plan: _Plan, n: int, fs_hz: float) -> None:
@@ -287,7 +293,7 @@ def _pass(memory: _Memory, plan: _Plan, n: int, fs_hz: float) -> None:
     memory.ahead = np.concatenate([memory.ahead[n:], np.zeros(n)])
     memory.unit = np.concatenate([memory.unit[n:], np.zeros((n, unit.shape[1]))])
     clean = samples - added
-    room = max(0, plan.width - plan.first - memory.steps.size)
+    room = max(0, plan.learned - memory.steps.size)
     if memory.last >= 0 and room:
         memory.steps = np.concatenate([memory.steps, np.diff(samples, prepend=memory.before)[:room]])
         memory.tails = np.concatenate([memory.tails, np.diff(unit, axis=0, prepend=memory.unit_before[None])[:room]])
