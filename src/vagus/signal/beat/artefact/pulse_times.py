@@ -196,17 +196,18 @@ def _members(fine: _Fine, shape: Array, peaks: np.ndarray) -> tuple[Array, Array
 
 def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array, peaks: np.ndarray) -> bool:
     """Whether what repeats is none of the heart, too often or too sharp, and no noise, whose sizes differ."""
-    if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("size_spread"):
+    place = np.rint(at).astype(np.int64) + int(np.argmax(shape))
+    after = np.clip(np.searchsorted(place, peaks), 1, place.size - 1)
+    far = np.minimum(np.abs(peaks - place[after - 1]), np.abs(place[after] - peaks))
+    heart = fine.size[peaks[(far > shape.size) & (_sharpness(fine, peaks) < value("least_bend"))]]
+    bend, many = float(np.median(_sharpness(fine, place))), heart.size >= _FEWEST
+    alone = many and float(shape.max()) > value("far_sharper_times") * float(np.quantile(heart, 0.9))
+    if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("far_sharper_spread" if alone else "size_spread"):
         return False
     apart = np.diff(at) / fine.fs_hz
     runs = np.split(apart, np.flatnonzero(apart > value("fastest_heart_s")))
     often = sum(max(0, run.size) for run in runs if run.size >= value("least_run"))
-    if often >= 0.7 * at.size:
+    if often >= 0.7 * at.size or (alone and bend > value("far_sharper_bend")):
         return True
-    place = np.rint(at).astype(np.int64) + int(np.argmax(shape))
-    if np.median(_sharpness(fine, place)) < value("least_bend"):
-        return False
-    after = np.clip(np.searchsorted(place, peaks), 1, place.size - 1)
-    far = np.minimum(np.abs(peaks - place[after - 1]), np.abs(place[after] - peaks))
-    heart = fine.size[peaks[(far > shape.size) & (_sharpness(fine, peaks) < value("least_bend"))]]
-    return heart.size < _FEWEST or float(shape.max()) > value("sharper_times") * float(np.median(heart))
+    sharper = not many or float(shape.max()) > value("sharper_times") * float(np.median(heart))
+    return bend >= value("least_bend") and sharper
