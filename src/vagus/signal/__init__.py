@@ -24,9 +24,9 @@ from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
     from vagus.signal.beat.agreement import BeatAgreement, beat_agreement, pooled_agreement
-    from vagus.signal.beat.artefact import Cleaned, remove_artefact
+    from vagus.signal.beat.artefact.removal import Cleaned, remove_artefact
     from vagus.signal.beat.pulse import find_pulses
-    from vagus.signal.beat.pulse_times import find_pulse_times
+    from vagus.signal.beat.artefact.pulse_times import find_pulse_times
     from vagus.signal.beat.stream import BeatEvent, BeatState, beat_rest, beat_step
     from vagus.signal.breath.agreement import Agreement, exhalation_agreement, live_exhalations
     from vagus.signal.breath.derived import DerivedState, derived_respiration, derived_step
@@ -174,14 +174,14 @@ _LATER = {
     "BeatAgreement": "beat.agreement",
     "BeatEvent": "beat.stream",
     "BeatState": "beat.stream",
-    "Cleaned": "beat.artefact",
+    "Cleaned": "beat.artefact.removal",
     "beat_agreement": "beat.agreement",
     "beat_rest": "beat.stream",
     "beat_step": "beat.stream",
-    "find_pulse_times": "beat.pulse_times",
+    "find_pulse_times": "beat.artefact.pulse_times",
     "find_pulses": "beat.pulse",
     "pooled_agreement": "beat.agreement",
-    "remove_artefact": "beat.artefact",
+    "remove_artefact": "beat.artefact.removal",
     "unreadable": "reading.gaps",
     "vagal_tone": "vagal",
 }

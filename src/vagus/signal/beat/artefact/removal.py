@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,9 +13,9 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from vagus.errors import InputError, Problem
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.deflection import fitted, pulses_of
-from vagus.signal.beat.pulse_places import finer
-from vagus.signal.beat.pulse_times import find_pulse_times
+from vagus.signal.beat.artefact.deflection import fitted, pulses_of
+from vagus.signal.beat.artefact.pulse_places import finer
+from vagus.signal.beat.artefact.pulse_times import find_pulse_times
 from vagus.signal.detect import find_beats
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
@@ -62,6 +63,11 @@ class Cleaned:
         found = []
         if self.in_step:
             found.append("stimulation keeps step with the heart: what repeats in the ECG beside the pulses may be lost")
+        if self.trains and self.recording.fs_hz < (slowest := value("slowest_artefact_fs_hz")):
+            found.append(
+                f"sampled at {self.recording.fs_hz:g} Hz: below {slowest:g} Hz artefact is not removed well enough for beats "
+                "and RMSSD to be trusted"
+            )
         if self.trains and self.blanked_pct > (much := value("much_blanked_pct")):
             found.append(f"{self.blanked_pct:.0f} % of the ECG under stimulation is interpolated, more than {much:g} %")
         return tuple(found)
@@ -137,15 +143,12 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     else:
         samples, blanked, times, height = _subtracted(recording, times, found=found)
     cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
-    if not (in_step := _keeps_step(cleaned)):
-        return cleaned
-    if found and _begins(times).size > times.size / 2:
-        note = (
-            f"{times.size} sharp pulses keep step with the heart, as those of a pacemaker do: they were left; if they "
-            "are stimulation, give their times"
-        )
+    step = _step_with_heart(cleaned, times)
+    if found and step in {"leads", "alone"} and _begins(times).size > times.size / 2:
+        what = "none but these are heartbeats" if step == "alone" else "keep step with the heart, as those of a pacemaker"
+        note = f"{times.size} sharp pulses: {what}; they were left; if they are stimulation, give their times"
         return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
-    return replace(cleaned, in_step=in_step)
+    return replace(cleaned, in_step=step in {"leads", "follows"})
 
 
 def _untouched(recording: Recording, *, found: bool) -> Cleaned:
@@ -170,21 +173,24 @@ def _begins(times_s: Array) -> Array:
     return times_s[np.concatenate([[True], np.diff(times_s) > value("pulse_break_s")])]
 
 
-def _keeps_step(cleaned: Cleaned) -> bool:
-    """Whether most pulses or bursts begin at one distance from a heartbeat."""
-    begins = _begins(cleaned.pulse_time_s)
+def _step_with_heart(cleaned: Cleaned, times: Array) -> Literal["", "leads", "follows", "alone"]:
+    """Whether most pulses or bursts lead heartbeats at one distance (a pacemaker's do), follow them, or stand alone.
+
+    They follow where the distance to the heartbeat before varies by less than half of that to the one after.
+    """
+    begins = _begins(times)
     if begins.size < _FEWEST / 2:
-        return False
+        return ""
     try:
         beat_s = find_beats(cleaned.recording).time_s
     except InputError:
-        return False  # no heartbeats are left
+        return "alone"
     after = np.clip(np.searchsorted(beat_s, begins), 1, beat_s.size - 1)
-    for late in (np.sort(begins - beat_s[after - 1]), np.sort(beat_s[after] - begins)):
-        together = np.searchsorted(late, late + value("locked_s")) - np.arange(late.size)
-        if together.max() >= value("locked_share") * late.size:
-            return True
-    return False
+    since, until = np.sort(begins - beat_s[after - 1]), np.sort(beat_s[after] - begins)
+    together = [np.searchsorted(late, late + value("locked_s")) - np.arange(late.size) for late in (since, until)]
+    if max(one.max() for one in together) < value("locked_share") * begins.size:
+        return ""
+    return "follows" if 2 * _spread(since) < _spread(until) else "leads"
 
 
 def _given(pulse_times_s: ArrayLike, recording: Recording) -> Array:

@@ -10,7 +10,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import resample_poly
 
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.regular import filled, regular_train
+from vagus.signal.beat.artefact.regular import filled, regular_train
 from vagus.signal.recording import Recording
 from vagus.signal.vector import Array
 
@@ -18,6 +18,7 @@ _FEWEST = 10  # pulses, without which nothing repeats
 _SEEDS = 160  # sharp points among which the kind that repeats is looked for
 _KINDS = 4  # kinds of sharp points that are tried: pulses may be fewer than QRS complexes
 _SIZE = 1.7  # factor of sizes among those that are averaged
+_OFTEN = 0.6  # of the intervals, or more
 _QUARTER_OF_NORMAL = 2.1  # median of absolute values over their lower quartile
 
 
@@ -196,17 +197,25 @@ def _members(fine: _Fine, shape: Array, peaks: np.ndarray) -> tuple[Array, Array
 
 def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array, peaks: np.ndarray) -> bool:
     """Whether what repeats is none of the heart, too often or too sharp, and no noise, whose sizes differ."""
-    if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("size_spread"):
-        return False
-    apart = np.diff(at) / fine.fs_hz
-    runs = np.split(apart, np.flatnonzero(apart > value("fastest_heart_s")))
-    often = sum(max(0, run.size) for run in runs if run.size >= value("least_run"))
-    if often >= 0.7 * at.size:
-        return True
     place = np.rint(at).astype(np.int64) + int(np.argmax(shape))
-    if np.median(_sharpness(fine, place)) < value("least_bend"):
-        return False
     after = np.clip(np.searchsorted(place, peaks), 1, place.size - 1)
     far = np.minimum(np.abs(peaks - place[after - 1]), np.abs(place[after] - peaks))
     heart = fine.size[peaks[(far > shape.size) & (_sharpness(fine, peaks) < value("least_bend"))]]
-    return heart.size < _FEWEST or float(shape.max()) > value("sharper_times") * float(np.median(heart))
+    bend, many = float(np.median(_sharpness(fine, place))), heart.size >= _FEWEST
+    alone = many and float(shape.max()) > value("far_sharper_times") * float(np.quantile(heart, 0.9))
+    if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("far_sharper_spread" if alone else "size_spread"):
+        return False
+    if _often(np.diff(at) / fine.fs_hz) or (alone and bend > value("far_sharper_bend")):
+        return True
+    sharper = not many or float(shape.max()) > value("sharper_times") * float(np.median(heart))
+    return bend >= value("least_bend") and sharper
+
+
+def _often(apart_s: Array) -> bool:
+    """Whether most come sooner than any heartbeat, one after the other, and evenly: noise does not."""
+    runs = np.split(apart_s, np.flatnonzero(apart_s > value("fastest_heart_s")))
+    long = [run[run <= value("fastest_heart_s")] for run in runs if run.size >= value("least_run")]
+    if sum(run.size for run in long) < _OFTEN * apart_s.size:
+        return False
+    short = np.concatenate(long)
+    return bool(np.mean(np.abs(short / np.median(short) - 1) < value("evenly")) >= value("regular_share"))

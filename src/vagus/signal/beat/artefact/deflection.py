@@ -19,7 +19,8 @@ _PER_SAMPLE = 8  # knots in a sampling interval, at the pulse itself
 _GROWTH = 1.25  # of the distances between knots behind it
 _BESIDE = 15  # pulses of a running median of sizes and times
 _ROUNDS = 5
-_FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
+_OFF = 0.4  # of a sample
+FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
 _REACH = 5.0  # tails of the spline, after which nothing is left of the exponentials, either
 _IQR = 1.349  # interquartile range of a normal distribution of width 1
 
@@ -80,7 +81,9 @@ def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray
     steps = np.diff(samples)
     usable = ~(left_out[1:] | left_out[:-1])
     shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
-    here = _fitted_size(steps, pulses, shape, usable) >= value("least_present")
+    # a pulse whose time is not quite right is there all the same
+    sizes = [_fitted_size(steps, replace(pulses, at=pulses.at + by), shape, usable) for by in (-_OFF, 0.0, _OFF)]
+    here = np.max(sizes, axis=0) >= value("least_present")
     if here.sum() < here.size:
         pulses = replace(pulses, size=here * pulses.size)
         shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
@@ -111,7 +114,8 @@ def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -
     first = int(np.argmax(early > high)) - before if (early > high).any() else 0
     last = int(np.flatnonzero(late > high)[-1]) if (late > high).any() else 0
     return Pulses(at=at, size=np.ones(at.size), first=first - 2, last=last + 2,
-                  tail=max(round(value("artefact_tail_s") * fs_hz), last + 4), apart=apart, spread=spread)  # fmt: skip
+                  tail=max(min(round(value("artefact_tail_s") * fs_hz), int(usual)), last + 4), apart=apart,
+                  spread=spread)  # fmt: skip
 
 
 def misfit(samples: Array, pulses: Pulses, fs_hz: float) -> float:
@@ -149,10 +153,11 @@ def _fading(pulses: Pulses, fades: Array, n: int) -> Array:
     return columns[:, 1:] - columns[:, :1]
 
 
-def _knots(pulses: Pulses) -> Array:
-    core = np.arange(pulses.first * _PER_SAMPLE, pulses.last * _PER_SAMPLE + 1) / _PER_SAMPLE
+def knots_of(first: int, last: int, tail: int) -> Array:
+    """Knots of the spline, in samples from a pulse: dense from first to last, wider and wider from there to tail."""
+    core = np.arange(first * _PER_SAMPLE, last * _PER_SAMPLE + 1) / _PER_SAMPLE
     place, apart = [float(core[-1])], 1.0 / _PER_SAMPLE
-    while place[-1] < pulses.tail:
+    while place[-1] < tail:
         apart *= _GROWTH
         place.append(place[-1] + apart)
     inner = np.concatenate([core, place[1:]])
@@ -162,8 +167,8 @@ def _knots(pulses: Pulses) -> Array:
 
 def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[Shape, Array]:
     """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
-    knots, fades = _knots(pulses), np.array(_FADES_S) * fs_hz
-    slope, touched = _design(steps.size + 1, pulses, knots)
+    knots, fades = knots_of(pulses.first, pulses.last, pulses.tail), np.array(FADES_S) * fs_hz
+    slope, touched = _design(steps.size + 1, pulses, knots, round(_REACH * value("artefact_tail_s") * fs_hz))
     tails = np.diff(_fading(pulses, fades, steps.size + 1), axis=0)[touched]
     width = knots.size - 4
     y, w = steps[touched], weight[touched]
@@ -190,7 +195,7 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
     return Shape(knots=knots, weights=found[:width], fades=fades, shares=found[width:]), after
 
 
-def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray]:
+def _design(n: int, pulses: Pulses, knots: Array, reach: int) -> tuple[csr_array, np.ndarray]:
     """Steps between samples that one unit of each spline makes, and which they are; overlapping pulses add up.
 
     Those that only exponentials reach have no spline.
@@ -201,7 +206,7 @@ def _design(n: int, pulses: Pulses, knots: Array) -> tuple[csr_array, np.ndarray
     pulse, sample, lag = pulse[inside], sample[inside], lag[inside]
     splines = BSpline.design_matrix(lag, knots, 3)
     values = (splines.data.reshape(-1, 4) * pulses.size[pulse, None]).ravel()
-    _, far = _pairs(pulses, n, round(_REACH * pulses.tail))
+    _, far = _pairs(pulses, n, reach)
     touched, row = np.unique(np.concatenate([sample, far]), return_inverse=True)
     rows = np.repeat(row[: sample.size], 4)
     whole = csr_array((values, (rows, splines.indices)), shape=(touched.size, knots.size - 4))

@@ -7,7 +7,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import savgol_filter
 
 from vagus.signal.beat.constants import value
-from vagus.signal.beat.deflection import misfit, pulses_of
+from vagus.signal.beat.artefact.deflection import misfit, pulses_of
 from vagus.signal.vector import Array
 
 _SMOOTH = 61  # pulses whose places lie on one parabola
@@ -15,6 +15,7 @@ _BESIDE = 15  # pulses of a running median
 _FEWEST = 5  # pulses of a line
 _TRIED = 400  # pulses on which places are compared
 _ROUNDED = 0.6  # samples between a time that was rounded and the true one, at most
+_FOUND = 2.0  # and between one that was found and the true one
 _LEVEL = 0.02  # samples from a whole number, of times that were rounded
 
 
@@ -28,11 +29,12 @@ def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tu
     """
     if at.size < _FEWEST or (not found and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL):
         return at, 0.0
-    tried = [(at, 0.0), (_sharpest(samples, at), 0.0)]
+    sharp = _sharpest(samples, at, _FOUND if found else _ROUNDED)
+    tried = [(at, 0.0), (sharp, 0.0)]
     if (bursts := _bursts(at)) is not None and bursts[1] < value("longest_burst_s") * fs_hz:
         tried += [bursts, (_even(bursts[0]), bursts[1])]
     elif np.min(np.diff(at)) > value("least_interval_s") * fs_hz:
-        tried.append((_even(at), 0.0))
+        tried += [(_even(at), 0.0), (_even(sharp), 0.0)]
     return min(tried, key=lambda one: _misfit(samples, *one, fs_hz))
 
 
@@ -84,10 +86,14 @@ def _even(at: Array) -> Array:
     return new
 
 
-def _sharpest(samples: Array, at: Array) -> Array:
-    """Places at the middle of the second difference around each."""
+def _sharpest(samples: Array, at: Array, most: float) -> Array:
+    """Places at the middle of the second difference around each, moved by up to `most` samples."""
     bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]) ** 2
     reach = np.arange(-3, 4)
-    place = np.clip(np.rint(at).astype(np.int64)[:, None] + reach, 0, samples.size - 1)
-    middle = (bend[place] @ reach) / np.maximum(bend[place].sum(axis=1), 1e-300)
-    return at + np.clip(middle - np.median(middle), -_ROUNDED, _ROUNDED)
+    middle = at
+    for _ in range(2):
+        near = np.rint(middle).astype(np.int64)
+        here = bend[np.clip(near[:, None] + reach, 0, samples.size - 1)]
+        middle = near + (here @ reach) / np.maximum(here.sum(axis=1), 1e-300)
+    off = middle - at
+    return at + np.clip(off - np.median(off), -most, most)
