@@ -1,5 +1,6 @@
 """What the tissue feels: anatomy, contacts as surfaces, and potentials in closed form."""
 
+from vagus.field.basis import ClosedField, Field
 from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_ma
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
@@ -13,10 +14,12 @@ from vagus.field.nerve.nerve import Fascicle, FiberCount, Nerve
 
 __all__ = [
     "Ball",
+    "ClosedField",
     "Cylinder",
     "Disc",
     "Fascicle",
     "FiberCount",
+    "Field",
     "HalfSpace",
     "Layers",
     "Needle",
