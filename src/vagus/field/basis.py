@@ -42,7 +42,7 @@ class ClosedField:
     """Basis fields of contacts in a medium whose closed form is known.
 
     Each contact is taken as if the others were not there: a contact that carries no current would, as metal, even out
-    the potential along its surface. Where current leaves an insulated medium only far along it (a walled `Cylinder`), one
+    the potential along its surface. Where current leaves only far along an insulated medium (a walled `Cylinder`), one
     contact's potential is told up to a constant; weights that sum to 0 do not see it.
 
     Parameters
