@@ -45,7 +45,7 @@ def cylinder_mv_per_ma(
     radius = np.maximum(radius, 1e-5 * at if at > 1e-3 * 1e-6 * cylinder.radius_um[0] else 0.0)
     turn = np.arctan2(y_um, x_um).ravel() - angle
     z = 1e-6 * np.ravel(z_um) - middle
-    spectrum = _spectrum(cylinder, contact, at)
+    spectrum = spectrum_of(cylinder, contact, at)
     keys = np.round(np.stack([radius * 1e9, turn * 1e9]))
     total = np.empty(z.size)
     radii, which = np.unique(keys[0], return_inverse=True)
@@ -126,7 +126,7 @@ def _far(cylinder: Cylinder, at: float, z: FloatArray) -> FloatArray:
     return -inner / cylinder.along_s_m
 
 
-def _spectrum(cylinder: Cylinder, contact: Point | Patch, at: float) -> Spectrum:
+def spectrum_of(cylinder: Cylinder, contact: Point | Patch, at: float) -> Spectrum:
     """What of each wave the contact's current holds; 1 for the slowest."""
     if isinstance(contact, Point):
         return lambda order, wave: np.ones(np.broadcast_shapes(order.shape, wave.shape))
