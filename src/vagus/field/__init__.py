@@ -1,6 +1,8 @@
 """What the tissue feels: anatomy, contacts as surfaces, and potentials in closed form."""
 
 from vagus.field.basis import ClosedField, Field
+from vagus.field.bundle.bundle import Bundle
+from vagus.field.bundle.solved import BundleField, solve_bundle
 from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_ma
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
@@ -14,6 +16,8 @@ from vagus.field.nerve.nerve import Fascicle, FiberCount, Nerve
 
 __all__ = [
     "Ball",
+    "Bundle",
+    "BundleField",
     "ClosedField",
     "Cylinder",
     "Disc",
@@ -42,4 +46,5 @@ __all__ = [
     "perineurium_um",
     "point_mv_per_ma",
     "potential_mv_per_ma",
+    "solve_bundle",
 ]

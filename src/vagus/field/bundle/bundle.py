@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from vagus.errors import InputError, Problem
 from vagus.field.electrode.contact import demand_finite
@@ -164,7 +164,7 @@ class Bundle:
         if self.walled:
             return [Problem(what="tubes lie on a wall", allowed="tubes, or around_s_per_m = 0")]
         ends = sorted((z - length / 2.0, z + length / 2.0) for z, length in self.tubes_um)
-        apart = all(b[0] > a[1] for a, b in zip(ends, ends[1:], strict=False))
+        apart = all(b[0] > a[1] for a, b in pairwise(ends))
         if not (apart and all(math.isfinite(z) and length > 0.0 for z, length in self.tubes_um)):
             return [Problem(what="tubes are out of order", found=f"{self.tubes_um}", allowed="apart, lengths above 0")]
         return []

@@ -19,9 +19,9 @@ FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
 # jump of the potential across a tube: orders around it (-TURNS ... TURNS), functions along it
-TURNS, ALONG = 10, 12
+TURNS, ALONG = 10, 16
 # waves that a tube of this many of its functions still feels, against its half length
-WAVES = 60.0
+WAVES = 120.0
 
 
 class Grid(NamedTuple):
@@ -73,7 +73,8 @@ def admittance(bundle: Bundle, m: NDArray[np.int64], wave: FloatArray) -> FloatA
 
 def rising(bundle: Bundle, inner: Within, m: NDArray[np.int64], wave: FloatArray) -> ComplexArray:
     """Amplitude of the regular waves per current density brought onto the sleeve: (waves, M, M)."""
-    return np.linalg.inv(admittance(bundle, m, wave)[:, :, None] * inner.potential - inner.current)
+    held = admittance(bundle, m, wave)[:, :, None] * inner.potential - inner.current
+    return np.asarray(np.linalg.inv(held), dtype=np.complex128)
 
 
 class Tubes(NamedTuple):
@@ -95,13 +96,13 @@ class Tubes(NamedTuple):
 
 
 def solve_tubes(
-    bundle: Bundle, contacts: tuple[Patch, ...], inner: Within, rise: ComplexArray, known: FloatArray,
+    bundle: Bundle, contacts: tuple[Patch, ...], inner: Within, *, rise: ComplexArray, known: FloatArray,
     m: NDArray[np.int64], step: float,
 ) -> Tubes:  # fmt: skip
     """No current passes a tube: Galerkin's method for the jump of the potential across it."""
     held = np.flatnonzero(np.abs(m) <= TURNS)
     half = 0.5e-6 * min(length for _, length in bundle.tubes_um)
-    wave = step * (np.arange(int(min(WAVES / half, known[-1]) / step)) + 0.5)
+    wave = np.asarray(step * (np.arange(int(min(WAVES / half, known[-1]) / step)) + 0.5), dtype=np.float64)
     out = admittance(bundle, m, known)
     grid = Grid.between(known, wave)
     along = _along(bundle, wave)

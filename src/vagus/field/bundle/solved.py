@@ -25,6 +25,8 @@ ORDERS, MULTIPOLES, LEAST, MOST_UNKNOWNS, RADII = 24, 10, 5, 420, 12
 POINTS = 8192
 # places may lie so far along the nerve
 REACH_UM = 40_000.0
+# corners of a polygon lie that much outside the circle of its area
+EDGE = 2e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,7 +78,7 @@ class BundleField:
         away = np.hypot(lines[:, :1] - np.array(bundle.x_um), lines[:, 1:] - np.array(bundle.y_um))
         share = away / np.array(bundle.radius_um)
         owner = np.argmin(share, axis=1)
-        out = np.flatnonzero(share.min(axis=1) > 1.0 + 1e-9)
+        out = np.flatnonzero(share.min(axis=1) > 1.0 + EDGE)
         if out.size:
             x, y = lines[out[0]]
             raise InputError(
@@ -139,7 +141,7 @@ def solve_bundle(bundle: Bundle, contacts: tuple[Patch, ...]) -> BundleField:
 
     Exact for straight round fascicles but for the number of multipoles (10 a fascicle, fewer where there are many),
     orders around the nerve (24) and waves (features of 60 µm along it). A contact's current has the shape that puts it
-    at one potential on a nerve without fascicles; the potential beside an insulating tube is expanded in 12 functions
+    at one potential on a nerve without fascicles; the potential beside an insulating tube is expanded in 16 functions
     along and 21 around it.
 
     Parameters
@@ -170,16 +172,16 @@ def solve_bundle(bundle: Bundle, contacts: tuple[Patch, ...]) -> BundleField:
     """  # fmt: skip
     _check(bundle, contacts)
     step = 2.0 * math.pi / PERIOD_M
-    wave = step * (np.arange(int(TOP_PER_M / step)) + 0.5)
+    wave = np.asarray(step * (np.arange(int(TOP_PER_M / step)) + 0.5), dtype=np.float64)
     count = math.ceil(math.log(wave[-1] / wave[0]) / math.log(RATIO)) + 1
-    known = np.geomspace(wave[0], wave[-1], count)
+    known = np.asarray(np.geomspace(wave[0], wave[-1], count), dtype=np.float64)
     m = np.arange(-ORDERS, ORDERS + 1)
     l_most = int(np.clip((MOST_UNKNOWNS / len(bundle.radius_um) - 1) / 2, LEAST, MULTIPOLES))
     inner = within(bundle, known, m_most=ORDERS, l_most=l_most)
     rise = rising(bundle, inner, m, known)
     brought = np.stack([current_of(bundle, one, m, wave) for one in contacts])
     if bundle.tubes_um:
-        tubes: Tubes = solve_tubes(bundle, contacts, inner, rise, known, m, step)
+        tubes: Tubes = solve_tubes(bundle, contacts, inner, rise=rise, known=known, m=m, step=step)
         brought = brought + tubes.current(wave)
     inside = np.einsum("kjnm,kmp->kjnp", inner.inside, rise, optimize=True)
     if bundle.walled:
@@ -197,8 +199,8 @@ def _check(bundle: Bundle, contacts: tuple[Patch, ...]) -> None:
     for k, one in enumerate(contacts):
         if abs(one.radius_um / bundle.sleeve_um - 1.0) > 1e-9:
             problems.append(
-                Problem(what="contact lies off the sleeve", where=f"contacts[{k}]", found=f"radius {one.radius_um:g} µm",
-                        allowed=f"{bundle.sleeve_um:g} µm")
+                Problem(what="contact lies off the sleeve", where=f"contacts[{k}]", found=f"{one.radius_um:g} µm",
+                        allowed=f"radius {bundle.sleeve_um:g} µm")
             )  # fmt: skip
         held = [abs(one.z_um - z) + one.length_um / 2.0 <= length / 2.0 for z, length in bundle.tubes_um]
         if held and not any(held):
@@ -228,7 +230,7 @@ def _at(profile: FloatArray, z_um: FloatArray) -> FloatArray:
 
 
 def _slow(bundle: Bundle, wave: FloatArray) -> FloatArray:
-    """What the slowest waves do, taken out of the sum: a wire within a wall, a point in what lies around without one."""
+    """What the slowest waves do, taken out of the sum: a wire within a wall, or a point in what lies around."""
     at = 1e-6 * bundle.sleeve_um
     if bundle.walled:
         return np.exp(-((wave * at) ** 2)) / (bundle.along_s_m * wave**2)

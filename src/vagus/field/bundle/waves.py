@@ -2,8 +2,8 @@
 
 In the epineurium the potential is a sum of regular waves ``I_m(k r)`` around the nerve's axis and of outgoing waves
 ``K_n(k r_j)`` around each fascicle. A fascicle answers a regular wave with an outgoing one (`_answers`); Graf's theorem
-tells what one fascicle's outgoing waves are to another, and to the nerve's surface. For each wave number that is a linear
-system of fascicles times multipoles, exact but for the number of multipoles.
+tells what one fascicle's outgoing waves are to another, and to the nerve's surface. For each wave number that is a
+linear system of fascicles times multipoles, exact but for the number of multipoles.
 """
 
 from __future__ import annotations
