@@ -168,7 +168,7 @@ def solve_bundle(bundle: Bundle, contacts: tuple[Patch, ...]) -> BundleField:
     >>> field = solve_bundle(nerve, helix(990.0))
     >>> upper, lower = field.mv_per_ma(x_um=-300.0, y_um=0.0, z_um=[4000.0, -4000.0])
     >>> round(float((upper - lower)[0] - (upper - lower)[1]))
-    15
+    10462
     """  # fmt: skip
     _check(bundle, contacts)
     step = 2.0 * math.pi / PERIOD_M
