@@ -49,18 +49,24 @@ class Grid(NamedTuple):
         return sum(w.reshape(-1, *tail) * values[self.first + i] for i, w in enumerate(self.weight))  # type: ignore[return-value]
 
 
-def current_of(bundle: Bundle, contact: Patch, m: NDArray[np.int64], wave: FloatArray) -> ComplexArray:
-    """Current density that 1 A brings onto the sleeve: (waves, orders), 1 for the slowest.
+def shape_of(bundle: Bundle, contact: Patch, m: NDArray[np.int64], wave: FloatArray) -> FloatArray:
+    """Current density of 1 A from a contact in the middle: (waves, orders), 1 for the slowest.
 
-    Its shape over the contact is the one that puts a contact at one potential on a nerve without fascicles.
+    Its shape over the contact is the one that puts a contact at one potential on a nerve without fascicles. Against
+    negative waves orders stand in reverse.
     """
     insulated = bundle.walled or bool(bundle.tubes_um)
     outer = (bundle.epineurium_um, bundle.sleeve_um) if insulated else (bundle.epineurium_um, bundle.sleeve_um, np.inf)
     sigma = (bundle.epineurium_s_per_m, bundle.sleeve_s_per_m, bundle.around_s_per_m)[: len(outer)]
     plain = Cylinder(radius_um=outer, along_s_per_m=sigma, across_s_per_m=sigma)
     spectrum = spectrum_of(plain, replace(contact, z_um=0.0, angle_deg=0.0), 1e-6 * contact.radius_um)
-    found = spectrum(m.astype(np.float64)[:, None], wave).T
-    return found * np.exp(-1j * (m * np.radians(contact.angle_deg) + 1e-6 * contact.z_um * wave[:, None]))
+    return np.ascontiguousarray(spectrum(m.astype(np.float64)[:, None], wave).T)
+
+
+def placed(shape: FloatArray, contact: Patch, m: NDArray[np.int64], wave: FloatArray) -> ComplexArray:
+    """The same of a contact at its place."""
+    along = np.exp(-1e-6j * contact.z_um * wave)
+    return shape * along[:, None] * np.exp(-1j * m * np.radians(contact.angle_deg))
 
 
 def admittance(bundle: Bundle, m: NDArray[np.int64], wave: FloatArray) -> FloatArray:
@@ -97,12 +103,12 @@ class Tubes(NamedTuple):
 
 def solve_tubes(
     bundle: Bundle, contacts: tuple[Patch, ...], inner: Within, *, rise: ComplexArray, known: FloatArray,
-    m: NDArray[np.int64], step: float,
+    m: NDArray[np.int64], wave: FloatArray, shapes: list[FloatArray],
 ) -> Tubes:  # fmt: skip
     """No current passes a tube: Galerkin's method for the jump of the potential across it."""
     held = np.flatnonzero(np.abs(m) <= TURNS)
     half = 0.5e-6 * min(length for _, length in bundle.tubes_um)
-    wave = np.asarray(step * (np.arange(int(min(WAVES / half, known[-1]) / step)) + 0.5), dtype=np.float64)
+    wave = wave[: max(2, int(np.searchsorted(wave, WAVES / half)))]
     out = admittance(bundle, m, known)
     grid = Grid.between(known, wave)
     along = _along(bundle, wave)
@@ -113,12 +119,11 @@ def solve_tubes(
     matrix = matrix.reshape(size, size)
     passing = grid.of((out[:, :, None] * (inner.potential @ rise))[:, held])
     jump = np.empty((len(contacts), along.shape[0], held.size), dtype=np.complex128)
-    for number, contact in enumerate(contacts):
-        total = np.zeros((along.shape[0], held.size), dtype=np.complex128)
-        for sign in (1.0, -1.0):
-            source = current_of(bundle, contact, m, sign * wave)
-            reached = np.einsum("khm,km->kh", passing, source)
-            total += (along.conj() if sign > 0.0 else along) @ reached
+    for number, (contact, shape) in enumerate(zip(contacts, shapes, strict=True)):
+        up, down = shape[: wave.size], shape[: wave.size, ::-1]
+        reached = np.einsum("khm,km->kh", passing, placed(up, contact, m, wave))
+        back = np.einsum("khm,km->kh", passing, placed(down, contact, m, -wave))
+        total = along.conj() @ reached + along @ back
         jump[number] = np.linalg.solve(matrix, -total.ravel()).reshape(total.shape)
     return Tubes(bundle, m, jump)
 

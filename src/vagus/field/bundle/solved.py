@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +11,7 @@ from scipy.special import erf, ive, k0
 
 from vagus.errors import InputError, ModelRange, Problem
 from vagus.field.bundle.bundle import Bundle
-from vagus.field.bundle.sleeve import Grid, Tubes, current_of, rising, solve_tubes
+from vagus.field.bundle.sleeve import Grid, placed, rising, shape_of, solve_tubes
 from vagus.field.bundle.waves import within
 from vagus.field.electrode.contact import Patch
 
@@ -19,9 +19,9 @@ FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
 # waves up to this number; after this length all repeats; neighbouring waves of the linear systems differ by this factor
-TOP_PER_M, PERIOD_M, RATIO = 1e5, 0.16, 1.07
+TOP_PER_M, PERIOD_M, RATIO = 7e4, 0.16, 1.1
 # orders around the nerve, multipoles of a fascicle (fewer where there are many fascicles), radii of a table
-ORDERS, MULTIPOLES, LEAST, MOST_UNKNOWNS, RADII = 24, 10, 5, 420, 12
+ORDERS, MULTIPOLES, LEAST, MOST_UNKNOWNS, RADII = 20, 6, 4, 300, 10
 POINTS = 8192
 # places may lie so far along the nerve
 REACH_UM = 40_000.0
@@ -139,8 +139,8 @@ class BundleField:
 def solve_bundle(bundle: Bundle, contacts: tuple[Patch, ...]) -> BundleField:
     """Basis fields of contacts on the sleeve of a bundle, by waves along z.
 
-    Exact for straight round fascicles but for the number of multipoles (10 a fascicle, fewer where there are many),
-    orders around the nerve (24) and waves (features of 60 µm along it). A contact's current has the shape that puts it
+    Exact for straight round fascicles but for the number of multipoles (6 a fascicle, fewer where there are many),
+    orders around the nerve (20) and waves (features of 90 µm along it). A contact's current has the shape that puts it
     at one potential on a nerve without fascicles; the potential beside an insulating tube is expanded in 16 functions
     along and 21 around it.
 
@@ -179,9 +179,12 @@ def solve_bundle(bundle: Bundle, contacts: tuple[Patch, ...]) -> BundleField:
     l_most = int(np.clip((MOST_UNKNOWNS / len(bundle.radius_um) - 1) / 2, LEAST, MULTIPOLES))
     inner = within(bundle, known, m_most=ORDERS, l_most=l_most)
     rise = rising(bundle, inner, m, known)
-    brought = np.stack([current_of(bundle, one, m, wave) for one in contacts])
+    kinds = {replace(one, z_um=0.0, angle_deg=0.0) for one in contacts}
+    held = {kind: shape_of(bundle, kind, m, wave) for kind in kinds}
+    shapes = [held[replace(one, z_um=0.0, angle_deg=0.0)] for one in contacts]
+    brought = np.stack([placed(shape, one, m, wave) for shape, one in zip(shapes, contacts, strict=True)])
     if bundle.tubes_um:
-        tubes: Tubes = solve_tubes(bundle, contacts, inner, rise=rise, known=known, m=m, step=step)
+        tubes = solve_tubes(bundle, contacts, inner, rise=rise, known=known, m=m, wave=wave, shapes=shapes)
         brought = brought + tubes.current(wave)
     inside = np.einsum("kjnm,kmp->kjnp", inner.inside, rise, optimize=True)
     if bundle.walled:

@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 from scipy.special import erf, jv
 
 from vagus.errors import InputError, ModelRange, Problem
@@ -27,6 +28,8 @@ REACH = 21.0
 GAP = 0.02
 # modes of a patch's current along the nerve and around it, and how many of its own waves they need
 ALONG, AROUND, WAVES = 3, 8, 60.0
+# step of a table of Bessel functions
+TABLE = 0.02
 
 
 def cylinder_mv_per_ma(
@@ -151,7 +154,18 @@ def _around(contact: Patch, order: FloatArray, wave: FloatArray) -> list[FloatAr
     turned = order + climb * wave if climb else order
     if contact.arc_deg == 360.0:
         return [np.sinc(turned)]
-    return [jv(2 * j, math.radians(contact.arc_deg) / 2.0 * turned) for j in range(AROUND)]
+    return _even_bessel(np.abs(math.radians(contact.arc_deg) / 2.0 * turned))
+
+
+def _even_bessel(x: FloatArray) -> list[FloatArray]:
+    """J_0, J_2, ... at each place; where there are many, from cubics between points of a table, to 1e-9."""
+    top = float(x.max(initial=0.0))
+    count = int(top / TABLE) + 4
+    if x.size < 2 * count:
+        return [jv(2 * j, x) for j in range(AROUND)]
+    at = TABLE * np.arange(count)
+    found = CubicSpline(at, np.stack([jv(2 * j, at) for j in range(AROUND)], axis=1))(x)
+    return [found[..., j] for j in range(AROUND)]
 
 
 @lru_cache(maxsize=64)
