@@ -145,6 +145,7 @@ def recruit_draws(
     rng: np.random.Generator,
     n_draws: int,
     limit_ma: float,
+    dt_us: float | None = None,
     progress: Callable[[float], None] | None = None,
     store: Store | None = None,
     threads: int | None = None,
@@ -163,6 +164,8 @@ def recruit_draws(
     n_draws : int
     limit_ma : float
         Largest current that matters.
+    dt_us : float, optional
+        As in `recruit_nerve`.
     store : Store, optional
         Keeps the thresholds of each draw that is done: a call after an interrupt goes on from there.
 
@@ -193,19 +196,21 @@ def recruit_draws(
             if progress is not None:
                 progress((begin + share) / n_draws)
 
-        each.append(_one(anatomy, fibers, pulse, limit_ma=limit_ma, progress=told, store=store, threads=threads))
+        each.append(
+            _one(anatomy, fibers, pulse, limit_ma=limit_ma, dt_us=dt_us, progress=told, store=store, threads=threads)
+        )
         told(1.0)
     return NerveDraws(each=tuple(each), sources=tuple(sources))
 
 
 def _one(
-    anatomy: Anatomy, fibers: PlacedFibers, pulse: Pulse, *, limit_ma: float, progress: Callable[[float], None],
-    store: Store | None, threads: int | None,
+    anatomy: Anatomy, fibers: PlacedFibers, pulse: Pulse, *, limit_ma: float, dt_us: float | None,
+    progress: Callable[[float], None], store: Store | None, threads: int | None,
 ) -> NerveRecruitment:  # fmt: skip
     key = digest([
         VERSION, repr(anatomy.bundle), repr(anatomy.contacts), anatomy.weights, repr(fibers.classes),
         fibers.class_index, fibers.fascicle_index, fibers.x_um, fibers.y_um, fibers.diameter_um, fibers.shift,
-        repr(pulse), limit_ma,
+        repr(pulse), limit_ma, dt_us,
     ])  # fmt: skip
     kept = None if store is None else store.load(key)
     if kept is not None and kept.shape == (fibers.size,):
@@ -215,8 +220,8 @@ def _one(
         )  # fmt: skip
     field = solve_bundle(anatomy.bundle, anatomy.contacts)
     found = recruit_nerve(
-        anatomy.nerve, fibers, field, pulse, weights=anatomy.weights, limit_ma=limit_ma, progress=progress,
-        threads=threads,
+        anatomy.nerve, fibers, field, pulse, weights=anatomy.weights, limit_ma=limit_ma, dt_us=dt_us,
+        progress=progress, threads=threads,
     )  # fmt: skip
     if store is not None:
         store.save(key, found.threshold_ma)

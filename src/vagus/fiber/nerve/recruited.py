@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem
+from vagus.fiber.axon import Fiber
 from vagus.fiber.nerve.placed import PlacedFibers
 from vagus.fiber.recruit import without_ends
 from vagus.fiber.threshold import threshold_ma
@@ -20,6 +21,7 @@ from vagus.store import Store
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 # steps of the engine, and the bracket of a threshold: about 1 %, far below what anatomy spreads
 STEP_MYELINATED_US, STEP_UNMYELINATED_US, REL_TOL = 5.0, 25.0, 0.005
@@ -177,19 +179,40 @@ def recruit_nerve(
         )  # fmt: skip
     cables = fibers.built()
     basis = fibers.basis_mv_per_ma(field, cables)
-    potentials = []
-    for number, cable in enumerate(cables):
-        potential = without_ends(np.asarray(weights) @ basis[number], cable.z_um)
-        potentials.append(potential[::-1] if fibers.classes[fibers.class_index[number]].outward else potential)
-    found = np.full(fibers.size, math.inf)
+    found = thresholds_ma(
+        fibers, np.arange(fibers.size), cables, basis, pulse, weights=weights, limit_ma=limit_ma, dt_us=dt_us,
+        threads=threads, progress=progress, store=store,
+    )  # fmt: skip
+    return NerveRecruitment(
+        nerve=nerve, fibers=fibers, weights=tuple(float(w) for w in weights), limit_ma=limit_ma, threshold_ma=found,
+        pulse=pulse.scaled(math.copysign(1.0, pulse.amplitude_ma)),
+    )  # fmt: skip
+
+
+def thresholds_ma(
+    fibers: PlacedFibers,
+    which: IntArray,
+    cables: Sequence[Fiber],
+    basis: Sequence[FloatArray],
+    pulse: Pulse,
+    *,
+    weights: tuple[float, ...],
+    limit_ma: float,
+    dt_us: float | None,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    store: Store | None = None,
+) -> FloatArray:
+    """Magnitudes of the thresholds of some placed fibers, whose cables and basis fields are at hand."""
+    found = np.full(which.size, math.inf)
     shortest_us = min(phase.width_us for phase in pulse.phases)
-    kinds = np.array([cable.membrane.kind == "myelinated" for cable in cables])
+    kinds = np.array([cables[i].membrane.kind == "myelinated" for i in which])
     done = 0.0
     for kind, own_us in ((True, STEP_MYELINATED_US), (False, STEP_UNMYELINATED_US)):
         mine = np.flatnonzero(kinds == kind)
         if not mine.size:
             continue
-        part = mine.size / fibers.size
+        part = mine.size / which.size
 
         def told(share: float, begin: float = done, part: float = part) -> None:
             if progress is not None:
@@ -197,15 +220,21 @@ def recruit_nerve(
 
         found[mine] = np.abs(
             threshold_ma(
-                [cables[i] for i in mine], [potentials[i] for i in mine], pulse, rel_tol=REL_TOL, limit_ma=limit_ma,
-                dt_us=dt_us or min(own_us, shortest_us / 10.0), threads=threads, progress=told, store=store,
+                [cables[i] for i in which[mine]], [_driven(fibers, i, cables, basis, weights) for i in which[mine]],
+                pulse, rel_tol=REL_TOL, limit_ma=limit_ma, dt_us=dt_us or min(own_us, shortest_us / 10.0),
+                threads=threads, progress=told, store=store,
             )
         )  # fmt: skip
         done += part
-    return NerveRecruitment(
-        nerve=nerve, fibers=fibers, weights=tuple(float(w) for w in weights),
-        pulse=replace(pulse, amplitude_ma=math.copysign(1.0, pulse.amplitude_ma)), threshold_ma=found, limit_ma=limit_ma,
-    )  # fmt: skip
+    return found
+
+
+def _driven(
+    fibers: PlacedFibers, number: int, cables: Sequence[Fiber], basis: Sequence[FloatArray], weights: tuple[float, ...]
+) -> FloatArray:
+    """Potential along one fiber; turned around for an efferent one, whose spike counts at the other end."""
+    potential = without_ends(np.asarray(weights) @ basis[number], cables[number].z_um)
+    return potential[::-1] if fibers.classes[fibers.class_index[number]].outward else potential
 
 
 def _share_pct(threshold_ma: FloatArray, share: FloatArray, amplitude: FloatArray) -> FloatArray:

@@ -159,13 +159,17 @@ def _around(contact: Patch, order: FloatArray, wave: FloatArray) -> list[FloatAr
 
 def _even_bessel(x: FloatArray) -> list[FloatArray]:
     """J_0, J_2, ... at each place; where there are many, from cubics between points of a table, to 1e-9."""
-    top = float(x.max(initial=0.0))
-    count = int(top / TABLE) + 4
+    count = 2 ** math.ceil(math.log2(float(x.max(initial=0.0)) / TABLE + 4.0))
     if x.size < 2 * count:
         return [jv(2 * j, x) for j in range(AROUND)]
-    at = TABLE * np.arange(count)
-    found = CubicSpline(at, np.stack([jv(2 * j, at) for j in range(AROUND)], axis=1))(x)
+    found = _bessel_table(count)(x)
     return [found[..., j] for j in range(AROUND)]
+
+
+@lru_cache(maxsize=4)
+def _bessel_table(count: int) -> CubicSpline:
+    at = TABLE * np.arange(count)
+    return CubicSpline(at, np.stack([jv(2 * j, at) for j in range(AROUND)], axis=1))
 
 
 @lru_cache(maxsize=64)
