@@ -31,8 +31,8 @@ def main(folder: str, n_draws: str = "200", width_us: str = "250") -> None:
             print(f"{share:4.0%}  {time.process_time() - begin:.0f} CPU s", file=sys.stderr, flush=True)
 
     found = recruit_draws(
-        draw_helix, laryngeal_fibers, pulse, rng=np.random.default_rng(SEED), n_draws=int(n_draws), limit_ma=50.0, dt_us=10.0,
-        store=FolderStore.at(Path(folder)), progress=told,
+        draw_helix, laryngeal_fibers, pulse, rng=np.random.default_rng(SEED), n_draws=int(n_draws), limit_ma=50.0,
+        dt_us=10.0, store=FolderStore.at(Path(folder)), progress=told,
     )  # fmt: skip
     for share in (10.0, 1.0, 5.0, 50.0):
         each = np.array([one.current_ma(share, key="a_alpha_motor") for one in found.each])

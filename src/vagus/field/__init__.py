@@ -6,7 +6,7 @@ from vagus.field.bundle.solved import BundleField, solve_bundle
 from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_ma
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
-from vagus.field.electrode.product import cuff, helix
+from vagus.field.electrode.product import cuff, helix, six_contacts
 from vagus.field.lead import lead_field
 from vagus.field.medium.potential import potential_mv_per_ma
 from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres
@@ -46,5 +46,6 @@ __all__ = [
     "perineurium_um",
     "point_mv_per_ma",
     "potential_mv_per_ma",
+    "six_contacts",
     "solve_bundle",
 ]

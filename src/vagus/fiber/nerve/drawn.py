@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vagus.dose import Pulse
-from vagus.errors import InputError, Problem
+from vagus.errors import InputError, Problem, nearest
 from vagus.fiber.nerve.placed import PlacedFibers, place_fibers
 from vagus.fiber.nerve.recruited import NerveRecruitment, recruit_nerve
 from vagus.fiber.recruit import between, declared
-from vagus.field import Bundle, Nerve, Patch, draw_nerve, helix, medium, solve_bundle
+from vagus.field import Bundle, Nerve, Patch, cuff, draw_nerve, helix, medium, six_contacts, solve_bundle
+from vagus.field.nerve.draw import Species, Unmyelinated
 from vagus.source import Effect, Source
 from vagus.store import Store, digest
 
@@ -21,6 +23,9 @@ FloatArray = NDArray[np.float64]
 
 # inner radii of the helix of the two leads
 HELIX_RADII_UM = (990.0, 1500.0)
+# inner radius of a cuff over that of the nerve
+ROOMY = 1.1
+Electrode = Literal["helix", "cuff", "six"]
 # raise when answers change: what a store keeps is then computed again
 VERSION = "nerve draw 1"
 
@@ -52,23 +57,8 @@ Draw = Callable[[np.random.Generator], Anatomy]
 Place = Callable[[Nerve, np.random.Generator], PlacedFibers]
 
 
-def draw_helix(rng: np.random.Generator, *, nerve: Nerve | None = None) -> Anatomy:
-    """A left human cervical vagus in a LivaNova-type helix, anatomy and conductivities drawn from their ranges.
-
-    The helix is that of the smaller lead which holds the nerve; around each contact its insulation is a closed tube of
-    1.5 to 2.5 turns. The pulse's sign is that of the contact toward the head. Conductivities are drawn evenly in their
-    logarithm (tables `media` and `recruitment`); nothing is tuned.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    nerve : Nerve, optional
-        A nerve of one's own: only the rest is drawn. Its outlines count as circles of their area.
-
-    Raises
-    ------
-    InputError
-        A nerve that is too thick for the larger lead, or whose fascicles overlap as circles.
+def draw_helix(rng: np.random.Generator) -> Anatomy:
+    """A left human cervical vagus in a LivaNova-type helix: `draw_anatomy` of these two.
 
     Examples
     --------
@@ -76,28 +66,90 @@ def draw_helix(rng: np.random.Generator, *, nerve: Nerve | None = None) -> Anato
     >>> len(found.nerve.fascicles), found.bundle.sleeve_um, found.weights
     (7, 1500.0, (1.0, -1.0))
     """
-    one = draw_nerve("human", side="left", unmyelinated="two_thirds", rng=rng) if nerve is None else nerve
-    radius_um = next((r for r in HELIX_RADII_UM if one.diameter_um / 2.0 < r), None)
-    if radius_um is None:
+    return draw_anatomy(rng, species="human", electrode="helix")
+
+
+def draw_anatomy(
+    rng: np.random.Generator,
+    *,
+    species: Species,
+    electrode: Electrode,
+    weights: tuple[float, ...] | None = None,
+    nerve: Nerve | None = None,
+) -> Anatomy:
+    """A left cervical vagus in an electrode, anatomy and conductivities drawn from their ranges.
+
+    A helix is that of the smaller lead which holds the nerve; around each contact its insulation is a closed tube of
+    1.5 to 2.5 turns, drawn. A cuff fits the nerve with a tenth of its radius to spare; its wall is a closed tube that
+    reaches 1 mm beyond its contacts. The pulse's sign is that of a contact of weight 1. Conductivities are drawn evenly
+    in their logarithm (tables `media` and `recruitment`); nothing is tuned.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    species : {"human", "pig", "rat"}
+    electrode : {"helix", "cuff", "six"}
+        LivaNova-type helix; two rings 3 mm apart (rat: 1 mm); ImThera-type six contacts.
+    weights : tuple of float, optional
+        Of the contacts; two contacts have (1, -1) without it.
+    nerve : Nerve, optional
+        A nerve of one's own: only the rest is drawn. Its outlines count as circles of their area.
+
+    Raises
+    ------
+    InputError
+        No such electrode, a nerve that does not fit into it, fascicles that overlap as circles, or weights that do not
+        fit or do not sum to 0.
+    """
+    if electrode not in get_args(Electrode):
         raise InputError(
-            Problem(what="the nerve does not fit into a helix", found=f"diameter {one.diameter_um:.4g} µm",
-                    allowed=f"below {2 * HELIX_RADII_UM[-1]:g} µm")
+            Problem(what="no such electrode", found=f'"{electrode}"',
+                    allowed=nearest(str(electrode), get_args(Electrode)))
         )  # fmt: skip
+    counted: Unmyelinated | None = "two_thirds" if species == "human" else None
+    one = draw_nerve(species, side="left", unmyelinated=counted, rng=rng) if nerve is None else nerve
     known = {key: medium(f"endoneurium_{key}") for key in ("along", "across")}
     known |= {key: declared(key) for key in ("perineurium", "epineurium", "encapsulation", "around_nerve")}
-    value = {key: float(between(one_, rng, 1)[0]) for key, one_ in known.items()}
-    band = declared("helix_band")
-    band_um = 1e3 * float(rng.uniform(band.low or band.value, band.high or band.value))
-    contacts = helix(radius_um)
+    value = {key: float(between(known[key], rng, 1)[0]) for key in known}
+    contacts, tubes = _electrode(electrode, one, rng)
+    shares = (1.0, -1.0) if weights is None and len(contacts) == 2 else tuple(weights or ())
+    if len(shares) != len(contacts) or abs(sum(shares)) > 1e-6:
+        raise InputError(
+            Problem(what="weights do not fit the contacts", found=f"{shares}",
+                    allowed=f"{len(contacts)} numbers that sum to 0")
+        )  # fmt: skip
     bundle = Bundle.of(
         one, perineurium_ohm_m=value["perineurium"], along_s_per_m=value["along"], across_s_per_m=value["across"],
-        epineurium_s_per_m=value["epineurium"], sleeve_um=radius_um, sleeve_s_per_m=value["encapsulation"],
-        around_s_per_m=value["around_nerve"], tubes_um=tuple((contact.z_um, band_um) for contact in contacts),
+        epineurium_s_per_m=value["epineurium"], sleeve_um=contacts[0].radius_um, sleeve_s_per_m=value["encapsulation"],
+        around_s_per_m=value["around_nerve"], tubes_um=tubes,
     )  # fmt: skip
-    sources = (*one.sources, *(found.source for found in (*known.values(), band)))
-    return Anatomy(
-        nerve=one, bundle=bundle, contacts=contacts, weights=(1.0, -1.0), sources=tuple(dict.fromkeys(sources))
-    )
+    sources = (*one.sources, *(found.source for found in known.values()))
+    return Anatomy(nerve=one, bundle=bundle, contacts=contacts, weights=shares, sources=tuple(dict.fromkeys(sources)))
+
+
+def _electrode(
+    electrode: Electrode, nerve: Nerve, rng: np.random.Generator
+) -> tuple[tuple[Patch, ...], tuple[tuple[float, float], ...]]:
+    """Contacts and tubes of insulation around a nerve."""
+    around_um = nerve.diameter_um / 2.0
+    if electrode == "helix":
+        radius_um = next((r for r in HELIX_RADII_UM if around_um < r), None)
+        if radius_um is None:
+            raise InputError(
+                Problem(what="the nerve does not fit into a helix", found=f"diameter {nerve.diameter_um:.4g} µm",
+                        allowed=f"below {2 * HELIX_RADII_UM[-1]:g} µm")
+            )  # fmt: skip
+        band = declared("helix_band")
+        band_um = 1e3 * float(rng.uniform(band.low or band.value, band.high or band.value))
+        contacts = helix(radius_um)
+        return contacts, tuple((contact.z_um, band_um) for contact in contacts)
+    if electrode == "six":
+        contacts = six_contacts(ROOMY * around_um)
+    else:
+        apart_um = 1000.0 if nerve.species == "rat" else 3000.0
+        contacts = cuff(ROOMY * around_um, z_um=(apart_um / 2.0, -apart_um / 2.0), length_um=apart_um / 4.0)
+    ends = [one.z_um + one.length_um / 2.0 for one in contacts]
+    return contacts, ((0.0, 2.0 * (max(ends) + 1000.0)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,4 +294,4 @@ def laryngeal_fibers(nerve: Nerve, rng: np.random.Generator, *, n: int = 100) ->
     return place_fibers(nerve, {"a_alpha_motor": n}, rng=rng, fascicles=[chosen])
 
 
-__all__ = ["Anatomy", "NerveDraws", "draw_helix", "laryngeal_fibers", "recruit_draws"]
+__all__ = ["Anatomy", "NerveDraws", "draw_anatomy", "draw_helix", "laryngeal_fibers", "recruit_draws"]
