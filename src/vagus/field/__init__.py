@@ -1,7 +1,7 @@
 """What the tissue feels: anatomy, contacts as surfaces, and potentials in closed form."""
 
 from vagus.field.basis import ClosedField, Field
-from vagus.field.bundle.bundle import Bundle
+from vagus.field.bundle.bundle import Bundle, rounded
 from vagus.field.bundle.solved import BundleField, solve_bundle
 from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_ma
 from vagus.field.cylinder.nested import Cylinder
@@ -46,6 +46,7 @@ __all__ = [
     "perineurium_um",
     "point_mv_per_ma",
     "potential_mv_per_ma",
+    "rounded",
     "six_contacts",
     "solve_bundle",
 ]

@@ -176,7 +176,8 @@ class Nerve:
         sized += [(f"fascicle {f.label}", f.diameter_um, LEAST_FASCICLE_UM) for f in self.fascicles]
         return [
             Problem(what="no nerve has this size", where=where, found=f"diameter {size:.3g} µm",
-                    allowed=f"{least:g} to {high:g} µm", why=f"of the {self.species}; are the units right? coordinates are in µm")
+                    allowed=f"{least:g} to {high:g} µm",
+                    why=f"of the {self.species}; are the units right? coordinates are in µm")
             for where, size, least in sized
             if not least <= size <= high
         ]  # fmt: skip
