@@ -12,7 +12,7 @@ from vagus.fiber.recruit import (
     _half_ma,
     _share_pct,
     _stands_for_half,
-    _without_ends,
+    without_ends,
     declared,
 )
 from vagus.field import Skin, lead_field
@@ -191,7 +191,7 @@ def test_a_cut_fiber_does_not_fire_at_its_ends():
     pulse = Pulse(amplitude_ma=20.0, width_us=200.0, shape="biphasic_symmetric")
     fibers = [Fiber.of("mrg", diameter_um=5.0, length_um=2 * half_um) for half_um in (30e3, 30e3, 80e3)]
     fields = [lead_field(contacts, skin, x_um=f.z_um - f.z_um[-1] / 2, y_um=0.0, z_um=12_000.0) for f in fibers]
-    fields[1] = _without_ends(fields[1], fibers[1].z_um)
+    fields[1] = without_ends(fields[1], fibers[1].z_um)
     cut, level, long = threshold_ma(fibers, fields, pulse, dt_us=10.0, rel_tol=0.002)
     assert level == pytest.approx(long, rel=0.01)
     assert cut < 0.6 * long

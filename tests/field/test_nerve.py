@@ -61,6 +61,12 @@ def test_a_nerve_that_cannot_be_is_refused_with_the_place(fascicles, message):
         Nerve(species="human", outline_um=OUTLINE, fascicles=fascicles)
 
 
+def test_a_rat_nerve_ten_times_too_wide_is_noticed():
+    with pytest.raises(InputError, match=r"nerve: no nerve has this size; found diameter 2.5e\+03 µm.*of the rat"):
+        Nerve(species="rat", outline_um=ring.circle(0, 0, 1250), fascicles=())
+    assert Nerve(species="human", outline_um=ring.circle(0, 0, 1250), fascicles=()).fascicles == ()
+
+
 @pytest.mark.parametrize("factor", [1e-3, 1e3])
 def test_units_a_thousandfold_wrong_are_refused(factor):
     with pytest.raises(InputError, match=r"nerve: no nerve has this size.*units right"):

@@ -175,14 +175,14 @@ def _check(pulse: Pulse, *, n_draws: int, n_anatomies: int, n_per_class: int) ->
 def _factors(path: Path, rng: np.random.Generator, n: int) -> FloatArray:
     """Thresholds against those simulated: conductivity over its range, insulation of a helix, what the field lacks."""
     conductivity = medium(path.upper)
-    factor = _between(conductivity, rng, n) / conductivity.value * _between(declared("field_doubt"), rng, n)
+    factor = between(conductivity, rng, n) / conductivity.value * between(declared("field_doubt"), rng, n)
     if path.tissue == "skin":
         return factor
     gain = declared("insulation_gain")
     return factor / rng.uniform(gain.low or gain.value, gain.high or gain.value, n)
 
 
-def _between(known: Known, rng: np.random.Generator, n: int) -> FloatArray:
+def between(known: Known, rng: np.random.Generator, n: int) -> FloatArray:
     """Draws over the range of a number, even in its logarithm."""
     return np.exp(rng.uniform(math.log(known.low or known.value), math.log(known.high or known.value), n))
 
@@ -191,7 +191,7 @@ def _draw_anatomy(path: Path, rng: np.random.Generator, rank: float, width: floa
     """One anatomy; depths are stratified, so that a few cover the range."""
     layer_um = float(rng.uniform(path.layer_low_um, path.layer_high_um))
     upper, below = medium(path.upper), medium(path.below)
-    ratio = float(_between(below, rng, 1)[0]) / below.value
+    ratio = float(between(below, rng, 1)[0]) / below.value
     if path.tissue == "nerve":
         tissue = Trunk(
             band_radius_um=layer_um, sigma_along_s_per_m=upper.value, sigma_across_s_per_m=below.value * ratio,
@@ -217,7 +217,7 @@ def _thresholds(
         diameter_um = min(max(spread.inv_cdf(float(rank)), data.diameter_low_um), data.diameter_high_um)
         section_um = None if data.myelin else SECTION_UM
         fiber = Fiber.of(data, diameter_um=diameter_um, length_um=2.0 * path.half_length_um, section_um=section_um)
-        potential = _without_ends(_along(montage, path, anatomy, fiber, rng), fiber.z_um)
+        potential = without_ends(_along(montage, path, anatomy, fiber, rng), fiber.z_um)
         fibers.append(fiber)
         # spikes are watched at the far end of z, the head's; for efferents the path is turned around
         fields.append(potential[::-1] if one.outward else potential)
@@ -243,7 +243,7 @@ def _along(montage: Montage, path: Path, anatomy: _Anatomy, fiber: Fiber, rng: n
     return lead_field(montage, anatomy.tissue, x_um=x_um, y_um=y_um, z_um=anatomy.depth_um)
 
 
-def _without_ends(potential: FloatArray, z_um: FloatArray) -> FloatArray:
+def without_ends(potential: FloatArray, z_um: FloatArray) -> FloatArray:
     """Potential that levels off over the outer tenth at each end.
 
     A cut fiber in a field that still slopes is driven at its sealed ends as no fiber that runs on would be.

@@ -1,9 +1,12 @@
 """What the tissue feels: anatomy, contacts as surfaces, and potentials in closed form."""
 
+from vagus.field.basis import ClosedField, Field
+from vagus.field.bundle.bundle import Bundle, rounded
+from vagus.field.bundle.solved import BundleField, solve_bundle
 from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_ma
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
-from vagus.field.electrode.product import cuff, helix
+from vagus.field.electrode.product import cuff, helix, six_contacts
 from vagus.field.lead import lead_field
 from vagus.field.medium.potential import potential_mv_per_ma
 from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres
@@ -13,10 +16,14 @@ from vagus.field.nerve.nerve import Fascicle, FiberCount, Nerve
 
 __all__ = [
     "Ball",
+    "Bundle",
+    "BundleField",
+    "ClosedField",
     "Cylinder",
     "Disc",
     "Fascicle",
     "FiberCount",
+    "Field",
     "HalfSpace",
     "Layers",
     "Needle",
@@ -39,4 +46,7 @@ __all__ = [
     "perineurium_um",
     "point_mv_per_ma",
     "potential_mv_per_ma",
+    "rounded",
+    "six_contacts",
+    "solve_bundle",
 ]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
-from vagus.cli.dose import Quantity
 from vagus.cli.fiber.asked import text_of_file
+from vagus.cli.fiber.optimize import optimize
+from vagus.cli.fiber.recruit import recruit
 from vagus.cli.fiber.threshold import threshold
-from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
-from vagus.dose import Pulse, Shape, device_of, montage
+from vagus.cli.output import emit_json, emit_table, json_option, progress_line
 
 if TYPE_CHECKING:
-    from vagus.fiber import ClassRecruitment, Membrane, Recruitment
+    from vagus.fiber import Membrane
 
 LARGEST_PCT = 0.5
 
@@ -31,6 +30,8 @@ def fiber() -> None:
 
 
 fiber.add_command(threshold)
+fiber.add_command(recruit)
+fiber.add_command(optimize)
 
 
 @fiber.command()
@@ -117,60 +118,3 @@ def validate(*, file: Path | None, only: tuple[str, ...], as_json: bool) -> None
             if not abs(row.deviation_pct) <= LARGEST_PCT:
                 click.echo(f"off: {row.text}: {row.found_ma:.5g} for {row.threshold_ma:.5g} mA", err=True)
         sys.exit(1)
-
-
-@fiber.command()
-@click.option("--device", required=True, help="Key of a device: see `vagus dose devices`.")
-@click.option("--site", required=True, help="Site, as cymba_left or cervical_left.")
-@click.option("--amplitude-ma", type=Quantity(), required=True, help="Current of the first phase; negative = cathodic.")
-@click.option("--width-us", type=Quantity(), required=True, help="Width of the first phase.")
-@click.option("--shape", type=click.Choice(get_args(Shape)), default="biphasic_symmetric", show_default=True)
-@click.option("--recovery-ratio", type=float, default=0.25, show_default=True, help="Of an asymmetric shape.")
-@seed_option
-@json_option
-def recruit(
-    *, device: str, site: str, amplitude_ma: float, width_us: float, shape: Shape, recovery_ratio: float, seed: int,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Share of each fiber class that fires at a site, with a 90 % interval over anatomy.
-
-    \b
-    Example:  vagus fiber recruit --device tvnsr --site cymba_left --amplitude-ma 1.5 \\
-                --width-us 250 --shape biphasic_symmetric --seed 1
-    """
-    import numpy as np
-
-    from vagus.fiber import recruit as recruit_fibers
-    from vagus.fiber.recruitment import plain
-
-    pulse = Pulse(
-        amplitude_ma=amplitude_ma, width_us=width_us, shape=shape,
-        recovery_ratio=recovery_ratio if shape == "biphasic_asymmetric" else 1.0,
-    )  # fmt: skip
-    contacts = montage(device_of(device), site)
-    show = progress_line()
-    found = recruit_fibers(
-        contacts, pulse, rng=np.random.default_rng(seed), progress=lambda share: show("fibers", share)
-    )
-    if as_json:
-        classes = [_all(c) | {"told": c.told, "text": c.text, "half_text": c.half_text} for c in found.classes]
-        emit_json({"seed": seed} | _all(found) | {"classes": classes})
-        return
-    dose, interval = plain(found.dose_ma, digits=6), f"({100 * found.level:g} % interval)"
-    emit_table(
-        ("class", f"fires at {dose} mA {interval}", f"half fire at {interval}", "fibers", "role"),
-        [
-            (
-                c.label, c.text, c.half_text,
-                f"{c.count.value:,.0f}" + ("" if c.count.source.verified else " [unverified]") if c.count else "-",
-                c.role,
-            )
-            for c in found.classes
-        ],
-    )  # fmt: skip
-    click.echo(f"\nmethod: {found.method}\ncaveat: {found.caveat}\nseed: {seed}")
-
-
-def _all(thing: Recruitment | ClassRecruitment) -> dict[str, object]:
-    """Fields of a result by name."""
-    return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}

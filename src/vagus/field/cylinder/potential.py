@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 from scipy.special import erf, jv
 
 from vagus.errors import InputError, ModelRange, Problem
@@ -27,6 +28,8 @@ REACH = 21.0
 GAP = 0.02
 # modes of a patch's current along the nerve and around it, and how many of its own waves they need
 ALONG, AROUND, WAVES = 3, 8, 60.0
+# step of a table of Bessel functions
+TABLE = 0.02
 
 
 def cylinder_mv_per_ma(
@@ -45,7 +48,7 @@ def cylinder_mv_per_ma(
     radius = np.maximum(radius, 1e-5 * at if at > 1e-3 * 1e-6 * cylinder.radius_um[0] else 0.0)
     turn = np.arctan2(y_um, x_um).ravel() - angle
     z = 1e-6 * np.ravel(z_um) - middle
-    spectrum = _spectrum(cylinder, contact, at)
+    spectrum = spectrum_of(cylinder, contact, at)
     keys = np.round(np.stack([radius * 1e9, turn * 1e9]))
     total = np.empty(z.size)
     radii, which = np.unique(keys[0], return_inverse=True)
@@ -126,7 +129,7 @@ def _far(cylinder: Cylinder, at: float, z: FloatArray) -> FloatArray:
     return -inner / cylinder.along_s_m
 
 
-def _spectrum(cylinder: Cylinder, contact: Point | Patch, at: float) -> Spectrum:
+def spectrum_of(cylinder: Cylinder, contact: Point | Patch, at: float) -> Spectrum:
     """What of each wave the contact's current holds; 1 for the slowest."""
     if isinstance(contact, Point):
         return lambda order, wave: np.ones(np.broadcast_shapes(order.shape, wave.shape))
@@ -151,7 +154,22 @@ def _around(contact: Patch, order: FloatArray, wave: FloatArray) -> list[FloatAr
     turned = order + climb * wave if climb else order
     if contact.arc_deg == 360.0:
         return [np.sinc(turned)]
-    return [jv(2 * j, math.radians(contact.arc_deg) / 2.0 * turned) for j in range(AROUND)]
+    return _even_bessel(np.abs(math.radians(contact.arc_deg) / 2.0 * turned))
+
+
+def _even_bessel(x: FloatArray) -> list[FloatArray]:
+    """J_0, J_2, ... at each place; where there are many, from cubics between points of a table, to 1e-9."""
+    count = 2 ** math.ceil(math.log2(float(x.max(initial=0.0)) / TABLE + 4.0))
+    if x.size < 2 * count:
+        return [jv(2 * j, x) for j in range(AROUND)]
+    found = _bessel_table(count)(x)
+    return [found[..., j] for j in range(AROUND)]
+
+
+@lru_cache(maxsize=4)
+def _bessel_table(count: int) -> CubicSpline:
+    at = TABLE * np.arange(count)
+    return CubicSpline(at, np.stack([jv(2 * j, at) for j in range(AROUND)], axis=1))
 
 
 @lru_cache(maxsize=64)

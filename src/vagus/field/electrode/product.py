@@ -11,6 +11,8 @@ from vagus.field.medium.space import demand_positive
 
 # LivaNova lead 302/303/304, as published models give it: mm to µm
 HELIX_WIDTH_UM, HELIX_ARC_DEG, HELIX_APART_UM, HELIX_PITCH_UM = 775.0, 340.0, 8000.0, 1710.0
+# ImThera-type cuff, recalled: radius of a contact, and from row to row
+SIX_RADIUS_UM, SIX_APART_UM = 1000.0, 3000.0
 
 
 def helix(radius_um: float) -> tuple[Patch, Patch]:
@@ -38,6 +40,37 @@ def helix(radius_um: float) -> tuple[Patch, Patch]:
         for z in (HELIX_APART_UM / 2.0, -HELIX_APART_UM / 2.0)
     )
     return upper, lower
+
+
+def six_contacts(radius_um: float) -> tuple[Patch, ...]:
+    """The contacts of an ImThera-type cuff: six of 2 mm in two rows of three, the rows turned against each other.
+
+    Each disc is taken as a patch of its area, 1.77 mm along and around. Places are recalled and unverified: rows 3 mm
+    apart, contacts of a row 120 degrees apart, the second row turned by 60.
+
+    Parameters
+    ----------
+    radius_um : float
+        Inner radius of the cuff.
+
+    Raises
+    ------
+    InputError
+        A radius that is not above 0, or so small that contacts of a row touch.
+
+    Examples
+    --------
+    >>> [(one.z_um, round(one.angle_deg), round(one.area_mm2, 2)) for one in six_contacts(1500.0)][2:4]
+    [(1500.0, 240, 3.14), (-1500.0, 60, 3.14)]
+    """
+    demand_positive(radius_um=radius_um)
+    side_um = math.sqrt(math.pi) * SIX_RADIUS_UM
+    arc_deg = math.degrees(side_um / radius_um)
+    upper, lower = (
+        cuff(radius_um, z_um=(z,), length_um=side_um, n_around=3, arc_deg=arc_deg, first_deg=first)
+        for z, first in ((SIX_APART_UM / 2.0, 0.0), (-SIX_APART_UM / 2.0, 60.0))
+    )
+    return (*upper, *lower)
 
 
 def cuff(

@@ -1,0 +1,1 @@
+"""Fibers in the fascicles of an explicit nerve: placed, recruited, recorded."""
