@@ -77,7 +77,7 @@ class Perception:
 
 
 CAVEAT = (
-    "Touch fibers only, as MRG axons with a sealed node for an ending; no summation over pulses, no attention, no pain. "
+    "Touch fibers only, as MRG axons that end in a sealed node; no summation over pulses, no attention, no pain. "
     "Layers are flat and isotropic; their ranges, the endings' depth and the criterion are declared, not fitted. "
     "Contacts of most products are assumed."
 )

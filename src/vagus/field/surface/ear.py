@@ -217,4 +217,6 @@ def draw_ear(place: EarPlace, *, rng: np.random.Generator) -> Ear:
 def _demand_place(place: str) -> None:
     known = [key for key, one in territories().items() if one.tissues]
     if place not in known:
-        raise InputError(Problem(what="no such place of the ear", found=f'"{place}"', allowed=nearest(str(place), known)))
+        raise InputError(
+            Problem(what="no such place of the ear", found=f'"{place}"', allowed=nearest(str(place), known))
+        )

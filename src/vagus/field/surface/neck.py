@@ -93,9 +93,7 @@ def draw_neck(*, rng: np.random.Generator) -> Neck:
         )
         for name in _LAYERS
     ]  # fmt: skip
-    sheath = Layer(
-        name="sheath", thickness_um=math.inf, sigma_s_per_m=layer.draw("neck", "sheath_conductivity", rng)
-    )
+    sheath = Layer(name="sheath", thickness_um=math.inf, sigma_s_per_m=layer.draw("neck", "sheath_conductivity", rng))
     depth_um = math.fsum(one.thickness_um for one in layers) + 1e3 * layer.draw("neck", "sheath_depth", rng)
     return Neck(
         layers=(*layers, sheath), nerve_depth_um=depth_um, dry_ohm_m2=layer.draw("neck", "dry_layer", rng),

@@ -118,9 +118,7 @@ class SkinField:
                         allowed="front, or layers with air behind them")
             )  # fmt: skip
         if not (math.isfinite(self.dry_ohm_m2) and self.dry_ohm_m2 >= 0.0):
-            problems.append(
-                Problem(what="dry_ohm_m2 is out of range", found=f"{self.dry_ohm_m2}", allowed="0 or more")
-            )
+            problems.append(Problem(what="dry_ohm_m2 is out of range", found=f"{self.dry_ohm_m2}", allowed="0 or more"))
         if problems:
             raise InputError(problems)
 
@@ -169,9 +167,7 @@ class SkinField:
             )
 
 
-def _below(
-    layers: Layers, radius_um: float, dry_ohm_m2: float, rho_um: FloatArray, depth_um: FloatArray
-) -> FloatArray:
+def _below(layers: Layers, radius_um: float, dry_ohm_m2: float, rho_um: FloatArray, depth_um: FloatArray) -> FloatArray:
     """Potential at each place, layer by layer."""
     shares = pad_shares(layers, radius_um, dry_ohm_m2)
     where = np.maximum(np.searchsorted(np.array(layers.tops_um), depth_um, side="left") - 1, 0)
