@@ -31,7 +31,7 @@ LEVEL = 0.90
 MODEL = "mrg"
 # endings up to that far from a contact's edge count as under it
 MARGIN_UM = 1000.0
-COURSE_UM = 20_000.0
+COURSE_UM = 12_000.0
 STEP_US, REL_TOL, LIMIT_MA = 5.0, 0.01, 100.0
 
 

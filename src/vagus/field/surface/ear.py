@@ -110,7 +110,7 @@ class Ear:
     dry_ohm_m2 : float
         Sheet resistance of the dry outer layer under a contact, over a pulse.
     a_beta_um : float
-        Mean outer diameter of the Aβ fibers.
+        Mean outer diameter of the Aβ fibers where they end in the skin.
     bundles : Known
         Nerves in a cross-section of 5.5 mm of skin: the only count of the auricle that was read.
     sources : tuple of Source
