@@ -111,6 +111,8 @@ class Ear:
         Sheet resistance of the dry outer layer under a contact, over a pulse.
     a_beta_um : float
         Mean outer diameter of the Aβ fibers where they end in the skin.
+    internode_um : float
+        From node to node there.
     bundles : Known
         Nerves in a cross-section of 5.5 mm of skin: the only count of the auricle that was read.
     sources : tuple of Source
@@ -125,6 +127,7 @@ class Ear:
     layers: tuple[Layer, ...]
     dry_ohm_m2: float
     a_beta_um: float
+    internode_um: float
     bundles: Known
     sources: tuple[Source, ...] = ()
 
@@ -210,6 +213,7 @@ def draw_ear(place: EarPlace, *, rng: np.random.Generator) -> Ear:
     return Ear(
         place=place, layers=layer.plate(layers) if territories()[place].is_plate else layers,
         dry_ohm_m2=layer.draw("ear", "dry_layer", rng), a_beta_um=layer.draw("ear", "a_beta_diameter", rng),
+        internode_um=layer.draw("ear", "internode", rng),
         bundles=layer.known("ear", "bundles"), sources=layer.sources("ear"),
     )  # fmt: skip
 
