@@ -137,6 +137,8 @@ def test_ears_are_drawn_over_their_ranges(place):
         "a_beta_diameter": [one.a_beta_um for one in ears],
     }.items():
         known = layer.known("ear", key)
+        assert known.low is not None
+        assert known.high is not None
         assert known.low <= min(values) < known.low + 0.1 * (known.high - known.low)
         assert known.high >= max(values) > known.high - 0.1 * (known.high - known.low)
     assert draw_ear(place, rng=np.random.default_rng(3)) == draw_ear(place, rng=np.random.default_rng(3))

@@ -181,11 +181,11 @@ def _below(layers: Layers, radius_um: float, dry_ohm_m2: float, rho_um: FloatArr
 def _in_layer(layers: Layers, radius: float, shares: FloatArray, rho: FloatArray, z: FloatArray) -> FloatArray:
     """Places of one layer: Chebyshev in depth (none where all are as deep), a spline along the skin."""
     low, high = float(z.min()), float(z.max())
-    depths = np.array([low])
-    if high - low > 1e-9:
-        # even in the logarithm of the depth, between Chebyshev's points
-        nodes = np.cos(np.pi * (np.arange(DEPTHS) + 0.5) / DEPTHS)
-        depths = np.exp(0.5 * (math.log(low) + math.log(high)) + 0.5 * (math.log(high) - math.log(low)) * nodes)
+    level = high - low < 1e-9
+    # even in the logarithm of the depth, at Chebyshev's points
+    nodes = np.zeros(1) if level else np.cos(np.pi * (np.arange(DEPTHS) + 0.5) / DEPTHS)
+    middle, half = 0.5 * math.log(low * high), 0.5 * math.log(high / low)
+    depths = np.exp(middle + half * nodes)
     # in steps, so that few grids serve all
     steep = 1e-6 * LEAST_DEPTH_UM * 2.0 ** max(0, math.floor(math.log2(1e6 * low / LEAST_DEPTH_UM)))
     wide = WIDE_M * max(2, math.ceil(float(rho.max()) / WIDE_M))
@@ -197,10 +197,7 @@ def _in_layer(layers: Layers, radius: float, shares: FloatArray, rho: FloatArray
     # V/A is mV/mA
     table = (response * source) @ bessel / (math.pi * layers.sigma_s_per_m[0])
     values = CubicSpline(along, table, axis=1)(rho)
-    if depths.size == 1:
-        return values[0]
-    at = (2.0 * np.log(z) - math.log(low) - math.log(high)) / (math.log(high) - math.log(low))
-    return np.sum(values * _lagrange(nodes, at), axis=0)
+    return values[0] if level else np.sum(values * _lagrange(nodes, (np.log(z) - middle) / half), axis=0)
 
 
 def _lagrange(nodes: FloatArray, at: FloatArray) -> FloatArray:
@@ -220,7 +217,7 @@ def _grid(steep_m: float, wide_m: float) -> tuple[FloatArray, FloatArray, FloatA
     """Distances, waves with their weights, and J0 of both: the same for all pads and layers, so that it is kept."""
     along = np.linspace(0.0, FINE_M, math.ceil(3.0 * FINE_M / steep_m), endpoint=False)
     further = FINE_M * GROWTH ** np.arange(math.ceil(math.log(wide_m / FINE_M) / math.log(GROWTH)) + 2)
-    along = np.concatenate([along, further])
+    along = np.concatenate([along, further]).astype(np.float64)
     wave, weight = panels(REACH / steep_m, 0.5 * wide_m)
     return along, wave, weight, j0(np.outer(wave, along))
 

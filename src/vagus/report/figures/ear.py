@@ -56,8 +56,8 @@ def auricle(montages: Sequence[Montage], *, key: str, width_px: float) -> str:
     --------
     >>> from vagus.dose import device_of, montage
     >>> svg = auricle([montage(device_of("tvnsr"), "cymba_left")], key="e", width_px=330.0)
-    >>> svg.count("first titanium ball"), svg.count("great auricular nerve")
-    (1, 2)
+    >>> svg.count("first titanium ball"), svg.count("<circle class=")
+    (1, 16)
     """
     outline = _smooth(np.array(AURICLE_MM))
     low, high = outline.min(axis=0) - EDGE_MM, outline.max(axis=0) + EDGE_MM
