@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from vagus.dose import Pulse, device_of, montage
-from vagus.fiber.perception import Perception, perceive
+from vagus.fiber.ear.perception import Perception, perceive
 from vagus.tables import rows
 
 SEED = 20261126

@@ -9,7 +9,7 @@ import pytest
 from vagus.dose import Pulse, device_of, montage
 from vagus.errors import InputError
 from vagus.fiber import Fiber, perceive
-from vagus.fiber.perception import ending_model
+from vagus.fiber.ear.ending import ending_model
 
 PULSE = Pulse(amplitude_ma=1.0, width_us=200.0, shape="monophasic")
 CYMBA = montage(device_of("tvnsr"), "cymba_left")

@@ -6,8 +6,8 @@ The engine's kernel (Numba) loads with the first run, not with the room.
 from vagus.fiber.axon import Fiber, length_for_um
 from vagus.fiber.check.table import ReferenceRow, read_reference
 from vagus.fiber.check.validate import ModelCheck, RowCheck, Validation, validate
+from vagus.fiber.ear.perception import Perception, perceive
 from vagus.fiber.membrane import Membrane, membrane, membrane_keys, read_membrane
-from vagus.fiber.perception import Perception, perceive
 from vagus.fiber.population import FiberClass, Population, population
 from vagus.fiber.recording import single_fiber_potential_uv
 from vagus.fiber.recruit import recruit

@@ -11,6 +11,7 @@ import click
 
 from vagus.cli.dose import Quantity
 from vagus.cli.fiber.asked import text_of_file
+from vagus.cli.fiber.perceive import perceive
 from vagus.cli.fiber.threshold import threshold
 from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 from vagus.dose import Pulse, Shape, device_of, montage
@@ -30,6 +31,7 @@ def fiber() -> None:
     """
 
 
+fiber.add_command(perceive)
 fiber.add_command(threshold)
 
 

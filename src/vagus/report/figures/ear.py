@@ -29,7 +29,7 @@ AURICLE_MM = (
     (32.8, 10.0), (31.0, 0.0), (27.6, -9.0), (23.4, -16.4), (19.0, -24.0), (13.0, -30.6), (6.4, -32.4), (1.4, -29.0),
     (-0.2, -21.0), (-1.0, -12.0), (-3.2, -7.4), (-4.2, -1.0), (-2.8, 4.4),
 )  # fmt: skip
-EDGE_MM, TOP_MM = 2.0, 1.2
+EDGE_MM, TOP_MM, TALL = 2.0, 1.2, 1.25
 HEAD_PX, ROW_PX, NAME_PX, SECTION_MM, AROUND_MM = 8.0, 18.0, 126.0, 2.0, 3.0
 
 
@@ -61,10 +61,11 @@ def auricle(montages: Sequence[Montage], *, key: str, width_px: float) -> str:
     """
     outline = _smooth(np.array(AURICLE_MM))
     low, high = outline.min(axis=0) - EDGE_MM, outline.max(axis=0) + EDGE_MM
-    scale = width_px / (high[0] - low[0])
+    scale = min(width_px / (high[0] - low[0]), TALL * width_px / (high[1] - low[1]))
+    shift = (width_px - scale * (high[0] - low[0])) / 2.0
 
     def placed(places: FloatArray) -> tuple[FloatArray, FloatArray]:
-        return scale * (places[:, 0] - low[0]), scale * (high[1] - places[:, 1])
+        return shift + scale * (places[:, 0] - low[0]), scale * (high[1] - places[:, 1])
 
     parts = [f'<path class="line ink" d="{path(*placed(outline))}Z"/>']
     for one in territories().values():
@@ -199,4 +200,4 @@ def _named(one: Territory, placed: Placed) -> str:
         f'cy="{y + 9.0:.1f}" r="3.2"/>'
         for k, nerve in enumerate(one.nerves)
     )
-    return label(x, y, one.name, "ink", anchor="middle") + dots
+    return label(x, y, one.key, "ink", anchor="middle") + dots
