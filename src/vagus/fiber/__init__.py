@@ -6,6 +6,7 @@ The engine's kernel (Numba) loads with the first run, not with the room.
 from vagus.fiber.axon import Fiber, length_for_um
 from vagus.fiber.check.table import ReferenceRow, read_reference
 from vagus.fiber.check.validate import ModelCheck, RowCheck, Validation, validate
+from vagus.fiber.ear.perception import Perception, perceive
 from vagus.fiber.membrane import Membrane, membrane, membrane_keys, read_membrane
 from vagus.fiber.population import FiberClass, Population, population
 from vagus.fiber.recording import single_fiber_potential_uv
@@ -24,6 +25,7 @@ __all__ = [
     "FiberClass",
     "Membrane",
     "ModelCheck",
+    "Perception",
     "Population",
     "Recruitment",
     "ReferenceRow",
@@ -38,6 +40,7 @@ __all__ = [
     "length_for_um",
     "membrane",
     "membrane_keys",
+    "perceive",
     "population",
     "read_membrane",
     "read_reference",

@@ -13,6 +13,10 @@ from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres
 from vagus.field.medium.tissue import Skin, Trunk, media, medium
 from vagus.field.nerve.draw import draw_nerve, draw_places, perineurium_um
 from vagus.field.nerve.nerve import Fascicle, FiberCount, Nerve
+from vagus.field.surface.ear import Ear, Territory, draw_ear, territories
+from vagus.field.surface.layer import Layer
+from vagus.field.surface.neck import Neck, draw_neck
+from vagus.field.surface.pad import Pad, SkinField
 
 __all__ = [
     "Ball",
@@ -21,21 +25,29 @@ __all__ = [
     "ClosedField",
     "Cylinder",
     "Disc",
+    "Ear",
     "Fascicle",
     "FiberCount",
     "Field",
     "HalfSpace",
+    "Layer",
     "Layers",
+    "Neck",
     "Needle",
     "Nerve",
+    "Pad",
     "Patch",
     "Point",
     "Skin",
+    "SkinField",
     "Space",
     "Spheres",
+    "Territory",
     "Trunk",
     "cuff",
     "disc_mv_per_ma",
+    "draw_ear",
+    "draw_neck",
     "draw_nerve",
     "draw_places",
     "helix",
@@ -49,4 +61,5 @@ __all__ = [
     "rounded",
     "six_contacts",
     "solve_bundle",
+    "territories",
 ]

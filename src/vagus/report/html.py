@@ -11,7 +11,8 @@ from functools import cache
 import jinja2
 from markupsafe import Markup
 
-from vagus.course import Event, Results, SegmentTone
+from vagus.course import Course, Event, Results, SegmentTone
+from vagus.dose import device_of, montage, site_of
 from vagus.outcome import instruments
 from vagus.report import expected, figures, measured, rows, words
 from vagus.report.felt import felt
@@ -117,6 +118,16 @@ def _panel(name: str, svg: str, note: str = "") -> Panel:
     return Panel(name=name, svg=Markup(svg), note=note)
 
 
+def _places(course: Course) -> tuple[Panel, ...]:
+    """Where contacts lie, at the ear."""
+    use = course.device_use
+    if site_of(use.site).route != "taVNS":
+        return ()
+    contacts = montage(device_of(use.device), use.site)
+    name = "Contacts at the ear" if site_of(use.site).side == "left" else "Contacts at the ear, drawn as a left one"
+    return (_panel(name, figures.auricle([contacts], key="ear", width_px=figures.PANEL_PX), contacts.note),)
+
+
 def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[str, object]:
     course, d = results.course, results.delivered
     train = course.protocol.train
@@ -124,6 +135,7 @@ def _pictures(results: Results, marked: tuple[tuple[str, Event], ...]) -> dict[s
         "dose": (
             _panel("One pulse", figures.pulse(train.pulse, d.amplitude_ma if d else None, key="pulse")),
             _panel("One cycle", figures.cycle(course.protocol, key="cycle")),
+            *_places(course),
         ),
         "delivered": (),
         "fibers": None,

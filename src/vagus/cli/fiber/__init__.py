@@ -11,6 +11,7 @@ import click
 from vagus.cli.fiber.asked import text_of_file
 from vagus.cli.fiber.optimize import optimize
 from vagus.cli.fiber.recruit import recruit
+from vagus.cli.fiber.perceive import perceive
 from vagus.cli.fiber.threshold import threshold
 from vagus.cli.output import emit_json, emit_table, json_option, progress_line
 
@@ -29,6 +30,7 @@ def fiber() -> None:
     """
 
 
+fiber.add_command(perceive)
 fiber.add_command(threshold)
 fiber.add_command(recruit)
 fiber.add_command(optimize)

@@ -63,7 +63,7 @@ def layers_mv_per_ma(layers: Layers, rho_um: FloatArray, z_um: FloatArray, radiu
             source = weight * _spectrum(wave, radius, shares)
             here = np.flatnonzero(octave == one)
             for part in np.array_split(here, here.size * wave.size // ROWS + 1):
-                total[part] += np.sum(source * _depth(layers, wave, z[part]) * j0(np.outer(rho[part], wave)), axis=1)
+                total[part] += np.sum(source * lacking(layers, wave, z[part]) * j0(np.outer(rho[part], wave)), axis=1)
     # V/A is mV/mA
     return (total / (2.0 * math.pi * layers.sigma_s_per_m[0])).reshape(np.shape(rho_um))
 
@@ -122,7 +122,7 @@ def _shares(layers: Layers, radius: float) -> FloatArray:
     return shares / shares[0]
 
 
-def _depth(layers: Layers, wave: FloatArray, z: FloatArray) -> FloatArray:
+def lacking(layers: Layers, wave: FloatArray, z: FloatArray) -> FloatArray:
     """What the top layer alone lacks (in it), or all there is (below it), at each depth and wave."""
     found = np.zeros((z.size, wave.size))
     up = reflected(layers, wave)

@@ -5,6 +5,7 @@ one that fits, so that type keeps its size. Panels are drawn `PANEL_PX` wide: tw
 """
 
 from vagus.report.figures.dose import cycle, delivered_current, delivered_minutes, margin_bar, pulse
+from vagus.report.figures.ear import auricle, skin_section
 from vagus.report.figures.forecast import rates, totals_ahead
 from vagus.report.figures.measured import INDICES, SEGMENT_CSS, scores, tone_panels
 from vagus.report.figures.model import Shown, recruitment, recruitment_of, states
@@ -17,6 +18,7 @@ __all__ = [
     "SEGMENT_CSS",
     "WIDE_PX",
     "Shown",
+    "auricle",
     "cycle",
     "delivered_current",
     "delivered_minutes",
@@ -26,6 +28,7 @@ __all__ = [
     "recruitment",
     "recruitment_of",
     "scores",
+    "skin_section",
     "states",
     "tone_panels",
     "totals_ahead",

@@ -1,0 +1,1 @@
+"""Skin with what lies under it: the auricle and the neck as flat layers, and pads on them."""
