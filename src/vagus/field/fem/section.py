@@ -1,0 +1,126 @@
+"""A cross-section cut into triangles (by Netgen), and the planes that stack them along z."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vagus.errors import InputError, Problem
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Loop:
+    """A closed outline between two regions of a cross-section.
+
+    Parameters
+    ----------
+    corners_um : (n, 2) array
+        Against the clock.
+    inside, outside : int
+        Regions; -1 where nothing is.
+    """
+
+    corners_um: FloatArray
+    inside: int
+    outside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Section:
+    """Triangles of a cross-section.
+
+    Parameters
+    ----------
+    corners_um : (n_corner, 2) array
+    triangles : (n_triangle, 3) array of int
+    region : (n_triangle,) array of int
+    """
+
+    corners_um: FloatArray
+    triangles: IntArray
+    region: IntArray
+
+    def edges(self) -> tuple[IntArray, IntArray]:
+        """Corners (n_edge, 2) of each edge and the triangles (n_edge, 2) beside it, -1 for none."""
+        pairs = np.concatenate([self.triangles[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0))])
+        owner = np.tile(np.arange(len(self.triangles)), 3)
+        edge, which = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
+        beside = np.full((len(edge), 2), -1)
+        order = np.argsort(which, kind="stable")
+        first = np.concatenate([[True], np.diff(which[order]) > 0])
+        beside[which[order][first], 0] = owner[order][first]
+        beside[which[order][~first], 1] = owner[order][~first]
+        return edge, beside
+
+
+def extra(module: str) -> ModuleType:
+    """A module of NGSolve or Netgen.
+
+    Raises
+    ------
+    InputError
+        They are not installed; says how.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise InputError(
+            Problem(what="finite elements need an extra", found=f"no module {error.name}",
+                    allowed='pip install "vagus[fem]"')
+        ) from error  # fmt: skip
+
+
+def triangulate(loops: Sequence[Loop], *, grading: float) -> Section:
+    """Triangles between outlines, whose edges they keep; `grading` above 0 to 1: how fast triangles grow."""
+    geometry = extra("netgen.geom2d").SplineGeometry()
+    for loop in loops:
+        points = [geometry.AppendPoint(float(x), float(y)) for x, y in loop.corners_um]
+        for a, b in zip(points, points[1:] + points[:1], strict=True):
+            geometry.Append(["line", a, b], leftdomain=loop.inside + 1, rightdomain=loop.outside + 1)
+    size = float(np.ptp(loops[-1].corners_um))
+    mesh = geometry.GenerateMesh(maxh=size, grading=grading)
+    corners = np.array([point.p[:2] for point in mesh.Points()])
+    found = [(element.index - 1, *(v.nr - 1 for v in element.vertices)) for element in mesh.Elements2D()]
+    table = np.array(found, dtype=np.int64)
+    return Section(corners_um=corners, triangles=table[:, 1:], region=table[:, 0])
+
+
+def planes(needed_um: Sequence[float], *, low_um: float, high_um: float, step_um: float, growth: float) -> FloatArray:
+    """Heights of planes from low to high through all that are needed, close beside those and wider farther away.
+
+    Examples
+    --------
+    >>> planes([0.0, 400.0], low_um=-1000.0, high_um=400.0, step_um=100.0, growth=2.0).round().tolist()
+    [-1000.0, -467.0, -200.0, -67.0, 0.0, 67.0, 200.0, 333.0, 400.0]
+    """
+    inner = sorted({round(float(z), 3) for z in needed_um if low_um < z < high_um})
+    stops = [low_um, *inner, high_um]
+    asked = {round(float(z), 3) for z in needed_um}
+    found = [np.array([low_um])]
+    for a, b in zip(stops, stops[1:], strict=False):
+        ends = (round(a, 3) in asked, round(b, 3) in asked)
+        found.append(a + np.cumsum(_steps(b - a, ends, step_um, growth)))
+        found[-1][-1] = b
+    return np.concatenate(found)
+
+
+def _steps(length: float, ends: tuple[bool, bool], step: float, growth: float) -> FloatArray:
+    """Steps that fill a length, small at those ends where planes must be close."""
+    if length <= step:
+        return np.array([length])
+    left: list[float] = []
+    right: list[float] = []
+    while sum(left) + sum(right) < length:
+        left_next, right_next = step * growth ** len(left), step * growth ** len(right)
+        use_left = ends[0] and (not ends[1] or left_next <= right_next)
+        (left if use_left or not any(ends) else right).append(left_next if use_left or not any(ends) else right_next)
+    steps = np.array(left + right[::-1])
+    return steps * (length / steps.sum())

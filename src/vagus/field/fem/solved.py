@@ -1,0 +1,166 @@
+"""A solved field: values at nodes of columns, evaluated by NumPy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
+
+from vagus.errors import InputError, ModelRange, Problem
+from vagus.field.electrode.contact import Disc, Needle, Patch
+from vagus.field.fem.columns import Columns
+from vagus.field.fem.lagrange import line_weights, triangle_nodes, triangle_weights
+from vagus.field.fem.section import Section
+from vagus.field.nerve import ring
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+NEAR = 12  # triangles whose middles lie nearest are tried before all others
+BEYOND = 0.25  # how far a polynomial is trusted outside of its triangle, as a share of it
+CHUNK = 20_000
+# places where tissue is not: so far off its edge a place still counts as on it
+SLACK_UM = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FemField:
+    """Basis fields of contacts, one for each: 1 mA into it, out of the far ground, no current through the others.
+
+    Contacts are equipotential, those without current too. Places in a fascicle are told by its outline as it was traced,
+    not by the mesh's.
+
+    Parameters
+    ----------
+    contacts : tuple of Patch, Disc or Needle
+    columns : Columns
+        The mesh.
+    order : int
+        Of the polynomials.
+    nodes : (n_triangle, n) array of int
+        Column of values under each node of a triangle.
+    values_mv : (n_contact, n_column, n_height) array
+        NaN where no tissue is.
+    outlines_um : tuple of (n, 2) array
+        Fascicles as they were traced; region k of the mesh is the inside of the k-th.
+    contact_mv_per_ma : (n_contact, n_contact) array
+        Potential of each contact (row) for 1 mA through each (column): ohms; the diagonal is the access resistance.
+    flux_error : float
+        Largest share of the current that does not arrive at the ground, by consistent residuals.
+    reciprocity_error : float
+        Largest difference between `contact_mv_per_ma` and its transpose, as a share of the largest entry.
+    unknowns : int
+    """
+
+    contacts: tuple[Patch | Disc | Needle, ...]
+    columns: Columns
+    order: int
+    nodes: IntArray
+    values_mv: FloatArray
+    outlines_um: tuple[FloatArray, ...]
+    contact_mv_per_ma: FloatArray
+    flux_error: float
+    reciprocity_error: float
+    unknowns: int
+
+    def mv_per_ma(self, *, x_um: ArrayLike, y_um: ArrayLike, z_um: ArrayLike) -> FloatArray:
+        """Potential of each contact's basis field at places: (n_contact, *shape), in mV for 1 mA.
+
+        Raises
+        ------
+        InputError
+            A place that is not finite.
+        ModelRange
+            A place outside of the meshed tissue, or in an insulator.
+        """
+        x, y, z = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (x_um, y_um, z_um)))
+        flat = np.stack([x.ravel(), y.ravel(), z.ravel()], axis=1)
+        if not np.all(np.isfinite(flat)):
+            raise InputError(Problem(what="a place is not finite", allowed="finite numbers"))
+        lines, which = np.unique(flat[:, :2], axis=0, return_inverse=True)
+        triangle, shares = self._find(lines)
+        which = which.ravel()
+        found = np.empty((len(self.contacts), len(flat)))
+        for start in range(0, len(flat), CHUNK):
+            rows = slice(start, start + CHUNK)
+            found[:, rows] = self._at(triangle[which[rows]], shares[which[rows]], flat[rows])
+        return found.reshape(len(self.contacts), *x.shape)
+
+    def _at(self, triangle: IntArray, shares: FloatArray, places: FloatArray) -> FloatArray:
+        z, rows = places[:, 2], np.arange(len(places))
+        # planes over each place: (n, n_plane), rising
+        heights = np.einsum("nk,nkp->np", shares, self.columns.heights_um[self.columns.section.triangles[triangle]])
+        layer = np.clip((heights <= z[:, None]).sum(axis=1) - 1, 0, heights.shape[1] - 2)
+        low, high = heights[rows, layer], heights[rows, layer + 1]
+        empty = self.columns.cells[triangle, layer] < 0
+        out = (z < low - SLACK_UM) | (z > high + SLACK_UM)
+        if np.any(empty | out):
+            k = int(np.flatnonzero(empty | out)[0])
+            raise ModelRange(
+                f"a place lies {'in an insulator or in metal' if empty[k] else 'beyond the mesh'}: "
+                f"x = {places[k, 0]:.4g}, y = {places[k, 1]:.4g}, z = {places[k, 2]:.5g} µm; here tissue is solved from "
+                f"z = {heights[k, 0]:.5g} to {heights[k, -1]:.5g} µm"
+            )
+        across = triangle_weights(self.order, shares)
+        along = line_weights(self.order, (z - low) / (high - low))
+        column = self.nodes[triangle]
+        height = layer[:, None] * self.order + np.arange(self.order + 1)
+        held = self.values_mv[:, column[:, :, None], height[:, None, :]]
+        return np.einsum("cnab,na,nb->cn", held, across, along)
+
+    def _find(self, lines: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Triangle of each of (n, 2) places and its shares of the corners; in the right fascicle even off the mesh's."""
+        region = np.full(len(lines), len(self.outlines_um))
+        for k, outline in enumerate(self.outlines_um):
+            region[ring.holds(outline, lines)] = k
+        triangle, shares = np.empty(len(lines), int), np.empty((len(lines), 3))
+        within = np.minimum(self.columns.section.region, len(self.outlines_um))
+        for k in np.unique(region):
+            rows, own = np.flatnonzero(region == k), np.flatnonzero(within == k)
+            triangle[rows], shares[rows] = _triangle_of(self.columns.section, own, lines[rows])
+        off = shares.min(axis=1)
+        far = (off < -BEYOND) & (region == len(self.outlines_um))
+        if far.any():
+            x, y = lines[np.flatnonzero(far)[0]]
+            raise ModelRange(f"a place lies beyond the mesh: x = {x:.5g}, y = {y:.5g} µm")
+        shares = np.maximum(shares, -BEYOND)
+        return triangle, shares / shares.sum(axis=1, keepdims=True)
+
+
+def _triangle_of(section: Section, own: IntArray, places: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Of some triangles, the one that holds each place, or that it lies outside of by the least share."""
+    corners = section.corners_um[section.triangles[own]]
+    tried = min(NEAR, len(own))
+    near = cKDTree(corners.mean(axis=1)).query(places, tried)[1].reshape(len(places), tried)
+    best, shares = _best(corners, near, places)
+    lost = np.flatnonzero(shares.min(axis=1) < -1e-9)
+    for start in range(0, lost.size, 500):
+        rows = lost[start : start + 500]
+        every = np.broadcast_to(np.arange(len(own)), (rows.size, len(own)))
+        best[rows], shares[rows] = _best(corners, every, places[rows])
+    return own[best], shares
+
+
+def _best(corners: FloatArray, tried: IntArray, places: FloatArray) -> tuple[IntArray, FloatArray]:
+    a, b, c = (corners[tried, k] for k in range(3))
+    to = places[:, None] - c
+    ca, cb = a - c, b - c
+    area = ca[..., 0] * cb[..., 1] - ca[..., 1] * cb[..., 0]
+    first = (to[..., 0] * cb[..., 1] - to[..., 1] * cb[..., 0]) / area
+    second = (ca[..., 0] * to[..., 1] - ca[..., 1] * to[..., 0]) / area
+    shares = np.stack([first, second, 1.0 - first - second], axis=2)
+    best = shares.min(axis=2).argmax(axis=1)
+    rows = np.arange(len(places))
+    return tried[rows, best], shares[rows, best]
+
+
+def number_nodes(section: Section, inner: Sequence[int], order: int) -> tuple[IntArray, int]:
+    """Column of values of each node of each triangle; two on a sheet, where potentials jump. And how many there are."""
+    within = np.isin(section.region, inner)
+    places = np.einsum("nk,tkd->tnd", triangle_nodes(order) / order, section.corners_um[section.triangles])
+    keys = np.column_stack([np.round(places.reshape(-1, 2), 3), np.repeat(within, places.shape[1])])
+    found, which = np.unique(keys, axis=0, return_inverse=True)
+    return which.reshape(places.shape[:2]), len(found)
