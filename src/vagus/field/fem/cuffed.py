@@ -13,7 +13,7 @@ from vagus.errors import InputError, Problem
 from vagus.field.electrode.contact import Patch
 from vagus.field.fem.columns import NOTHING, Columns
 from vagus.field.fem.insulation import Insulation, turned
-from vagus.field.fem.outline import thinned_nerve
+from vagus.field.fem.outline import FEWEST, thinned_nerve
 from vagus.field.fem.section import Loop, Section, planes, triangulate
 from vagus.field.nerve import ring
 from vagus.field.nerve.nerve import Nerve
@@ -21,7 +21,7 @@ from vagus.field.nerve.nerve import Nerve
 FloatArray = NDArray[np.float64]
 
 # what lies outside of fascicles: regions of the cross-section, counted from the number of fascicles on
-EPINEURIUM, GAP, BEHIND, CAPSULE, AROUND = range(5)
+EPINEURIUM, GAP, BEHIND, AROUND = range(4)
 # materials, likewise
 OUTER = ("epineurium", "capsule", "around")
 LEAST_ROOM_UM = 5.0  # between the nerve and its contacts
@@ -53,8 +53,8 @@ class Mesh:
 
 
 def mesh_nerve(
-    nerve: Nerve, contacts: Sequence[Patch], insulation: Sequence[Insulation], *, mesh: Mesh, capsule_um: float,
-    half_length_um: float, far_um: float,
+    nerve: Nerve, contacts: Sequence[Patch], insulation: Sequence[Insulation], *, mesh: Mesh, half_length_um: float,
+    far_um: float,
 ) -> Columns:  # fmt: skip
     """Columns of a nerve and of what is around it; region k of the cross-section is fascicle k."""
     radius = _radius(nerve, contacts, insulation)
@@ -64,19 +64,18 @@ def mesh_nerve(
     loops = [Loop(corners_um=one, inside=k, outside=n + EPINEURIUM) for k, one in enumerate(fascicles)]
     loops.append(Loop(corners_um=outline, inside=n + EPINEURIUM, outside=n + GAP))
     inner = _circle(radius, mesh.edge_um, [angle for one in contacts for angle in _edges(one)])
-    radii = (radius, radius + thick, radius + thick + capsule_um)
-    for k, r in enumerate(radii):
-        loops.append(Loop(corners_um=inner * (r / radius), inside=n + GAP + k, outside=n + GAP + k + 1))
-    loops.append(Loop(corners_um=_circle(far_um, far_um / 2.0, []), inside=n + AROUND, outside=-1))
+    loops.append(Loop(corners_um=inner, inside=n + GAP, outside=n + BEHIND))
+    loops.append(Loop(corners_um=_circle(radius + thick, 2.0 * mesh.edge_um, []), inside=n + BEHIND, outside=n + AROUND))
+    loops.append(Loop(corners_um=_circle(far_um, far_um / 1.5, []), inside=n + AROUND, outside=-1))
     section = triangulate(loops, grading=mesh.grading)
-    low, high = _span(contacts, insulation)
+    needed = _needed(contacts, insulation)
+    low, high = min(needed), max(needed)
     heights = planes(
-        _needed(contacts, insulation, capsule_um), low_um=low - half_length_um, high_um=high + half_length_um,
-        step_um=mesh.step_um, growth=mesh.growth,
-    )  # fmt: skip
+        needed, low_um=low - half_length_um, high_um=high + half_length_um, step_um=mesh.step_um, growth=mesh.growth
+    )
     sloped = slope(section.corners_um, heights, contacts, insulation, radius, radius + thick)
     found = Columns(section=section, heights_um=sloped, cells=np.zeros((len(section.triangles), heights.size - 1), int))
-    _fill(found, n, insulation, capsule_um, (low, high))
+    _fill(found, n, insulation, (low, high))
     _name_faces(found, n, contacts)
     return found
 
@@ -113,22 +112,14 @@ def _circle(radius_um: float, edge_um: float, through_rad: Sequence[float]) -> F
     stops = sorted({round(angle % (2.0 * math.pi), 9) for angle in through_rad}) or [0.0]
     found: list[float] = []
     for a, b in zip(stops, [*stops[1:], stops[0] + 2.0 * math.pi], strict=True):
-        count = max(math.ceil((b - a) * radius_um / edge_um), 2)
+        count = max(math.ceil((b - a) * radius_um / edge_um), FEWEST if len(stops) == 1 else 2)
         found += [a + (b - a) * k / count for k in range(count)]
     turn = np.array(found)
     corners = radius_um * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     return corners * math.sqrt(math.pi * radius_um**2 / ring.area(corners))
 
 
-def _span(contacts: Sequence[Patch], insulation: Sequence[Insulation]) -> tuple[float, float]:
-    spans = [one.span_um for one in insulation]
-    for one in contacts:
-        half = (one.length_um + abs(one.rise_um) * one.arc_deg / 360.0) / 2.0
-        spans.append((one.z_um - half, one.z_um + half))
-    return min(low for low, _ in spans), max(high for _, high in spans)
-
-
-def _needed(contacts: Sequence[Patch], insulation: Sequence[Insulation], capsule_um: float) -> list[float]:
+def _needed(contacts: Sequence[Patch], insulation: Sequence[Insulation]) -> list[float]:
     """Heights, before they are sloped, where planes must lie."""
     found = [one.z_um + sign * one.length_um / 2.0 for one in contacts for sign in (-1.0, 1.0)]
     for one in insulation:
@@ -136,7 +127,7 @@ def _needed(contacts: Sequence[Patch], insulation: Sequence[Insulation], capsule
         found += [
             one.z_um + k * one.rise_um + sign * one.length_um / 2.0 for k in turns for sign in (-1.0, 1.0)
         ]  # fmt: skip
-    return [*found, min(found) - capsule_um, max(found) + capsule_um]
+    return found
 
 
 def slope(
@@ -180,15 +171,13 @@ def slope(
     return found
 
 
-def _fill(
-    columns: Columns, n: int, insulation: Sequence[Insulation], capsule_um: float, span_um: tuple[float, float]
-) -> None:
+def _fill(columns: Columns, n: int, insulation: Sequence[Insulation], span_um: tuple[float, float]) -> None:
     """Material of each cell: fascicles first, then those of OUTER."""
     x, y, z = columns.middles_um()
     region, angle = columns.section.region, np.arctan2(y, x)
     columns.cells[:] = n + OUTER.index("around")
-    inside = (z > span_um[0] - capsule_um) & (z < span_um[1] + capsule_um)
-    between = (region == n + GAP) | (region == n + BEHIND) | (region == n + CAPSULE)
+    inside = (z > span_um[0]) & (z < span_um[1])
+    between = (region == n + GAP) | (region == n + BEHIND)
     columns.cells[between[:, None] & inside] = n + OUTER.index("capsule")
     for one in insulation:
         columns.cells[(region == n + BEHIND)[:, None] & one.holds(angle, z)] = NOTHING

@@ -7,20 +7,28 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from vagus.field.nerve import ring
 from vagus.field.nerve.nerve import Nerve
 
 FloatArray = NDArray[np.float64]
 
-FEWEST = 12  # corners of a small fascicle
+FEWEST = 10  # corners of a small outline
+FINE = 8  # places on an edge, of which a corner is the mean
+ROOM = 4.0
 TRIES = 4  # each halves the length of edges; after them the outline stays as it was traced
 
 
-def thinned(outline_um: FloatArray, edge_um: float) -> FloatArray:
-    """An outline of even edges of about a length, of the same area about the same center.
+def thinned(outline_um: FloatArray, edge_um: float, *, near_um: FloatArray | None = None) -> FloatArray:
+    """An outline of edges of about a length, of the same area about the same center.
 
     Corners are means over the stretch that they stand for, so that what is finer than an edge is smoothed away.
+
+    Parameters
+    ----------
+    near_um : (n, 2) array, optional
+        Places of other outlines: edges are no longer than `ROOM` times the distance to them, down to a quarter.
 
     Examples
     --------
@@ -31,33 +39,36 @@ def thinned(outline_um: FloatArray, edge_um: float) -> FloatArray:
     """
     closed = np.concatenate([outline_um, outline_um[:1]])
     arc = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
-    n = max(FEWEST, round(arc[-1] / edge_um))
+    along = np.linspace(0.0, arc[-1], max(FINE * FEWEST, round(4.0 * FINE * arc[-1] / edge_um)) + 1)
+    even = np.stack([np.interp((along[1:] + along[:-1]) / 2.0, arc, closed[:, k]) for k in (0, 1)], axis=1)
+    edge = np.full(len(even), edge_um)
+    if near_um is not None and len(near_um):
+        edge = np.clip(ROOM * cKDTree(near_um).query(even)[0], edge_um / 4.0, edge_um)
+    passed = np.cumsum(np.diff(along) / edge)  # edges up to each place
+    n = max(FEWEST, round(passed[-1]))
     if n >= len(outline_um):
         return np.array(outline_um)
-    fine = 16
-    at = (np.arange(n * fine) + 0.5) * arc[-1] / (n * fine)
-    even = np.stack([np.interp(at, arc, closed[:, k]) for k in (0, 1)], axis=1)
-    corners = np.roll(even, fine // 2, axis=0).reshape(n, fine, 2).mean(axis=1)
+    which = np.minimum((passed - passed[0] / 2.0) / passed[-1] * n, n - 0.5).astype(int)
+    count = np.bincount(which, minlength=n)
+    corners = np.stack([np.bincount(which, even[:, k], minlength=n) / count for k in (0, 1)], axis=1)
     middle = ring.center(outline_um)
     moved = corners + middle - ring.center(corners)
     return middle + (moved - middle) * math.sqrt(ring.area(outline_um) / ring.area(moved))
 
 
 def thinned_nerve(nerve: Nerve, edge_um: float) -> tuple[FloatArray, tuple[FloatArray, ...]]:
-    """Outline of the nerve and of its fascicles for a mesh; finer where thinning would let two of them touch.
-
-    Edges are no longer than three times the room to the nearest other outline, which a mesh has to fill.
-    """
+    """Outline of the nerve and of its fascicles for a mesh; finer where they are near to each other."""
     true = [nerve.outline_um, *(one.outline_um for one in nerve.fascicles)]
-    edges = [min(edge_um, max(3.0 * _room(k, true), edge_um / 4.0)) for k in range(len(true))]
-    found = [thinned(outline, edge) for outline, edge in zip(true, edges, strict=True)]
+    near = [_dense([one for j, one in enumerate(true) if j != k], edge_um / 8.0) for k in range(len(true))]
+    edges = [edge_um] * len(true)
+    found = [thinned(outline, edge_um, near_um=places) for outline, places in zip(true, near, strict=True)]
     for _ in range(TRIES):
         wrong = _touching(found)
         if not wrong:
             break
         for k in wrong:
             edges[k] /= 2.0
-            found[k] = thinned(true[k], edges[k])
+            found[k] = thinned(true[k], edges[k], near_um=near[k])
     for k in _touching(found):
         found[k] = np.array(true[k])
     if _touching(found):
@@ -65,12 +76,14 @@ def thinned_nerve(nerve: Nerve, edge_um: float) -> tuple[FloatArray, tuple[Float
     return found[0], tuple(found[1:])
 
 
-def _room(k: int, outlines: Sequence[FloatArray]) -> float:
-    """Least distance from the corners of one outline to those of the others."""
-    others = [one for j, one in enumerate(outlines) if j != k]
-    if not others:
-        return math.inf
-    return min(float(np.hypot(*(outlines[k][:, None] - one[None]).transpose(2, 0, 1)).min()) for one in others)
+def _dense(outlines: Sequence[FloatArray], step_um: float) -> FloatArray:
+    """Places along outlines, no farther apart than a step."""
+    found: list[FloatArray] = [np.empty((0, 2))]
+    for one in outlines:
+        ends = np.roll(one, -1, axis=0)
+        count = math.ceil(float(np.hypot(*(ends - one).T).max()) / step_um)
+        found += [one + (ends - one) * k / count for k in range(count)]
+    return np.concatenate(found)
 
 
 def _touching(outlines: Sequence[FloatArray]) -> set[int]:

@@ -99,7 +99,7 @@ def planes(needed_um: Sequence[float], *, low_um: float, high_um: float, step_um
     Examples
     --------
     >>> planes([0.0, 400.0], low_um=-1000.0, high_um=400.0, step_um=100.0, growth=2.0).round().tolist()
-    [-1000.0, -467.0, -200.0, -67.0, 0.0, 67.0, 200.0, 333.0, 400.0]
+    [-1000.0, -467.0, -200.0, -67.0, 0.0, 100.0, 300.0, 400.0]
     """
     inner = sorted({round(float(z), 3) for z in needed_um if low_um < z < high_um})
     stops = [low_um, *inner, high_um]

@@ -31,8 +31,8 @@ Axes = tuple[float, float, float]
 # raise when answers change: what a store keeps is then solved again
 SOLVER = "fem 1"
 DETAILS: dict[str, Mesh] = {
-    "coarse": Mesh(edge_um=200.0, step_um=300.0, growth=1.8, grading=0.7, order=2),
-    "fine": Mesh(edge_um=110.0, step_um=150.0, growth=1.6, grading=0.5, order=2),
+    "coarse": Mesh(edge_um=400.0, step_um=500.0, growth=2.5, grading=0.9, order=2),
+    "fine": Mesh(edge_um=200.0, step_um=250.0, growth=1.7, grading=0.6, order=2),
 }
 
 
@@ -98,9 +98,8 @@ def solve_field(
         return kept
     show(0.0)
     columns = mesh_nerve(
-        nerve, contacts, behind, mesh=DETAILS[detail], capsule_um=tissue.capsule_um,
-        half_length_um=half_length_um, far_um=far_um,
-    )  # fmt: skip
+        nerve, contacts, behind, mesh=DETAILS[detail], half_length_um=half_length_um, far_um=far_um
+    )
     show(0.1)
     across, along = tissue.endoneurium_across_s_per_m, tissue.endoneurium_along_s_per_m
     inner = {f"fascicle{k}": (across, across, along) for k in range(len(outlines))}

@@ -40,9 +40,7 @@ class NerveTissue:
         Resistivity; times the thickness it is the sheet around each fascicle.
     epineurium_s_per_m : float
     capsule_s_per_m : float
-        Tissue or fluid between nerve and electrode, and around the electrode.
-    capsule_um : float
-        How thick it is around the electrode.
+        Tissue or fluid between nerve and electrode, and between turns of a helix.
     around_s_per_m : float or (sx, sy, sz)
         Of all that lies outside; z is along the nerve.
     sources : tuple of Source
@@ -58,7 +56,6 @@ class NerveTissue:
     perineurium_ohm_m: float
     epineurium_s_per_m: float
     capsule_s_per_m: float
-    capsule_um: float
     around_s_per_m: float | tuple[float, float, float]
     sources: tuple[Source, ...] = ()
 
@@ -67,13 +64,13 @@ class NerveTissue:
         demand_positive(
             endoneurium_along_s_per_m=self.endoneurium_along_s_per_m, perineurium_ohm_m=self.perineurium_ohm_m,
             endoneurium_across_s_per_m=self.endoneurium_across_s_per_m, capsule_s_per_m=self.capsule_s_per_m,
-            epineurium_s_per_m=self.epineurium_s_per_m, capsule_um=self.capsule_um,
+            epineurium_s_per_m=self.epineurium_s_per_m,
             around_x_s_per_m=sx, around_y_s_per_m=sy, around_z_s_per_m=sz,
         )  # fmt: skip
 
 
 def nerve_tissue(around: Around) -> NerveTissue:
-    """Published conductivities of a nerve, its capsule of 100 µm, and what lies around; each with its source.
+    """Published conductivities of a nerve, of the capsule in its electrode and of what lies around, with their sources.
 
     Parameters
     ----------
@@ -104,7 +101,6 @@ def nerve_tissue(around: Around) -> NerveTissue:
         perineurium_ohm_m=known["perineurium"].value,
         epineurium_s_per_m=known["epineurium"].value,
         capsule_s_per_m=known["capsule"].value,
-        capsule_um=100.0,
         around_s_per_m=(outer.value, outer.value, outer.along) if outer.along else outer.value,
         sources=tuple(read_source(known[key].source, verified=known[key].verified) for key in used),
     )
