@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vagus.errors import VagusError
 from vagus.field.fem.columns import GROUND, Columns
 from vagus.field.fem.section import extra
 
@@ -131,13 +130,17 @@ def contact_functions(system: System) -> tuple[list[Any], FloatArray, FloatArray
     return found, current, grounded
 
 
-def point_function(system: System, place_um: Sequence[float], *, outside_v: Any = 0.0) -> Any:
-    """Potential (V) of a point that gives 1 mA in the last space, contacts at 0, the ground at `outside_v`."""
+def driven_function(system: System, *, outside_v: Any = 0.0, point_um: Sequence[float] | None = None) -> Any:
+    """Potential (V) where the ground carries `outside_v` (a number or NGSolve's function of mm) and contacts are at 0.
+
+    A point, where there is one, gives 1 mA in the last space.
+    """
     ng = extra("ngsolve")
-    test = system.space.TestFunction()
-    test = test[-1] if isinstance(test, (list, tuple)) else test
     load = ng.LinearForm(system.space)
-    load += test(*(1e-3 * c for c in place_um))
+    if point_um is not None:
+        test = system.space.TestFunction()
+        test = test[-1] if isinstance(test, (list, tuple)) else test
+        load += test(*(1e-3 * c for c in point_um))
     load.Assemble()
     function = raised(system, system.ground, outside_v)
     rest = function.vec.CreateVector()
@@ -151,8 +154,6 @@ def point_function(system: System, place_um: Sequence[float], *, outside_v: Any 
 def nodal(system: System, functions: Sequence[Any], places: FloatArray, materials: Sequence[str]) -> list[FloatArray]:
     """Values of each function at places of the reference prism, for elements of some materials: (n_element, n_place)."""
     ng = extra("ngsolve")
-    if len(functions) and not hasattr(functions[0], "vec"):
-        raise VagusError("not a function of NGSolve")
     rule = ng.IntegrationRule([tuple(map(float, p)) for p in places], [1.0] * len(places))
     mapped = system.mesh.MapToAllElements({ng.ET.PRISM: rule}, system.mesh.Materials("|".join(materials)))
     return [np.asarray(function(mapped)).reshape(-1, len(places)) for function in functions]

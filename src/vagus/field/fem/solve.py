@@ -42,7 +42,7 @@ def solve_field(
     tissue: NerveTissue,
     *,
     insulation: Sequence[Insulation] | None = None,
-    detail: Detail = "fine",
+    detail: Detail | Mesh = "fine",
     half_length_um: float = 30_000.0,
     far_um: float = 20_000.0,
     store: Store | None = None,
@@ -63,7 +63,7 @@ def solve_field(
     tissue : NerveTissue
     insulation : sequence of Insulation, optional
         Default: `insulation_behind` the contacts; an empty one for bare contacts.
-    detail : {"fine", "coarse"}
+    detail : {"fine", "coarse"} or Mesh
     half_length_um : float
         How far tissue is solved beyond the electrode, on both sides.
     far_um : float
@@ -83,13 +83,14 @@ def solve_field(
     Sheet for the perineurium: Pelot NA et al. IEEE Trans Biomed Eng 2019, PMC7309635. Consistent residuals: Carey GF.
     Commun Appl Numer Methods 1985. Solver: Schöberl J. NGSolve. ASC Report 30/2014, TU Wien.
     """
-    if detail not in DETAILS:
-        raise InputError(Problem(what="no such detail", found=f'"{detail}"', allowed=nearest(detail, DETAILS)))
+    mesh = detail if isinstance(detail, Mesh) else DETAILS.get(detail)
+    if mesh is None:
+        raise InputError(Problem(what="no such detail", found=f'"{detail}"', allowed=nearest(str(detail), DETAILS)))
     show = progress or (lambda share: None)
     behind = tuple(insulation_behind(contacts) if insulation is None else insulation)
     key = digest(
         [SOLVER, nerve.outline_um, *(f.outline_um for f in nerve.fascicles), *(f.perineurium_um for f in nerve.fascicles),
-         *contacts, dataclasses.replace(tissue, sources=()), *behind, DETAILS[detail], half_length_um, far_um]
+         *contacts, dataclasses.replace(tissue, sources=()), *behind, mesh, half_length_um, far_um]
     )  # fmt: skip
     outlines = tuple(one.outline_um for one in nerve.fascicles)
     kept = load(store, key, tuple(contacts), outlines) if store is not None else None
@@ -98,7 +99,7 @@ def solve_field(
         return kept
     show(0.0)
     columns = mesh_nerve(
-        nerve, contacts, behind, mesh=DETAILS[detail], half_length_um=half_length_um, far_um=far_um
+        nerve, contacts, behind, mesh=mesh, half_length_um=half_length_um, far_um=far_um
     )
     show(0.1)
     across, along = tissue.endoneurium_across_s_per_m, tissue.endoneurium_along_s_per_m
@@ -109,7 +110,7 @@ def solve_field(
     )  # fmt: skip
     sheets = {f"sheet{k}": f.sheet_ohm_m2(tissue.perineurium_ohm_m) for k, f in enumerate(nerve.fascicles)}
     found = solve_columns(
-        columns, contacts=tuple(contacts), inner=inner, outer=outer, sheets=sheets, order=DETAILS[detail].order,
+        columns, contacts=tuple(contacts), inner=inner, outer=outer, sheets=sheets, order=mesh.order,
         outlines_um=outlines, progress=show,
     )  # fmt: skip
     if store is not None:
