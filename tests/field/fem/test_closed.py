@@ -28,7 +28,7 @@ def _block(half_um, *, top_um, low_um, source=None, edge_um, step_um, top_is_gro
     else:
         near = ring.circle(0.0, 0.0, 150.0, n=6)
         loops = [Loop(corners_um=near, inside=0, outside=1), Loop(corners_um=square, inside=1, outside=-1)]
-        heights = planes([source], low_um=low_um, high_um=top_um, step_um=step_um, growth=1.6)
+        heights = planes({source: step_um}, low_um=low_um, high_um=top_um, growth=1.6)
     section = triangulate(loops, grading=0.4)
     columns = Columns(
         section=section, heights_um=np.tile(heights, (len(section.corners_um), 1)),

@@ -36,7 +36,7 @@ class Mesh:
     edge_um : float
         Longest edge of an outline within the electrode.
     step_um : float
-        Distance of planes beside edges of contacts and insulators.
+        Distance of planes beside edges of contacts, where current crowds; beside those of insulators twice as far.
     growth : float
         By what factor that distance grows from plane to plane, farther away.
     grading : float
@@ -68,11 +68,9 @@ def mesh_nerve(
     loops.append(Loop(corners_um=_circle(radius + thick, 2.0 * mesh.edge_um, []), inside=n + BEHIND, outside=n + AROUND))
     loops.append(Loop(corners_um=_circle(far_um, far_um / 1.5, []), inside=n + AROUND, outside=-1))
     section = triangulate(loops, grading=mesh.grading)
-    needed = _needed(contacts, insulation)
+    needed = _needed(contacts, insulation, mesh.step_um)
     low, high = min(needed), max(needed)
-    heights = planes(
-        needed, low_um=low - half_length_um, high_um=high + half_length_um, step_um=mesh.step_um, growth=mesh.growth
-    )
+    heights = planes(needed, low_um=low - half_length_um, high_um=high + half_length_um, growth=mesh.growth)
     sloped = slope(section.corners_um, heights, contacts, insulation, radius, radius + thick)
     found = Columns(section=section, heights_um=sloped, cells=np.zeros((len(section.triangles), heights.size - 1), int))
     _fill(found, n, insulation, (low, high))
@@ -119,15 +117,15 @@ def _circle(radius_um: float, edge_um: float, through_rad: Sequence[float]) -> F
     return corners * math.sqrt(math.pi * radius_um**2 / ring.area(corners))
 
 
-def _needed(contacts: Sequence[Patch], insulation: Sequence[Insulation]) -> list[float]:
-    """Heights, before they are sloped, where planes must lie."""
-    found = [one.z_um + sign * one.length_um / 2.0 for one in contacts for sign in (-1.0, 1.0)]
+def _needed(contacts: Sequence[Patch], insulation: Sequence[Insulation], step_um: float) -> dict[float, float]:
+    """Heights, before they are sloped, where planes must lie, and how close the next one must be."""
+    found: dict[float, float] = {}
     for one in insulation:
-        turns = range(-math.floor(one.turns / 2.0 + 0.5), math.floor(one.turns / 2.0 + 0.5) + 1) if one.rise_um else (0,)
-        found += [
-            one.z_um + k * one.rise_um + sign * one.length_um / 2.0 for k in turns for sign in (-1.0, 1.0)
-        ]  # fmt: skip
-    return found
+        most = math.floor(one.turns / 2.0 + 0.5) if one.rise_um else 0
+        for k in range(-most, most + 1):
+            for sign in (-0.5, 0.5):
+                found[one.z_um + k * one.rise_um + sign * one.length_um] = 2.0 * step_um
+    return found | {one.z_um + sign * one.length_um: step_um for one in contacts for sign in (-0.5, 0.5)}
 
 
 def slope(

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from vagus.field.electrode.contact import Disc, Needle, Patch
 from vagus.field.fem.columns import Columns
+from vagus.field.fem.insulation import Insulation
 from vagus.field.fem.section import Section
 from vagus.field.fem.solved import FemField
 from vagus.store import Store
 
 FloatArray = NDArray[np.float64]
-HEAD = 16
 
 
 def arrays_of(field: FemField) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
-    """The arrays that make up a field, but for its contacts and outlines."""
+    """The arrays that make up a field, but for its contacts, outlines and insulation."""
     section = field.columns.section
     return {
         "corners_um": section.corners_um, "triangles": section.triangles, "region": section.region,
@@ -28,7 +28,7 @@ def arrays_of(field: FemField) -> dict[str, NDArray[np.float64] | NDArray[np.int
 
 def field_of(
     arrays: dict[str, NDArray[np.float64]], contacts: tuple[Patch | Disc | Needle, ...],
-    outlines_um: tuple[FloatArray, ...],
+    outlines_um: tuple[FloatArray, ...], insulation: tuple[Insulation, ...],
 ) -> FemField:  # fmt: skip
     """The field that was made of such arrays."""
     order, flux, reciprocity, unknowns = arrays["told"]
@@ -37,7 +37,7 @@ def field_of(
     return FemField(
         contacts=contacts, order=int(order), nodes=whole["nodes"], values_mv=arrays["values_mv"],
         columns=Columns(section=section, heights_um=arrays["heights_um"], cells=whole["cells"]),
-        outlines_um=outlines_um, contact_mv_per_ma=arrays["contact_mv_per_ma"], flux_error=float(flux),
+        outlines_um=outlines_um, insulation=insulation, contact_mv_per_ma=arrays["contact_mv_per_ma"], flux_error=float(flux),
         reciprocity_error=float(reciprocity), unknowns=int(unknowns),
     )  # fmt: skip
 
@@ -49,8 +49,9 @@ def save(store: Store, key: str, field: FemField) -> None:
 
 
 def load(
-    store: Store, key: str, contacts: tuple[Patch | Disc | Needle, ...], outlines_um: tuple[FloatArray, ...]
-) -> FemField | None:
+    store: Store, key: str, contacts: tuple[Patch | Disc | Needle, ...], outlines_um: tuple[FloatArray, ...],
+    insulation: tuple[Insulation, ...],
+) -> FemField | None:  # fmt: skip
     """The field kept under a key, or None where a part of it is not there."""
     names = ("told", "corners_um", "triangles", "region", "heights_um", "cells", "nodes", "values_mv", "contact_mv_per_ma")
     found: dict[str, FloatArray] = {}
@@ -59,4 +60,4 @@ def load(
         if array is None:
             return None
         found[name] = array
-    return field_of(found, contacts, outlines_um)
+    return field_of(found, contacts, outlines_um, insulation)

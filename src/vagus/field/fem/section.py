@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -93,34 +94,45 @@ def triangulate(loops: Sequence[Loop], *, grading: float) -> Section:
     return Section(corners_um=corners, triangles=table[:, 1:], region=table[:, 0])
 
 
-def planes(needed_um: Sequence[float], *, low_um: float, high_um: float, step_um: float, growth: float) -> FloatArray:
+def planes(needed: Mapping[float, float], *, low_um: float, high_um: float, growth: float) -> FloatArray:
     """Heights of planes from low to high through all that are needed, close beside those and wider farther away.
+
+    Parameters
+    ----------
+    needed : mapping of height to step (µm)
+        How far beside it the next plane lies at most.
+    growth : float
+        By what factor steps grow from plane to plane.
 
     Examples
     --------
-    >>> planes([0.0, 400.0], low_um=-1000.0, high_um=400.0, step_um=100.0, growth=2.0).round().tolist()
+    >>> planes({0.0: 100.0, 400.0: 100.0}, low_um=-1000.0, high_um=400.0, growth=2.0).round().tolist()
     [-1000.0, -467.0, -200.0, -67.0, 0.0, 100.0, 300.0, 400.0]
     """
-    inner = sorted({round(float(z), 3) for z in needed_um if low_um < z < high_um})
-    stops = [low_um, *inner, high_um]
-    asked = {round(float(z), 3) for z in needed_um}
+    steps: dict[float, float] = {}
+    for z, step in needed.items():
+        key = round(float(z), 3)
+        steps[key] = min(step, steps.get(key, math.inf))
+    stops = [low_um, *sorted(z for z in steps if low_um < z < high_um), high_um]
     found = [np.array([low_um])]
     for a, b in zip(stops, stops[1:], strict=False):
-        ends = (round(a, 3) in asked, round(b, 3) in asked)
-        found.append(a + np.cumsum(_steps(b - a, ends, step_um, growth)))
+        ends = (steps.get(round(a, 3), math.inf), steps.get(round(b, 3), math.inf))
+        found.append(a + np.cumsum(_steps(b - a, ends, growth)))
         found[-1][-1] = b
     return np.concatenate(found)
 
 
-def _steps(length: float, ends: tuple[bool, bool], step: float, growth: float) -> FloatArray:
-    """Steps that fill a length, small at those ends where planes must be close."""
-    if length <= step:
-        return np.array([length])
+def _steps(length: float, ends: tuple[float, float], growth: float) -> FloatArray:
+    """Steps that fill a length, small at those ends where planes must be close; infinite: any step will do."""
     left: list[float] = []
     right: list[float] = []
-    while sum(left) + sum(right) < length:
-        left_next, right_next = step * growth ** len(left), step * growth ** len(right)
-        use_left = ends[0] and (not ends[1] or left_next <= right_next)
-        (left if use_left or not any(ends) else right).append(left_next if use_left or not any(ends) else right_next)
-    steps = np.array(left + right[::-1])
+    a, b = ends
+    while sum(left) + sum(right) < length and min(a, b) < math.inf:
+        if a <= b:
+            left.append(a)
+            a *= growth
+        else:
+            right.append(b)
+            b *= growth
+    steps = np.array(left + right[::-1]) if left or right else np.array([length])
     return steps * (length / steps.sum())

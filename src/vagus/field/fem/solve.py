@@ -31,8 +31,8 @@ Axes = tuple[float, float, float]
 # raise when answers change: what a store keeps is then solved again
 SOLVER = "fem 1"
 DETAILS: dict[str, Mesh] = {
-    "coarse": Mesh(edge_um=400.0, step_um=500.0, growth=2.5, grading=0.9, order=2),
-    "fine": Mesh(edge_um=200.0, step_um=250.0, growth=1.7, grading=0.6, order=2),
+    "coarse": Mesh(edge_um=400.0, step_um=200.0, growth=3.0, grading=0.9, order=2),
+    "fine": Mesh(edge_um=240.0, step_um=120.0, growth=2.2, grading=0.7, order=2),
 }
 
 
@@ -93,7 +93,7 @@ def solve_field(
          *contacts, dataclasses.replace(tissue, sources=()), *behind, mesh, half_length_um, far_um]
     )  # fmt: skip
     outlines = tuple(one.outline_um for one in nerve.fascicles)
-    kept = load(store, key, tuple(contacts), outlines) if store is not None else None
+    kept = load(store, key, tuple(contacts), outlines, behind) if store is not None else None
     if kept is not None:
         show(1.0)
         return kept
@@ -111,7 +111,7 @@ def solve_field(
     sheets = {f"sheet{k}": f.sheet_ohm_m2(tissue.perineurium_ohm_m) for k, f in enumerate(nerve.fascicles)}
     found = solve_columns(
         columns, contacts=tuple(contacts), inner=inner, outer=outer, sheets=sheets, order=mesh.order,
-        outlines_um=outlines, progress=show,
+        outlines_um=outlines, insulation=behind, progress=show,
     )  # fmt: skip
     if store is not None:
         save(store, key, found)
@@ -121,7 +121,8 @@ def solve_field(
 
 def solve_columns(
     columns: Columns, *, contacts: tuple[Patch | Disc | Needle, ...], inner: dict[str, Axes], outer: dict[str, Axes],
-    sheets: dict[str, float], order: int, outlines_um: tuple[FloatArray, ...], progress: Callable[[float], None],
+    sheets: dict[str, float], order: int, outlines_um: tuple[FloatArray, ...] = (),
+    insulation: tuple[Insulation, ...] = (), progress: Callable[[float], None],
 ) -> FemField:  # fmt: skip
     """Basis fields on columns whose materials are those of inner and outer, whose faces are named contact0, ..."""
     names = tuple(f"contact{k}" for k in range(len(contacts)))
@@ -149,6 +150,7 @@ def solve_columns(
     access = 1e3 * volts
     return FemField(
         contacts=contacts, columns=columns, order=order, nodes=nodes, outlines_um=outlines_um,
+        insulation=insulation,
         values_mv=np.einsum("kj,knz->jnz", 1e3 * volts, values), contact_mv_per_ma=access,
         flux_error=float(np.abs(grounded @ volts + 1.0).max()),
         reciprocity_error=float(np.abs(access - access.T).max() / np.abs(access).max()), unknowns=system.space.ndof,

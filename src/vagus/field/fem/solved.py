@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from vagus.errors import InputError, ModelRange, Problem
 from vagus.field.electrode.contact import Disc, Needle, Patch
 from vagus.field.fem.columns import Columns
+from vagus.field.fem.insulation import Insulation
 from vagus.field.fem.lagrange import line_weights, triangle_nodes, triangle_weights
 from vagus.field.fem.section import Section
 from vagus.field.nerve import ring
@@ -46,6 +47,8 @@ class FemField:
         NaN where no tissue is.
     outlines_um : tuple of (n, 2) array
         Fascicles as they were traced; region k of the mesh is the inside of the k-th.
+    insulation : tuple of Insulation
+        What lies behind the contacts.
     contact_mv_per_ma : (n_contact, n_contact) array
         Potential of each contact (row) for 1 mA through each (column): ohms; the diagonal is the access resistance.
     flux_error : float
@@ -61,6 +64,7 @@ class FemField:
     nodes: IntArray
     values_mv: FloatArray
     outlines_um: tuple[FloatArray, ...]
+    insulation: tuple[Insulation, ...]
     contact_mv_per_ma: FloatArray
     flux_error: float
     reciprocity_error: float
@@ -76,6 +80,31 @@ class FemField:
         ModelRange
             A place outside of the meshed tissue, or in an insulator.
         """
+        shape, flat, triangle, shares = self._located(x_um, y_um, z_um)
+        found = np.empty((len(self.contacts), len(flat)))
+        for start in range(0, len(flat), CHUNK):
+            rows = slice(start, start + CHUNK)
+            found[:, rows] = self._at(triangle[rows], shares[rows], flat[rows])
+        return found.reshape(len(self.contacts), *shape)
+
+    def holds(self, *, x_um: ArrayLike, y_um: ArrayLike, z_um: ArrayLike) -> NDArray[np.bool_]:
+        """Whether tissue was solved at places: False in an insulator, in metal and beyond the planes of the mesh.
+
+        Raises
+        ------
+        InputError
+            A place that is not finite.
+        ModelRange
+            A place beside the mesh.
+        """
+        shape, flat, triangle, shares = self._located(x_um, y_um, z_um)
+        layer, low, high, _ = self._layers(triangle, shares, flat[:, 2])
+        return self._solved(triangle, layer, flat[:, 2], low, high).reshape(shape)
+
+    def _located(
+        self, x_um: ArrayLike, y_um: ArrayLike, z_um: ArrayLike
+    ) -> tuple[tuple[int, ...], FloatArray, IntArray, FloatArray]:
+        """Shape of the places, the places (n, 3), the triangle under each, its shares of the corners."""
         x, y, z = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (x_um, y_um, z_um)))
         flat = np.stack([x.ravel(), y.ravel(), z.ravel()], axis=1)
         if not np.all(np.isfinite(flat)):
@@ -83,32 +112,38 @@ class FemField:
         lines, which = np.unique(flat[:, :2], axis=0, return_inverse=True)
         triangle, shares = self._find(lines)
         which = which.ravel()
-        found = np.empty((len(self.contacts), len(flat)))
-        for start in range(0, len(flat), CHUNK):
-            rows = slice(start, start + CHUNK)
-            found[:, rows] = self._at(triangle[which[rows]], shares[which[rows]], flat[rows])
-        return found.reshape(len(self.contacts), *x.shape)
+        return x.shape, flat, triangle[which], shares[which]
 
-    def _at(self, triangle: IntArray, shares: FloatArray, places: FloatArray) -> FloatArray:
-        z, rows = places[:, 2], np.arange(len(places))
-        # planes over each place: (n, n_plane), rising
+    def _layers(
+        self, triangle: IntArray, shares: FloatArray, z: FloatArray
+    ) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
+        """Layer of each place, the planes below and above it, and the ends of its column."""
         heights = np.einsum("nk,nkp->np", shares, self.columns.heights_um[self.columns.section.triangles[triangle]])
         layer = np.clip((heights <= z[:, None]).sum(axis=1) - 1, 0, heights.shape[1] - 2)
-        low, high = heights[rows, layer], heights[rows, layer + 1]
-        empty = self.columns.cells[triangle, layer] < 0
-        out = (z < low - SLACK_UM) | (z > high + SLACK_UM)
-        if np.any(empty | out):
-            k = int(np.flatnonzero(empty | out)[0])
+        rows = np.arange(len(z))
+        return layer, heights[rows, layer], heights[rows, layer + 1], heights[:, [0, -1]]
+
+    def _solved(
+        self, triangle: IntArray, layer: IntArray, z: FloatArray, low: FloatArray, high: FloatArray
+    ) -> NDArray[np.bool_]:
+        return (self.columns.cells[triangle, layer] >= 0) & (z >= low - SLACK_UM) & (z <= high + SLACK_UM)
+
+    def _at(self, triangle: IntArray, shares: FloatArray, places: FloatArray) -> FloatArray:
+        z = places[:, 2]
+        layer, low, high, ends = self._layers(triangle, shares, z)
+        wrong = np.flatnonzero(~self._solved(triangle, layer, z, low, high))
+        if wrong.size:
+            k = int(wrong[0])
+            empty = self.columns.cells[triangle[k], layer[k]] < 0
             raise ModelRange(
-                f"a place lies {'in an insulator or in metal' if empty[k] else 'beyond the mesh'}: "
-                f"x = {places[k, 0]:.4g}, y = {places[k, 1]:.4g}, z = {places[k, 2]:.5g} µm; here tissue is solved from "
-                f"z = {heights[k, 0]:.5g} to {heights[k, -1]:.5g} µm"
+                f"a place lies {'in an insulator or in metal' if empty else 'beyond the mesh'}: x = {places[k, 0]:.4g}, "
+                f"y = {places[k, 1]:.4g}, z = {z[k]:.5g} µm; here tissue is solved from z = {ends[k, 0]:.5g} to "
+                f"{ends[k, 1]:.5g} µm"
             )
         across = triangle_weights(self.order, shares)
         along = line_weights(self.order, (z - low) / (high - low))
-        column = self.nodes[triangle]
         height = layer[:, None] * self.order + np.arange(self.order + 1)
-        held = self.values_mv[:, column[:, :, None], height[:, None, :]]
+        held = self.values_mv[:, self.nodes[triangle][:, :, None], height[:, None, :]]
         return np.einsum("cnab,na,nb->cn", held, across, along)
 
     def _find(self, lines: FloatArray) -> tuple[IntArray, FloatArray]:
