@@ -4,6 +4,7 @@ from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_m
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
 from vagus.field.electrode.product import cuff, helix
+from vagus.field.fem.block import solve_layers
 from vagus.field.fem.cuffed import Mesh
 from vagus.field.fem.insulation import Insulation, insulation_behind
 from vagus.field.fem.solve import centered_nerve, solve_field
@@ -52,4 +53,5 @@ __all__ = [
     "point_mv_per_ma",
     "potential_mv_per_ma",
     "solve_field",
+    "solve_layers",
 ]

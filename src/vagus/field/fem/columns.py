@@ -74,13 +74,15 @@ class Columns:
             triangles=old.triangles if triangles is None else np.concatenate([old.triangles, triangles]),
         )
 
-    def name_ground(self, *, top: bool) -> None:
-        """The outer boundary: all around and below, and above where `top`."""
+    def name_ground(self, *, low: bool, high: bool) -> None:
+        """The outer boundary: all around, the lowest and the highest plane where these are asked for."""
         edge, beside = self.section.edges()
         edge, one = edge[beside[:, 1] < 0], beside[beside[:, 1] < 0, 0]
         e, layer = np.nonzero(self.cells[one] >= 0)
         self.name(GROUND, quads=self.walls(edge[e], layer))
-        for plane, column in ((0, 0), (self.heights_um.shape[1] - 1, -1))[: 2 if top else 1]:
+        for asked, plane, column in ((low, 0, 0), (high, self.heights_um.shape[1] - 1, -1)):
+            if not asked:
+                continue
             t = np.flatnonzero(self.cells[:, column] >= 0)
             self.name(GROUND, triangles=self.floors(t, np.full(t.size, plane)))
 

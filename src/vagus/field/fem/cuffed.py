@@ -14,7 +14,7 @@ from vagus.field.electrode.contact import Patch
 from vagus.field.fem.columns import NOTHING, Columns
 from vagus.field.fem.insulation import Insulation, turned
 from vagus.field.fem.outline import FEWEST, thinned_nerve
-from vagus.field.fem.section import Loop, Section, planes, triangulate
+from vagus.field.fem.section import Loop, planes, triangulate
 from vagus.field.nerve import ring
 from vagus.field.nerve.nerve import Nerve
 
@@ -63,15 +63,17 @@ def mesh_nerve(
     n = len(fascicles)
     loops = [Loop(corners_um=one, inside=k, outside=n + EPINEURIUM) for k, one in enumerate(fascicles)]
     loops.append(Loop(corners_um=outline, inside=n + EPINEURIUM, outside=n + GAP))
-    inner = _circle(radius, mesh.edge_um, [angle for one in contacts for angle in _edges(one)])
+    inner = _inner(radius, mesh.edge_um, [angle for one in contacts for angle in _edges(one)], outline)
     loops.append(Loop(corners_um=inner, inside=n + GAP, outside=n + BEHIND))
-    loops.append(Loop(corners_um=_circle(radius + thick, 2.0 * mesh.edge_um, []), inside=n + BEHIND, outside=n + AROUND))
+    loops.append(
+        Loop(corners_um=_circle(radius + thick, 2.0 * mesh.edge_um, []), inside=n + BEHIND, outside=n + AROUND)
+    )
     loops.append(Loop(corners_um=_circle(far_um, far_um / 1.5, []), inside=n + AROUND, outside=-1))
     section = triangulate(loops, grading=mesh.grading)
     needed = _needed(contacts, insulation, mesh.step_um)
     low, high = min(needed), max(needed)
     heights = planes(needed, low_um=low - half_length_um, high_um=high + half_length_um, growth=mesh.growth)
-    sloped = slope(section.corners_um, heights, contacts, insulation, radius, radius + thick)
+    sloped = slope(section.corners_um, heights, contacts, insulation, radius_um=radius, behind_um=radius + thick)
     found = Columns(section=section, heights_um=sloped, cells=np.zeros((len(section.triangles), heights.size - 1), int))
     _fill(found, n, insulation, (low, high))
     _name_faces(found, n, contacts)
@@ -105,6 +107,18 @@ def _edges(one: Patch) -> tuple[float, ...]:
     return tuple(math.radians(one.angle_deg + sign * one.arc_deg / 2.0) for sign in (-1.0, 1.0))
 
 
+def _inner(radius_um: float, edge_um: float, through_rad: Sequence[float], outline_um: FloatArray) -> FloatArray:
+    """The circle of the contacts, with edges so short that they do not cut the nerve."""
+    for k in range(6):
+        found = _circle(radius_um, edge_um / 2.0**k, through_rad)
+        if ring.holds(found, outline_um).all() and ring.crossing(found, outline_um) is None:
+            return found
+    raise InputError(
+        Problem(what="nerve lies too near to its contacts for a mesh", allowed="some µm more of room",
+                found=f"{radius_um - float(np.hypot(*outline_um.T).max()):.3g} µm")
+    )  # fmt: skip
+
+
 def _circle(radius_um: float, edge_um: float, through_rad: Sequence[float]) -> FloatArray:
     """Corners of a circle of the same area with corners in some directions."""
     stops = sorted({round(angle % (2.0 * math.pi), 9) for angle in through_rad}) or [0.0]
@@ -129,7 +143,7 @@ def _needed(contacts: Sequence[Patch], insulation: Sequence[Insulation], step_um
 
 
 def slope(
-    corners_um: FloatArray, heights_um: FloatArray, contacts: Sequence[Patch], insulation: Sequence[Insulation],
+    corners_um: FloatArray, heights_um: FloatArray, contacts: Sequence[Patch], insulation: Sequence[Insulation], *,
     radius_um: float, behind_um: float,
 ) -> FloatArray:  # fmt: skip
     """Heights of planes over each corner: they follow the bands of helices, fall back where a band is open.
@@ -201,7 +215,7 @@ def _name_faces(columns: Columns, n: int, contacts: Sequence[Patch]) -> None:
         along = np.abs(z - one.z_um - one.rise_um * turn[:, None]) < one.length_um / 2.0
         e, layer = np.nonzero(along & (np.abs(turn) < one.arc_deg / 720.0 + 1e-9)[:, None])
         columns.name(f"contact{k}", quads=columns.walls(face[e], layer))
-    columns.name_ground(top=True)
+    columns.name_ground(low=True, high=True)
 
 
 def centered(nerve: Nerve) -> FloatArray:
@@ -215,6 +229,3 @@ def centered(nerve: Nerve) -> FloatArray:
         if np.hypot(*away[far]) / (k + 2.0) < 1e-6 * step:
             break
     return -middle
-
-
-__all__ = ["OUTER", "Mesh", "Section", "centered", "mesh_nerve"]

@@ -74,7 +74,9 @@ def assemble(
     ng = extra("ngsolve")
     around = [name for name in conductivity if name not in inner]
     fixed = "|".join([ground, *contacts])
-    spaces = [ng.H1(mesh, order=order, definedon="|".join(names), dirichlet=fixed) for names in (inner, around) if names]
+    spaces = [
+        ng.H1(mesh, order=order, definedon="|".join(names), dirichlet=fixed) for names in (inner, around) if names
+    ]
     space = ng.FESpace(spaces) if len(spaces) > 1 else spaces[0]
     trial, test = space.TnT()
     pairs = list(zip(trial, test, strict=True)) if len(spaces) > 1 else [(trial, test)]
@@ -152,7 +154,7 @@ def driven_function(system: System, *, outside_v: Any = 0.0, point_um: Sequence[
 
 
 def nodal(system: System, functions: Sequence[Any], places: FloatArray, materials: Sequence[str]) -> list[FloatArray]:
-    """Values of each function at places of the reference prism, for elements of some materials: (n_element, n_place)."""
+    """Values (n_element, n_place) of each function at places of the reference prism, in elements of some materials."""
     ng = extra("ngsolve")
     rule = ng.IntegrationRule([tuple(map(float, p)) for p in places], [1.0] * len(places))
     mapped = system.mesh.MapToAllElements({ng.ET.PRISM: rule}, system.mesh.Materials("|".join(materials)))

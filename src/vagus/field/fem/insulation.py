@@ -15,7 +15,7 @@ from vagus.field.medium.space import demand_positive
 
 FloatArray = NDArray[np.float64]
 
-# LivaNova helix as published models give it (ASCENT, cuff LivaNova2000_v2): silicone 1.41 mm wide, 0.61 mm thick, 2.5 turns
+# LivaNova helix as published models give it (ASCENT, cuff LivaNova2000_v2): silicone 1.41 mm wide, 0.61 mm thick
 HELIX_WIDTH_UM, HELIX_THICK_UM, HELIX_TURNS = 1410.0, 610.0, 2.5
 
 
@@ -60,8 +60,8 @@ class Insulation:
         )
         if self.rise_um and self.turns > 1.0 and abs(self.rise_um) <= self.length_um:
             raise InputError(
-                Problem(what="turns run into each other", found=f"{self.rise_um:g} µm a turn, {self.length_um:g} µm wide",
-                        allowed="a rise above the width, or a sleeve without rise")
+                Problem(what="turns run into each other", allowed="a rise above the width, or a sleeve without rise",
+                        found=f"{self.rise_um:g} µm a turn, {self.length_um:g} µm wide")
             )  # fmt: skip
 
     @property

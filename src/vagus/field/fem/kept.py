@@ -22,7 +22,9 @@ def arrays_of(field: FemField) -> dict[str, NDArray[np.float64] | NDArray[np.int
         "corners_um": section.corners_um, "triangles": section.triangles, "region": section.region,
         "heights_um": field.columns.heights_um, "cells": field.columns.cells, "nodes": field.nodes,
         "values_mv": field.values_mv, "contact_mv_per_ma": field.contact_mv_per_ma,
-        "told": np.array([field.order, field.flux_error, field.reciprocity_error, field.unknowns], dtype=np.float64),
+        "told": np.array(
+            [field.order, field.n_smooth, field.flux_error, field.reciprocity_error, field.unknowns], dtype=np.float64
+        ),
     }  # fmt: skip
 
 
@@ -31,14 +33,14 @@ def field_of(
     outlines_um: tuple[FloatArray, ...], insulation: tuple[Insulation, ...],
 ) -> FemField:  # fmt: skip
     """The field that was made of such arrays."""
-    order, flux, reciprocity, unknowns = arrays["told"]
+    order, smooth, flux, reciprocity, unknowns = arrays["told"]
     whole = {name: np.asarray(arrays[name]).astype(np.int64) for name in ("triangles", "region", "cells", "nodes")}
     section = Section(corners_um=arrays["corners_um"], triangles=whole["triangles"], region=whole["region"])
     return FemField(
         contacts=contacts, order=int(order), nodes=whole["nodes"], values_mv=arrays["values_mv"],
         columns=Columns(section=section, heights_um=arrays["heights_um"], cells=whole["cells"]),
-        outlines_um=outlines_um, insulation=insulation, contact_mv_per_ma=arrays["contact_mv_per_ma"], flux_error=float(flux),
-        reciprocity_error=float(reciprocity), unknowns=int(unknowns),
+        outlines_um=outlines_um, insulation=insulation, n_smooth=int(smooth), flux_error=float(flux),
+        contact_mv_per_ma=arrays["contact_mv_per_ma"], reciprocity_error=float(reciprocity), unknowns=int(unknowns),
     )  # fmt: skip
 
 
@@ -53,7 +55,17 @@ def load(
     insulation: tuple[Insulation, ...],
 ) -> FemField | None:  # fmt: skip
     """The field kept under a key, or None where a part of it is not there."""
-    names = ("told", "corners_um", "triangles", "region", "heights_um", "cells", "nodes", "values_mv", "contact_mv_per_ma")
+    names = (
+        "told",
+        "corners_um",
+        "triangles",
+        "region",
+        "heights_um",
+        "cells",
+        "nodes",
+        "values_mv",
+        "contact_mv_per_ma",
+    )
     found: dict[str, FloatArray] = {}
     for name in names:
         array = store.load(f"{key}-{name}")

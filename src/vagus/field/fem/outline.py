@@ -93,7 +93,9 @@ def _touching(outlines: Sequence[FloatArray]) -> set[int]:
         for j in range(i):
             crossed = ring.crossing(outlines[i], outlines[j]) is not None
             outside = j == 0 and not ring.holds(outlines[0], outlines[i]).all()
-            inside = j > 0 and (ring.holds(outlines[j], outlines[i]).any() or ring.holds(outlines[i], outlines[j]).any())
+            inside = j > 0 and (
+                ring.holds(outlines[j], outlines[i]).any() or ring.holds(outlines[i], outlines[j]).any()
+            )
             if crossed or outside or inside:
                 wrong |= {i, j}
     return wrong

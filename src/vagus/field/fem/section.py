@@ -6,6 +6,7 @@ import importlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import ModuleType
 
 import numpy as np
@@ -115,7 +116,7 @@ def planes(needed: Mapping[float, float], *, low_um: float, high_um: float, grow
         steps[key] = min(step, steps.get(key, math.inf))
     stops = [low_um, *sorted(z for z in steps if low_um < z < high_um), high_um]
     found = [np.array([low_um])]
-    for a, b in zip(stops, stops[1:], strict=False):
+    for a, b in pairwise(stops):
         ends = (steps.get(round(a, 3), math.inf), steps.get(round(b, 3), math.inf))
         found.append(a + np.cumsum(_steps(b - a, ends, growth)))
         found[-1][-1] = b

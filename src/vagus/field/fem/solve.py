@@ -16,8 +16,8 @@ from vagus.field.fem import engine
 from vagus.field.fem.columns import Columns
 from vagus.field.fem.cuffed import OUTER, Mesh, centered, mesh_nerve
 from vagus.field.fem.insulation import Insulation, insulation_behind
+from vagus.field.fem.interpolate import triangle_nodes
 from vagus.field.fem.kept import load, save
-from vagus.field.fem.lagrange import triangle_nodes
 from vagus.field.fem.solved import FemField, number_nodes
 from vagus.field.fem.tissue import NerveTissue
 from vagus.field.medium.space import axes_s_per_m
@@ -50,9 +50,9 @@ def solve_field(
 ) -> FemField:
     """Basis fields of the contacts of a cuff or helix around a nerve, by finite elements.
 
-    The nerve runs straight along z through an insulated electrode; fascicles are bounded by their perineurium as a sheet
-    (n.J = (V1 - V2) / rho), tissue between nerve and electrode and a layer around it is the capsule, the far boundary is
-    at 0 mV. Contacts are surfaces at one potential, also where they carry nothing.
+    The nerve runs straight along z through an insulated electrode. Fascicles are bounded by their perineurium as a
+    sheet (n.J = (V1 - V2) / rho); between nerve and electrode, and between turns of a helix, lies the capsule; the far
+    boundary is at 0 mV. Contacts are surfaces at one potential, also where they carry nothing.
 
     Parameters
     ----------
@@ -89,8 +89,9 @@ def solve_field(
     show = progress or (lambda share: None)
     behind = tuple(insulation_behind(contacts) if insulation is None else insulation)
     key = digest(
-        [SOLVER, nerve.outline_um, *(f.outline_um for f in nerve.fascicles), *(f.perineurium_um for f in nerve.fascicles),
-         *contacts, dataclasses.replace(tissue, sources=()), *behind, mesh, half_length_um, far_um]
+        [SOLVER, nerve.outline_um, *(one.outline_um for one in nerve.fascicles),
+         *(one.perineurium_um for one in nerve.fascicles), *contacts,
+         dataclasses.replace(tissue, sources=()), *behind, mesh, half_length_um, far_um]
     )  # fmt: skip
     outlines = tuple(one.outline_um for one in nerve.fascicles)
     kept = load(store, key, tuple(contacts), outlines, behind) if store is not None else None
@@ -98,9 +99,7 @@ def solve_field(
         show(1.0)
         return kept
     show(0.0)
-    columns = mesh_nerve(
-        nerve, contacts, behind, mesh=mesh, half_length_um=half_length_um, far_um=far_um
-    )
+    columns = mesh_nerve(nerve, contacts, behind, mesh=mesh, half_length_um=half_length_um, far_um=far_um)
     show(0.1)
     across, along = tissue.endoneurium_across_s_per_m, tissue.endoneurium_along_s_per_m
     inner = {f"fascicle{k}": (across, across, along) for k in range(len(outlines))}
@@ -111,7 +110,7 @@ def solve_field(
     sheets = {f"sheet{k}": f.sheet_ohm_m2(tissue.perineurium_ohm_m) for k, f in enumerate(nerve.fascicles)}
     found = solve_columns(
         columns, contacts=tuple(contacts), inner=inner, outer=outer, sheets=sheets, order=mesh.order,
-        outlines_um=outlines, insulation=behind, progress=show,
+        outlines_um=outlines, insulation=behind, n_smooth=len(outlines) + 1, progress=show,
     )  # fmt: skip
     if store is not None:
         save(store, key, found)
@@ -122,7 +121,7 @@ def solve_field(
 def solve_columns(
     columns: Columns, *, contacts: tuple[Patch | Disc | Needle, ...], inner: dict[str, Axes], outer: dict[str, Axes],
     sheets: dict[str, float], order: int, outlines_um: tuple[FloatArray, ...] = (),
-    insulation: tuple[Insulation, ...] = (), progress: Callable[[float], None],
+    insulation: tuple[Insulation, ...] = (), n_smooth: int = 0, progress: Callable[[float], None],
 ) -> FemField:  # fmt: skip
     """Basis fields on columns whose materials are those of inner and outer, whose faces are named contact0, ..."""
     names = tuple(f"contact{k}" for k in range(len(contacts)))
@@ -150,7 +149,7 @@ def solve_columns(
     access = 1e3 * volts
     return FemField(
         contacts=contacts, columns=columns, order=order, nodes=nodes, outlines_um=outlines_um,
-        insulation=insulation,
+        insulation=insulation, n_smooth=n_smooth,
         values_mv=np.einsum("kj,knz->jnz", 1e3 * volts, values), contact_mv_per_ma=access,
         flux_error=float(np.abs(grounded @ volts + 1.0).max()),
         reciprocity_error=float(np.abs(access - access.T).max() / np.abs(access).max()), unknowns=system.space.ndof,

@@ -46,7 +46,7 @@ class PathField:
     def __post_init__(self) -> None:
         if not self.contacts or len(self.contacts) != len(self.potentials):
             raise InputError(
-                Problem(what="contacts and potentials do not fit", allowed="one of potentials for each contact, at least one",
+                Problem(what="contacts and potentials do not fit", allowed="as many of one as of the other, at least 1",
                         found=f"{len(self.contacts)} contacts, {len(self.potentials)} potentials")
             )  # fmt: skip
 
@@ -81,7 +81,7 @@ class PathField:
             aside = np.linalg.norm(start[best] + free * step[best] - place)
             if aside > self.reach_um:
                 raise ModelRange(
-                    f"a place lies {aside:.4g} µm from the path whose potentials are known (up to {self.reach_um:g} µm): "
+                    f"a place lies {aside:.4g} µm from the path that is known (allowed: {self.reach_um:g} µm): "
                     f"x = {place[0]:.4g}, y = {place[1]:.4g}, z = {place[2]:.5g} µm"
                 )
             found[k] = one.arc_um[best] + free * np.linalg.norm(step[best])

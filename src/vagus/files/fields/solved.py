@@ -59,9 +59,7 @@ def read_field(path: Path | str) -> FemField:
             arrays = {name: held[name] for name in held.files}
         head = json.loads(arrays["head"].tobytes().decode())
         if head["format"] != FORMAT:
-            raise InputError(
-                Problem(what="another format", where=file.name, found=str(head["format"]), allowed=FORMAT)
-            )
+            raise InputError(Problem(what="another format", where=file.name, found=str(head["format"]), allowed=FORMAT))
         contacts = tuple(
             msgspec.convert({k: v for k, v in one.items() if k != "kind"}, KINDS[one["kind"]])
             for one in head["contacts"]

@@ -13,13 +13,14 @@ from vagus.field import FemField, Insulation, Patch
 from vagus.report.numbers import number
 from vagus.report.parts.labels import label
 from vagus.report.parts.path import path
+from vagus.report.recording.styled import style_of
 from vagus.report.svg import Axis, Chart, wrap
 
 FloatArray = NDArray[np.float64]
 
-SHADES, CELLS = 12, 160
+SHADES, CELL_PX = 12, 4
 COLORS = ("c1", "c2", "c3", "c4", "c5", "c6")
-FOOT_PX, ROW_PX = 26.0, 18.0
+FOOT_PX, MARGIN_PX = 26.0, 8.0
 # the eye looks along (-1, -1, -1) or so: z runs to the right, x toward the viewer, y up
 TILT, TURN = math.radians(20.0), math.radians(62.0)
 ALONG, AROUND = 8, 48  # steps in which surfaces are drawn, along a band and around
@@ -51,8 +52,9 @@ def field_section(
             Problem(what="weights do not fit", found=f"{len(weights)} weights",
                     allowed=f"{len(field.contacts)}, one a contact")
         )  # fmt: skip
-    scale, foot, cell = width_px / (2.0 * half_um), width_px + 8.0, width_px / CELLS
-    middle = half_um * ((2.0 * np.arange(CELLS) + 1.0) / CELLS - 1.0)
+    scale, foot, cell = width_px / (2.0 * half_um), width_px + 8.0, CELL_PX
+    cells = math.ceil(width_px / cell)
+    middle = half_um * ((2.0 * np.arange(cells) + 1.0) * cell / width_px - 1.0)
     x, y = np.meshgrid(middle, -middle)
     values, tissue = np.full(x.shape, math.nan), field.holds(x_um=x, y_um=y, z_um=z_um)
     values[tissue] = np.asarray(weights) @ field.mv_per_ma(x_um=x[tissue], y_um=y[tissue], z_um=z_um)
@@ -62,8 +64,7 @@ def field_section(
     for shade in np.unique(step[step != 0]):
         color = "c2" if shade > 0 else "c1"
         runs = "".join(
-            f"M{cell * a:.1f} {cell * row:.1f}h{cell * (b - a):.1f}v{cell:.2f}h{-cell * (b - a):.1f}"
-            for row, a, b in _runs(step == shade)
+            f"M{cell * a} {cell * row}h{cell * (b - a)}v{cell}h{-cell * (b - a)}" for row, a, b in _runs(step == shade)
         )
         parts.append(f'<path class="band {color}" style="opacity:{abs(shade) / SHADES:.2f}" d="{runs}"/>')
 
@@ -73,7 +74,8 @@ def field_section(
     lines = "".join(path(*placed(pair)) for pair in _borders(field) if np.abs(pair).max() < half_um)
     parts.append(f'<path class="line thin ink" d="{lines}"/>')
     for place, text, css, anchor in (
-        (4.0, f"-{number(most)} mV/mA", "c1", "start"), (width_px / 2.0, f"z = {number(z_um / 1000.0)} mm", "muted", "middle"),
+        (4.0, f"-{number(most)} mV/mA", "c1", "start"),
+        (width_px / 2.0, f"z = {number(z_um / 1000.0)} mm", "muted", "middle"),
         (width_px - 4.0, f"+{number(most)} mV/mA", "c2", "end"),
     ):  # fmt: skip
         parts.append(label(place, foot + 8.0, text, css, anchor=anchor))
@@ -84,9 +86,7 @@ def field_section(
     )  # fmt: skip
 
 
-def field_lines(
-    z_um: ArrayLike, mv_per_ma: FloatArray, names: Sequence[str], *, key: str, width_px: float
-) -> str:
+def field_lines(z_um: ArrayLike, mv_per_ma: FloatArray, names: Sequence[str], *, key: str, width_px: float) -> str:
     """Potential along a line, one curve a name.
 
     Parameters
@@ -150,11 +150,17 @@ def electrode_view(
     >>> text.startswith("<svg"), "2 contacts" in text
     (True, True)
     """
-    spans = [one.span_um for one in insulation] or [(one.z_um - one.length_um, one.z_um + one.length_um) for one in contacts]
+    spans = [one.span_um for one in insulation] or [
+        (one.z_um - one.length_um, one.z_um + one.length_um) for one in contacts
+    ]
     low, high = min(a for a, _ in spans) - 2000.0, max(b for _, b in spans) + 2000.0
     faces = [face for one in outlines_um for face in _tube(one, low, high)]
-    faces += [face for one in insulation for face in _shell(one)]
-    faces += [face for one in contacts for face in _patch(one)]
+    for one in insulation:
+        turns = one.turns if one.rise_um else 1.0
+        for radius in (one.radius_um * 1.002, one.radius_um + one.thickness_um):
+            faces += _band(one, radius, turns, css="c6", opacity=0.25)
+    for one in contacts:
+        faces += _band(one, one.radius_um, one.arc_deg / 360.0, css="c2", opacity=0.9)
     corners = np.array([corner for corner, _ in faces])
     flat, depth = _seen(corners)
     edge_low, edge_high = flat.min(axis=(0, 1)), flat.max(axis=(0, 1))
@@ -173,6 +179,33 @@ def electrode_view(
         text=f"{len(contacts)} contacts of {number(contacts[0].area_mm2)} mm², {len(insulation)} insulators, over "
         f"{number((high - low - 4000.0) / 1000.0)} mm.", size_px=(width_px, bottom + FOOT_PX),
     )  # fmt: skip
+
+
+def stacked(figures: Sequence[str]) -> str:
+    """Figures under each other as one SVG that stands alone, with its own style sheet.
+
+    Raises
+    ------
+    InputError
+        No figure.
+    """
+    if not figures:
+        raise InputError(Problem(what="no figure", allowed="one or more"))
+    top, width, parts = 0.0, 0.0, []
+    for one in figures:
+        wide, high = (float(size) for size in one.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split())
+        parts.append(
+            one.replace(
+                "<svg ", f'<svg y="{MARGIN_PX + top:.0f}" x="{MARGIN_PX:.0f}" width="{wide:g}" height="{high:g}" ', 1
+            )
+        )
+        top, width = top + high + 2.0 * MARGIN_PX, max(width, wide)
+    body, size = "".join(parts), (width + 2.0 * MARGIN_PX, top + MARGIN_PX)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]:.0f}" height="{size[1]:.0f}" role="img">'
+        f"<title>Field of an electrode</title><style>{style_of(body)}</style>"
+        f'<rect class="paper" width="100%" height="100%"/>{body}</svg>\n'
+    )
 
 
 Face = tuple[FloatArray, tuple[str, float]]
@@ -198,7 +231,9 @@ def _seen(corners: FloatArray) -> tuple[FloatArray, FloatArray]:
     x, y, z = np.moveaxis(corners, -1, 0)
     right = z * math.sin(TURN) - x * math.cos(TURN)
     toward = z * math.cos(TURN) + x * math.sin(TURN)
-    return np.stack([right, y * math.cos(TILT) - toward * math.sin(TILT)], axis=-1), toward * math.cos(TILT) + y * math.sin(TILT)
+    return np.stack([right, y * math.cos(TILT) - toward * math.sin(TILT)], axis=-1), toward * math.cos(
+        TILT
+    ) + y * math.sin(TILT)
 
 
 def _grid(x: FloatArray, y: FloatArray, z: FloatArray, css: str, opacity: float) -> list[Face]:
@@ -216,30 +251,9 @@ def _tube(outline_um: FloatArray, low: float, high: float) -> list[Face]:
     return _grid(x, y, along, "c3", 0.35)
 
 
-def _band(radius_um: float, first: float, last: float, z_um: float, rise_um: float, half_um: float) -> tuple[FloatArray, ...]:
-    """Grid of a band on a cylinder between two directions, in turns."""
-    turn = np.linspace(first, last, max(round(AROUND * abs(last - first)), 2) + 1)[:, None]
-    z = z_um + rise_um * turn + np.array([-half_um, half_um])
-    angle = np.broadcast_to(2.0 * math.pi * turn, z.shape)
-    return radius_um * np.cos(angle), radius_um * np.sin(angle), z
-
-
-def _turned(grid: tuple[FloatArray, ...], angle_deg: float) -> tuple[FloatArray, ...]:
-    x, y, z = grid
-    c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-    return c * x - s * y, s * x + c * y, z
-
-
-def _patch(one: Patch) -> list[Face]:
-    half = one.arc_deg / 720.0
-    grid = _band(one.radius_um, -half, half, one.z_um, one.rise_um, one.length_um / 2.0)
-    return _grid(*_turned(grid, one.angle_deg), "c2", 0.9)
-
-
-def _shell(one: Insulation) -> list[Face]:
-    half = one.turns / 2.0 if one.rise_um else 0.5
-    faces: list[Face] = []
-    for radius in (one.radius_um * 1.002, one.radius_um + one.thickness_um):
-        grid = _band(radius, -half, half, one.z_um, one.rise_um, one.length_um / 2.0)
-        faces += _grid(*_turned(grid, one.angle_deg), "c6", 0.25)
-    return faces
+def _band(one: Patch | Insulation, radius_um: float, turns: float, *, css: str, opacity: float) -> list[Face]:
+    """Faces of a band on a cylinder."""
+    turn = np.linspace(-turns / 2.0, turns / 2.0, max(round(AROUND * turns), 2) + 1)[:, None]
+    z = one.z_um + one.rise_um * turn + one.length_um * np.array([-0.5, 0.5])
+    angle = np.broadcast_to(2.0 * math.pi * turn + math.radians(one.angle_deg), z.shape)
+    return _grid(radius_um * np.cos(angle), radius_um * np.sin(angle), z, css, opacity)
