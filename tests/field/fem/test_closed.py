@@ -8,7 +8,7 @@ import pytest
 from vagus.field import Ball, HalfSpace, Point, Space, Spheres, potential_mv_per_ma
 from vagus.field.fem import engine
 from vagus.field.fem.columns import Columns
-from vagus.field.fem.section import Loop, planes, triangulate
+from vagus.field.fem.section import Loop, extra, planes, triangulate
 from vagus.field.nerve import ring
 
 ng = pytest.importorskip("ngsolve", reason='needs the extra: pip install "vagus[fem]"')
@@ -62,7 +62,9 @@ def test_image_plane():
     half, depth, sigma = 3000.0, 800.0, 0.3
     # the upper plane is an insulator, so no part of it is ground
     mesh = _block(half, low_um=-6000.0, top_um=0.0, source=-depth, edge_um=1500.0, step_um=150.0, top_is_ground=False)
-    system = engine.assemble(mesh, conductivity={"tissue": (sigma,) * 3}, sheets={}, inner=[], contacts=[], order=3)
+    system = engine.assemble(
+        mesh, conductivity={"tissue": (sigma, sigma, sigma)}, sheets={}, inner=[], contacts=[], order=3
+    )
     closed = (1 / _distance(0, 0, -1e-3 * depth) + 1 / _distance(0, 0, 1e-3 * depth)) / (4 * math.pi * sigma)
     found = engine.driven_function(system, outside_v=closed, point_um=(0.0, 0.0, -depth))
     places = _places(half, -6000.0, 0.0, (0.0, 0.0, -depth), seed=1)
@@ -91,14 +93,15 @@ def test_anisotropic_point_source():
 
 def _octant(radii_mm, names, faces, *, fine_mm):
     """An eighth of spheres in each other, as curved tetrahedra; its three cuts are planes of symmetry."""
-    from netgen.occ import Box, Glue, OCCGeometry, Pnt, Sphere
-
+    occ = extra("netgen.occ")
     solids = []
     for inner, outer, name in zip(radii_mm, radii_mm[1:], names, strict=False):
-        shell = (Sphere(Pnt(0, 0, 0), outer) - Sphere(Pnt(0, 0, 0), inner)) * Box((0, 0, 0), (20, 20, 20))
+        shell = (occ.Sphere(occ.Pnt(0, 0, 0), outer) - occ.Sphere(occ.Pnt(0, 0, 0), inner)) * occ.Box(
+            (0, 0, 0), (20, 20, 20)
+        )
         shell.mat(name)
         solids.append(shell)
-    whole = Glue(solids)
+    whole = occ.Glue(solids)
     for face in whole.faces:
         low, high = face.bounding_box
         if min(high[k] - low[k] for k in range(3)) > 0.1:
@@ -106,7 +109,7 @@ def _octant(radii_mm, names, faces, *, fine_mm):
             face.name, face.maxh = faces[k], fine_mm[k]
         else:
             face.name = "cut"
-    return ng.Mesh(OCCGeometry(whole).GenerateMesh(maxh=8.0, grading=0.5)).Curve(4)
+    return ng.Mesh(occ.OCCGeometry(whole).GenerateMesh(maxh=8.0, grading=0.5)).Curve(4)
 
 
 def test_concentric_spheres_with_a_sheet():
@@ -114,7 +117,7 @@ def test_concentric_spheres_with_a_sheet():
     mesh = _octant((0.5, 2.0, 14.0), ("inner", "outer"), ("contact0", "sheet", "ground"), fine_mm=(0.25, 0.8, 4.0))
     # "inner" of the engine is the space without contacts, which here is the outer shell
     system = engine.assemble(
-        mesh, conductivity={"inner": (0.2,) * 3, "outer": (0.35,) * 3}, sheets={"sheet": 0.0333}, inner=["outer"],
+        mesh, conductivity={"inner": (0.2, 0.2, 0.2), "outer": (0.35, 0.35, 0.35)}, sheets={"sheet": 0.0333}, inner=["outer"],
         contacts=["contact0"], order=4,
     )  # fmt: skip
     (one,), current, grounded = engine.contact_functions(system)
@@ -138,7 +141,7 @@ def test_the_error_falls_with_the_order_of_the_elements(order):
     for edge in (500.0, 250.0):
         mesh = _block(500.0, low_um=0.0, top_um=1000.0, edge_um=edge, step_um=edge, top_is_ground=True)
         system = engine.assemble(
-            mesh, conductivity={"tissue": (1.0,) * 3}, sheets={}, inner=[], contacts=[], order=order
+            mesh, conductivity={"tissue": (1.0, 1.0, 1.0)}, sheets={}, inner=[], contacts=[], order=order
         )
         smooth = ng.exp(1.5 * ng.x) * ng.cos(1.2 * ng.y) * ng.cos(0.9 * ng.z)  # 1.5² = 1.2² + 0.9²: harmonic
         found = engine.driven_function(system, outside_v=smooth)

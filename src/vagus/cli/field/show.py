@@ -80,11 +80,13 @@ def _read(files: tuple[Path, ...], length_unit: str | None, potential_unit: str 
     if solved and len(files) > 1:
         raise InputError(Problem(what="a solved field stands alone", found=f"{len(files)} files", allowed="one .npz"))
     if solved:
-        return read_field(files[0])
+        return read_field(solved[0])
     if length_unit is None or potential_unit is None:
         raise InputError(
             Problem(
-                what="text files need their units", where=str(files[0]), allowed="--length-unit and --potential-unit"
+                what="text files need their units",
+                where=", ".join(map(str, files)),
+                allowed="--length-unit and --potential-unit",
             )
         )
     lines = tuple(read_potentials(file, length_unit=length_unit, potential_unit=potential_unit) for file in files)  # pyright: ignore[reportArgumentType]
@@ -134,6 +136,7 @@ def _picture(
     """All figures of a field under each other, as one SVG that stands alone."""
     import numpy as np
 
+    from vagus.field import Patch
     from vagus.files import PathField
     from vagus.report.figures.field import electrode_view, field_lines, field_section, stacked
 
@@ -145,18 +148,20 @@ def _picture(
         return stacked(
             [field_lines(path.arc_um, curves, [*_names(field), f"montage {told}"], key="l", width_px=WIDTH_PX)]
         )
-    first = field.contacts[0]
+    bands = [one for one in field.contacts if isinstance(one, Patch)]
+    if len(bands) != len(field.contacts):
+        raise InputError(Problem(what="no picture of this field", allowed="contacts around a nerve; --at tells values"))
     span = max(abs(edge) for one in field.insulation or () for edge in one.span_um) if field.insulation else 5000.0
     z = np.linspace(-2.0 * span, 2.0 * span, LINE)
     values = field.mv_per_ma(x_um=line_um[0], y_um=line_um[1], z_um=z)
     montage = np.asarray(weights) @ values
     shown = values[:5]  # a picture has six colors
     names = [*_names(field)[:5], f"montage {told}"]
-    cut = z_um if z_um is not None else first.z_um
+    cut = z_um if z_um is not None else bands[0].z_um
     return stacked(
         [
-            field_section(field, weights, key="s", width_px=WIDTH_PX, z_um=cut, half_um=1.8 * first.radius_um),
+            field_section(field, weights, key="s", width_px=WIDTH_PX, z_um=cut, half_um=1.8 * bands[0].radius_um),
             field_lines(z, np.vstack([shown, montage]), names, key="l", width_px=WIDTH_PX),
-            electrode_view(field.contacts, field.insulation, field.outlines_um, key="e", width_px=WIDTH_PX),
+            electrode_view(bands, field.insulation, field.outlines_um, key="e", width_px=WIDTH_PX),
         ]
     )

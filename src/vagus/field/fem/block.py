@@ -67,7 +67,7 @@ def solve_layers(
     columns = _mesh(layers, placed, far_um)
     found = solve_columns(
         columns, contacts=placed, inner={}, sheets={}, order=ORDER, progress=show,
-        outer={f"layer{k}": (sigma,) * 3 for k, sigma in enumerate(layers.sigma_s_per_m)},
+        outer={f"layer{k}": (sigma, sigma, sigma) for k, sigma in enumerate(layers.sigma_s_per_m)},
     )  # fmt: skip
     if store is not None:
         save(store, key, found)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from vagus.field.nerve import ring
 from vagus.field.nerve.nerve import Nerve
@@ -43,7 +43,7 @@ def thinned(outline_um: FloatArray, edge_um: float, *, near_um: FloatArray | Non
     even = np.stack([np.interp((along[1:] + along[:-1]) / 2.0, arc, closed[:, k]) for k in (0, 1)], axis=1)
     edge = np.full(len(even), edge_um)
     if near_um is not None and len(near_um):
-        edge = np.clip(ROOM * cKDTree(near_um).query(even)[0], edge_um / 4.0, edge_um)
+        edge = np.clip(ROOM * KDTree(near_um).query(even)[0], edge_um / 4.0, edge_um)
     passed = np.cumsum(np.diff(along) / edge)  # edges up to each place
     n = max(FEWEST, round(passed[-1]))
     if n >= len(outline_um):

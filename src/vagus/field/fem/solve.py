@@ -103,10 +103,8 @@ def solve_field(
     show(0.1)
     across, along = tissue.endoneurium_across_s_per_m, tissue.endoneurium_along_s_per_m
     inner = {f"fascicle{k}": (across, across, along) for k in range(len(outlines))}
-    outer = dict(
-        zip(OUTER, map(axes_s_per_m, (tissue.epineurium_s_per_m, tissue.capsule_s_per_m, tissue.around_s_per_m)),
-            strict=True)
-    )  # fmt: skip
+    outside = (tissue.epineurium_s_per_m, tissue.capsule_s_per_m, tissue.around_s_per_m)
+    outer: dict[str, Axes] = {name: axes_s_per_m(one) for name, one in zip(OUTER, outside, strict=True)}
     sheets = {f"sheet{k}": f.sheet_ohm_m2(tissue.perineurium_ohm_m) for k, f in enumerate(nerve.fascicles)}
     found = solve_columns(
         columns, contacts=tuple(contacts), inner=inner, outer=outer, sheets=sheets, order=mesh.order,
@@ -145,7 +143,7 @@ def solve_columns(
         for k, one in enumerate(held):
             values[k, column, height] = one
     # columns of the inverse are the voltages that send 1 mA through one contact and none through the others
-    volts = np.linalg.inv(current)
+    volts = np.asarray(np.linalg.inv(current), dtype=np.float64)
     access = 1e3 * volts
     return FemField(
         contacts=contacts, columns=columns, order=order, nodes=nodes, outlines_um=outlines_um,

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from vagus.errors import InputError, ModelRange, Problem
 from vagus.field.electrode.contact import Disc, Needle, Patch
@@ -198,7 +198,7 @@ def _triangle_of(section: Section, own: IntArray, places: FloatArray) -> tuple[I
     """Of some triangles, the one that holds each place, or that it lies outside of by the least share."""
     corners = section.corners_um[section.triangles[own]]
     tried = min(NEAR, len(own))
-    near = cKDTree(corners.mean(axis=1)).query(places, tried)[1].reshape(len(places), tried)
+    near = KDTree(corners.mean(axis=1)).query(places, tried)[1].reshape(len(places), tried)
     best, shares = _best(corners, near, places)
     lost = np.flatnonzero(shares.min(axis=1) < -1e-9)
     for start in range(0, lost.size, 500):
