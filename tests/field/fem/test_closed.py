@@ -117,8 +117,8 @@ def test_concentric_spheres_with_a_sheet():
     mesh = _octant((0.5, 2.0, 14.0), ("inner", "outer"), ("contact0", "sheet", "ground"), fine_mm=(0.25, 0.8, 4.0))
     # "inner" of the engine is the space without contacts, which here is the outer shell
     system = engine.assemble(
-        mesh, conductivity={"inner": (0.2, 0.2, 0.2), "outer": (0.35, 0.35, 0.35)}, sheets={"sheet": 0.0333}, inner=["outer"],
-        contacts=["contact0"], order=4,
+        mesh, conductivity={"inner": (0.2, 0.2, 0.2), "outer": (0.35, 0.35, 0.35)}, sheets={"sheet": 0.0333},
+        inner=["outer"], contacts=["contact0"], order=4,
     )  # fmt: skip
     (one,), current, grounded = engine.contact_functions(system)
     assert grounded[0] == pytest.approx(-current[0, 0], rel=1e-6)

@@ -60,7 +60,7 @@ def test_text_of_another_solver_is_shown(tmp_path):
     [
         (("human", "--electrode", "helix", "--around", "fat", "-o", "a.npz"), "a drawn nerve needs a side"),
         (("n.csv", "--electrode", "helix", "--around", "fat", "-o", "a.npz"), "needs its species and scale"),
-        (("rat", "--side", "left", "--electrode", "cuff", "--around", "fat", "-o", "a.npz"), "a cuff needs its contacts"),
+        (("rat", "--side", "left", "--electrode", "cuff", "--around", "fat", "-o", "a.npz"), "a cuff needs its"),
         (("rat", "--side", "left", "--electrode", "helix", "--around", "fat", "-o", "a.csv"), "ends in .npz"),
     ],
 )  # fmt: skip

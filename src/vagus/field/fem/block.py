@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float64]
 
 AROUND = 24  # corners of a disc; a needle has a third of them
 STEP = 0.15  # of a disc's radius to the first plane below it
-GROWTH, GRADING, ORDER = 2.2, 0.7, 2
+GROWTH, GRADING, ORDER = 2.0, 0.5, 2
 
 
 def solve_layers(
