@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from netgen.occ import Cylinder, Glue, MoveTo, OCCGeometry, Pnt, Z  # pyright: ignore[reportMissingImports]
+from netgen.occ import Cylinder, Glue, MoveTo, OCCGeometry, Pnt, Z  # pyright: ignore
 from ngsolve import (  # pyright: ignore[reportMissingImports]
     H1,
     BilinearForm,

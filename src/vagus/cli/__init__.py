@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "report": ("vagus.cli.report", "report", "One HTML report on a course of treatment."),
     "course": ("vagus.cli.course", "course", "A course folder: start one, check it."),
     "dose": ("vagus.cli.dose", "dose", "Stimulation settings: judge against limits, devices, reporting checklist."),
+    "field": ("vagus.cli.field", "field", "Potential of electrodes in tissue: solve a nerve in its cuff, show it."),
     "fiber": ("vagus.cli.fiber", "fiber", "Axon models: thresholds and recruitment."),
     "response": ("vagus.cli.response", "response", "What brain and heart are expected to do."),
     "signal": ("vagus.cli.signal", "signal", "Recordings: beats and vagal tone."),

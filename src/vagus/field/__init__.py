@@ -7,6 +7,13 @@ from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_m
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
 from vagus.field.electrode.product import cuff, helix, six_contacts
+from vagus.field.electrode.product import cuff, helix
+from vagus.field.fem.block import solve_layers
+from vagus.field.fem.cuffed import Mesh
+from vagus.field.fem.insulation import Insulation, insulation_behind
+from vagus.field.fem.solve import centered_nerve, solve_field
+from vagus.field.fem.solved import FemField
+from vagus.field.fem.tissue import NerveTissue, nerve_tissue
 from vagus.field.lead import lead_field
 from vagus.field.medium.potential import potential_mv_per_ma
 from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres
@@ -27,6 +34,7 @@ __all__ = [
     "Disc",
     "Ear",
     "Fascicle",
+    "FemField",
     "FiberCount",
     "Field",
     "HalfSpace",
@@ -36,6 +44,12 @@ __all__ = [
     "Needle",
     "Nerve",
     "Pad",
+    "Insulation",
+    "Layers",
+    "Mesh",
+    "Needle",
+    "Nerve",
+    "NerveTissue",
     "Patch",
     "Point",
     "Skin",
@@ -44,6 +58,7 @@ __all__ = [
     "Spheres",
     "Territory",
     "Trunk",
+    "centered_nerve",
     "cuff",
     "disc_mv_per_ma",
     "draw_ear",
@@ -51,10 +66,12 @@ __all__ = [
     "draw_nerve",
     "draw_places",
     "helix",
+    "insulation_behind",
     "layered_mv_per_ma",
     "lead_field",
     "media",
     "medium",
+    "nerve_tissue",
     "perineurium_um",
     "point_mv_per_ma",
     "potential_mv_per_ma",
@@ -62,4 +79,6 @@ __all__ = [
     "six_contacts",
     "solve_bundle",
     "territories",
+    "solve_field",
+    "solve_layers",
 ]

@@ -3,6 +3,7 @@
 from vagus.files.beats import read_beats
 from vagus.files.breath_marks import BreathMarks, read_breath_marks
 from vagus.files.course import read_course
+from vagus.files.fields import PathField, field_bytes, read_field
 from vagus.files.marks import read_marks
 from vagus.files.nerve import read_nerve
 from vagus.files.potentials import Potentials, read_potentials
@@ -31,8 +32,10 @@ __all__ = [
     "FolderStore",
     "LookFirst",
     "Mark",
+    "PathField",
     "Potentials",
     "edits_path",
+    "field_bytes",
     "list_recordings",
     "look_first",
     "new_course",
@@ -43,6 +46,7 @@ __all__ = [
     "read_course",
     "read_edits",
     "read_events",
+    "read_field",
     "read_instrument",
     "read_instruments",
     "read_marks",

@@ -1,0 +1,106 @@
+"""Conductivities of a nerve in a cuff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from vagus.errors import InputError, Problem, nearest
+from vagus.field.medium.space import axes_s_per_m, demand_positive
+from vagus.source import Source, read_source
+from vagus.tables import rows
+
+Around = Literal["muscle", "fat", "saline"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    key: str
+    value: float
+    unit: str
+    source: str
+    verified: bool
+    along: float = 0.0
+
+
+@cache
+def _rows() -> dict[str, _Row]:
+    return {row.key: row for row in rows("nerve_tissue", _Row)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NerveTissue:
+    """What a nerve and the tissue around its cuff conduct.
+
+    Parameters
+    ----------
+    endoneurium_along_s_per_m, endoneurium_across_s_per_m : float
+    perineurium_ohm_m : float
+        Resistivity; times the thickness it is the sheet around each fascicle.
+    epineurium_s_per_m : float
+    capsule_s_per_m : float
+        Tissue or fluid between nerve and electrode, and between turns of a helix.
+    around_s_per_m : float or (sx, sy, sz)
+        Of all that lies outside; z is along the nerve.
+    sources : tuple of Source
+
+    Raises
+    ------
+    InputError
+        A number that is not above 0.
+    """
+
+    endoneurium_along_s_per_m: float
+    endoneurium_across_s_per_m: float
+    perineurium_ohm_m: float
+    epineurium_s_per_m: float
+    capsule_s_per_m: float
+    around_s_per_m: float | tuple[float, float, float]
+    sources: tuple[Source, ...] = ()
+
+    def __post_init__(self) -> None:
+        sx, sy, sz = axes_s_per_m(self.around_s_per_m)
+        demand_positive(
+            endoneurium_along_s_per_m=self.endoneurium_along_s_per_m, perineurium_ohm_m=self.perineurium_ohm_m,
+            endoneurium_across_s_per_m=self.endoneurium_across_s_per_m, capsule_s_per_m=self.capsule_s_per_m,
+            epineurium_s_per_m=self.epineurium_s_per_m,
+            around_x_s_per_m=sx, around_y_s_per_m=sy, around_z_s_per_m=sz,
+        )  # fmt: skip
+
+
+def nerve_tissue(around: Around) -> NerveTissue:
+    """Published conductivities of a nerve, of the capsule in its electrode and of what lies around, with their sources.
+
+    Parameters
+    ----------
+    around : {"muscle", "fat", "saline"}
+        No default: what surrounds a cuff in the neck is not one tissue.
+
+    Raises
+    ------
+    InputError
+        Another word.
+
+    Examples
+    --------
+    >>> nerve_tissue("muscle").around_s_per_m
+    (0.086, 0.086, 0.35)
+    """
+    if around not in ("muscle", "fat", "saline"):
+        raise InputError(
+            Problem(what="no such tissue around a nerve", found=f'"{around}"',
+                    allowed=nearest(around, ("muscle", "fat", "saline")))
+        )  # fmt: skip
+    known = _rows()
+    outer = known[around]
+    used = ("endoneurium", "perineurium", "epineurium", "capsule", around)
+    return NerveTissue(
+        endoneurium_along_s_per_m=known["endoneurium"].along,
+        endoneurium_across_s_per_m=known["endoneurium"].value,
+        perineurium_ohm_m=known["perineurium"].value,
+        epineurium_s_per_m=known["epineurium"].value,
+        capsule_s_per_m=known["capsule"].value,
+        around_s_per_m=(outer.value, outer.value, outer.along) if outer.along else outer.value,
+        sources=tuple(read_source(known[key].source, verified=known[key].verified) for key in used),
+    )
