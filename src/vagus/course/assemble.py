@@ -81,23 +81,8 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     contacts = dose.montage(device, use.site)
     ahead = forecast(course, rng=of_forecast)
     parts = (
-        judgement,
-        excesses,
-        device,
-        contacts,
-        recruitment,
-        expected,
-        tones,
-        scores,
-        changes,
-        used,
-        evidence,
-        ahead,
-        items,
-        [row.cited for row in schedules],
-    )
         judgement, excesses, device, contacts, own, expected, tones, scores, changes, used, evidence, ahead, items,
-        person,
+        person, [row.cited for row in schedules],
     )  # fmt: skip
     say("done", 1.0)
     return Results(

@@ -7,7 +7,6 @@ from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_m
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
 from vagus.field.electrode.product import cuff, helix, six_contacts
-from vagus.field.electrode.product import cuff, helix
 from vagus.field.fem.block import solve_layers
 from vagus.field.fem.cuffed import Mesh
 from vagus.field.fem.insulation import Insulation, insulation_behind
@@ -38,18 +37,15 @@ __all__ = [
     "FiberCount",
     "Field",
     "HalfSpace",
+    "Insulation",
     "Layer",
     "Layers",
+    "Mesh",
     "Neck",
     "Needle",
     "Nerve",
-    "Pad",
-    "Insulation",
-    "Layers",
-    "Mesh",
-    "Needle",
-    "Nerve",
     "NerveTissue",
+    "Pad",
     "Patch",
     "Point",
     "Skin",
@@ -78,7 +74,7 @@ __all__ = [
     "rounded",
     "six_contacts",
     "solve_bundle",
-    "territories",
     "solve_field",
     "solve_layers",
+    "territories",
 ]
