@@ -15,6 +15,8 @@ from vagus.errors import Abstained, InputError
 from vagus.outcome.analysis.claims import adjusted_p, gatekeep, non_inferiority
 from vagus.outcome.analysis.crossover import crossover
 from vagus.outcome.analysis.flow import AdverseEvent, adverse_table, baseline_table, flow
+from vagus.outcome.analysis.missing.imputation import _augment as augment
+from vagus.outcome.analysis.missing.imputation import _in_turn as in_turn
 from vagus.outcome.analysis.missing.imputation import impute
 from vagus.outcome.analysis.missing.pooled import analyze_imputed
 from vagus.outcome.analysis.model import ancova, mmrm
@@ -235,3 +237,19 @@ def test_adverse_events_count_people_once() -> None:
     assert rows["any event"].difference.estimate == 0.0
     with pytest.raises(InputError, match='not in the table; found "z"'):
         adverse_table(SMALL, [AdverseEvent(person="z", term="cough")])
+
+
+def test_draws_in_turn_are_those_of_the_chain() -> None:
+    # dropout only after the last score: the posterior visit by visit, and data augmentation, are one law
+    rng = np.random.default_rng(3)
+    data = rng.normal(size=(30, 4)) @ np.linalg.cholesky(np.full((4, 4), 0.6) + 0.4 * np.eye(4)).T * 5 + 20
+    for row in data:
+        row[rng.integers(1, 9) :] = np.nan
+    k = 2000
+    told = [in_turn(data, np.random.default_rng(1), k), augment(data, np.random.default_rng(2), k, 20)]
+    for of in (lambda one: one[0].mean(1), lambda one: one[1].mean, lambda one: one[1].covariance.reshape(k, -1)):
+        a, b = (of(one) for one in told)
+        error = np.sqrt((a.var(0) + b.var(0)) / k) + 1e-12
+        assert np.abs((a.mean(0) - b.mean(0)) / error).max() < 4  # usual errors
+        assert a.std(0) == pytest.approx(b.std(0), rel=0.1)
+    assert np.array_equal(told[0][0][:, ~np.isnan(data)][0], data[~np.isnan(data)])

@@ -288,7 +288,7 @@ def test_tables_of_the_command_line_are_those_of_the_rooms() -> None:
         (("beats", "{study}/a.cvs"), 'not there; allowed: did you mean "a.csv"'),
         (("beats", "{study}/*.edf"), r"this pattern fits no recording; found nothing"),
         (("beats", "{empty}"), "no recordings in this folder; found nothing"),
-        (("beats", "{a}", "-o", "{empty}/b.xlsx"), r'found ".xlsx"; allowed: one of: .csv, .html, .json, .parquet, .tsv'),
+        (("beats", "{a}", "-o", "{empty}/b.xlsx"), r'found ".xlsx"; allowed: one of: .csv, .html, .json, .parquet'),
         (("beats", "{a}", "-o", "{empty}/b.cvs"), r'did you mean ".csv"'),
         (("beats", "{a}", "-o", "{empty}/none/b.csv"), "mkdir -p"),
         (("beats", "{a}", "-o", "{a}"), "would overwrite a file that is read"),

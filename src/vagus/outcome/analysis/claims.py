@@ -149,6 +149,13 @@ def non_inferiority(
     ------
     InputError
         A margin that is not over 0, or an unknown direction.
+
+    Examples
+    --------
+    >>> told = Difference(arm="new", control="old", visit="week 12", estimate=-0.5, se=1.0, df=80, low=-2.5, high=1.5,
+    ...                   p=0.62)
+    >>> non_inferiority(told, margin_points=2.0).is_shown, non_inferiority(told, margin_points=1.0).is_shown
+    (True, False)
     """
     if not margin_points > 0:
         raise InputError(Problem(what="the margin is not over 0", found=f"{margin_points:g}", allowed="points, over 0"))

@@ -92,6 +92,14 @@ def baseline_table(table: TrialTable) -> tuple[BaselineRow, ...]:
     Parameters
     ----------
     table : TrialTable
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = TrialTable(arms=("sham", "active"), visits=("w4",), people=tuple("abcd"), arm=np.arange(4) % 2,
+    ...                    score=np.arange(4.0)[:, None], baseline=np.array([20., 30, 24, 26]))
+    >>> baseline_table(table)[0].cells[0]
+    'n 2; 22.0 (2.8); median 22.0 (21.0 to 23.0)'
     """
     rows: list[BaselineRow] = []
     numbers = dict(table.numbers)
@@ -174,6 +182,15 @@ def adverse_table(
     ------
     InputError
         An event of a person who is not in the table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = TrialTable(arms=("sham", "active"), visits=("w4",), people=tuple("abcd"), arm=np.arange(4) % 2,
+    ...                    score=np.arange(4.0)[:, None])
+    >>> events = [AdverseEvent(person="b", term="cough"), AdverseEvent(person="b", term="cough")]
+    >>> [(row.term, row.people, row.events) for row in adverse_table(table, events)][-1]
+    ('cough', (0, 1), (0, 2))
     """
     active = only_active(table, arm)
     place = {name: int(k) for name, k in zip(table.people, table.arm, strict=True)}

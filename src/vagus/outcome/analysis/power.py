@@ -218,6 +218,14 @@ def people_for_power(
         A power that is none.
     Abstained
         The power is not reached with `most` people.
+
+    Examples
+    --------
+    >>> assumed = Assumed(n_sham=10, n_active=10, weeks=(4, 8), baseline_points=28, sd_points=8,
+    ...     sham_change_points=(-4, -8), effect_points=(-3, -8))
+    >>> tried = people_for_power(assumed, Planned(model="ancova"), power=0.8, seed=1, n_trial=50)
+    >>> [(one.n_sham, tally.n_significant) for one, tally in tried]
+    [(5, 17), (7, 33), (8, 24), (9, 34), (10, 42)]
     """
     if not 0 < power < 1:
         raise InputError(Problem(what="power", found=f"{power:g}", allowed="over 0, below 1; 0.8 or 0.9 is usual"))

@@ -139,6 +139,14 @@ def log_rank(weeks: np.ndarray, is_event: np.ndarray, arm: np.ndarray) -> tuple[
     ------
     Abstained
         No events.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weeks, arm = np.array([6., 7, 10, 2, 3, 4]), np.array([1, 1, 1, 0, 0, 0])
+    >>> chi2, p = log_rank(weeks, np.ones(6, bool), arm)
+    >>> round(chi2, 2), round(p, 3)
+    (5.05, 0.025)
     """
     weeks, is_event = _check(weeks, is_event)
     arm = np.asarray(arm)

@@ -56,6 +56,15 @@ def every_notice(
     ------
     InputError
         Unknown instrument.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from vagus.outcome import Answers, score
+    >>> told = [Answers(date=date(2026, 2, 2), instrument="ymrs", total=21),
+    ...         Answers(date=date(2026, 2, 2), instrument="phq9", total=0)]
+    >>> [(one.instrument, one.level) for one in every_notice(told, [score(one) for one in told])]
+    [('ymrs', 'urgent')]
     """
     return _in_order([*notices(answers, instruments=instruments), *mania_notices(scores)])
 
