@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from vagus.cli.course import course as command
 from vagus.course import Personal, personalize, recruited
 from vagus.fiber import ClassRecruitment, Recruitment
+from vagus.files import new_course
 from vagus.source import Effect
 
 GRID = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
@@ -131,3 +135,14 @@ def test_only_the_ear_is_scaled():
     assert "scales the ear only" in " ".join(found.notes)
     assert personalize(course(felt=(0.5, 0.7))).perception_ma == pytest.approx(0.6)
     assert "invented" in " ".join(personalize(course(felt=(0.5,), synthetic=("sittings",))).notes)
+
+
+def test_command_shows_what_is_used_of_the_person(tmp_path):
+    folder = tmp_path / "p01"
+    new_course(folder)
+    found = CliRunner().invoke(command, ["person", str(folder)])
+    assert found.exit_code == 0, found.output
+    assert "RMSSD at rest" in found.stdout
+    assert "Heart at rest" in found.stdout
+    told = json.loads(CliRunner().invoke(command, ["person", str(folder), "--json"]).stdout)["person"]
+    assert set(told) >= {"perception_ma", "rest_mean_rr_ms", "rest_rmssd_ms", "measured", "notes"}

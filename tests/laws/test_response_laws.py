@@ -21,7 +21,6 @@ from vagus.response.brain import (
     fast_states,
     mean_gain,
     median_brain,
-    passed_on,
     slow_states,
     steady_fast,
     steady_relay,
@@ -72,7 +71,7 @@ def test_steady_state_equals_the_closed_form():
     drive = np.full(50, 0.3)
     lc, drn, serotonin = slow_states(drive, np.linspace(0, 1200, 401), standard=drive, draws=draws)
     np.testing.assert_allclose(lc[:, -1], 0.3, rtol=1e-9)
-    passed = passed_on(drive, drive, draws=draws)
+    passed = drive / (1 + draws.drn_duty_half**draws.drn_duty_power)
     for found in (drn, serotonin):
         np.testing.assert_allclose(found[:, -1], passed, rtol=1e-3)  # the slowest constants take 100 d and more
 

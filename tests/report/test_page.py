@@ -185,10 +185,12 @@ def test_panels_of_a_group_share_their_time_axis(results: Results) -> None:
     assert results.response is not None
     long, coarse = results.response.states[0], results.response.states[1]
     fine = dataclasses.replace(
-        long, t=np.linspace(0, 1800, 900), **{n: np.ones(900) for n in ("median", "low", "high")}
+        long, t=np.linspace(0, 1800, 900), **dict.fromkeys(("median", "low", "high", "low_50", "high_50"), np.ones(900))
     )
-    few = dataclasses.replace(coarse, t=np.linspace(0, 1800, 15), **{n: np.ones(15) for n in ("median", "low", "high")})
-    few = dataclasses.replace(few, median=0.5 * np.ones(15), low=np.zeros(15))
+    few = dataclasses.replace(
+        coarse, t=np.linspace(0, 1800, 15), **dict.fromkeys(("median", "low", "high", "low_50", "high_50"), np.ones(15))
+    )
+    few = dataclasses.replace(few, median=0.5 * np.ones(15), low=np.zeros(15), low_50=0.4 * np.ones(15))
     shown = states([fine, few], key="k", level=0.9, cycle_s=60, on_s=30)
     last = [re.findall(r'class="tick"[^>]*>([^<]+)<', one.svg)[-1] for one in shown]
     assert len(shown) == 2

@@ -10,7 +10,7 @@ import pytest
 ROOMS = Path(__file__).parents[2] / "docs" / "rooms"
 
 
-@pytest.mark.parametrize("page", ["field", "fiber", "response"])
+@pytest.mark.parametrize("page", ["field", "fiber", "response", "response/heart", "response/sleep"])
 def test_python_blocks_run(page):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOMS / f"{page}.md").read_text(encoding="utf-8"), re.M | re.S)
     assert blocks

@@ -148,6 +148,42 @@ def show(directory: Path, as_json: bool) -> None:
 
 @course.command()
 @_directory
+@seed_option
+@json_option
+def person(directory: Path, seed: int, as_json: bool) -> None:
+    """What the models use of this person: where the current is felt, the heart at rest, changes measured in sittings.
+
+    \b
+    Example:  vagus course person examples/tavns-depression
+    """
+    import numpy as np
+
+    from vagus.course import personalize, segment_tones
+
+    try:
+        found, _ = _read(directory)
+    except (InputError, DoseRefused):
+        say_first(look(directory))
+        raise
+    say_first(first_of(found))
+    told = personalize(found, tones=segment_tones(found, rng=np.random.default_rng(seed), findings=[]))
+    if as_json:
+        emit_json({"seed": seed, "person": told})
+        return
+    rows = [
+        ("felt from", told.perception_ma, "mA"), ("mean RR at rest", told.rest_mean_rr_ms, "ms"),
+        ("RMSSD at rest", told.rest_rmssd_ms, "ms"), ("heart rate at rest", told.rest_hr_bpm, "bpm"),
+        ("breathing rate at rest", told.breath_rate_per_min, "1/min"),
+    ]  # fmt: skip
+    lines = [(what, "not known" if value is None else f"{value:.3g} {unit}") for what, value, unit in rows]
+    lines += [(f"change in {one.text}", f"{one.value:+.2g} bpm, error {one.sd:.2g} bpm") for one in told.measured]
+    emit_table(["what", "of this person"], lines)
+    for sentence in told.notes:
+        click.echo(sentence)
+
+
+@course.command()
+@_directory
 @click.option("--weeks", type=click.FloatRange(min=0, min_open=True), help="Weeks after the start; default: the end.")
 @click.option("--instrument", help="Key of the instrument to be foretold; default: of the diagnosis.")
 @click.option("--rows", type=click.Path(path_type=Path), help="CSV of trials of your own, columns of the table trials.")

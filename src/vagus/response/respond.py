@@ -121,7 +121,7 @@ def respond(
 
     Sources
     -------
-    Tables `brain`, `heart`, `body` (rat_vagal_tf_*) and `neuro` (roosevelt_*); ``docs/rooms/response.md``.
+    Tables `brain`, `response_draws`, `heart`, `pupil` and `immune`; ``docs/rooms/response/calibration.md``.
     """
     inputs, states = _draws(
         recruitment, protocol, species=species, rng=rng, n_draws=n_draws, rest_hr_bpm=rest_hr_bpm,

@@ -14,7 +14,6 @@ from vagus.response.brain.model import (
     mean_gain,
     median_brain,
     ne_rise_pct,
-    passed_on,
     ripple,
     slow_states,
     standard_drive,
@@ -25,6 +24,6 @@ from vagus.response.brain.model import (
 
 __all__ = [
     "DAY_S", "KEYS", "STANDARD_OFF_S", "STANDARD_ON_S", "BrainDraws", "Lesion", "Steps", "buildup", "draw_brain",
-    "fast_states", "mean_gain", "median_brain", "ne_rise_pct", "passed_on", "ripple", "slow_states", "standard_drive",
+    "fast_states", "mean_gain", "median_brain", "ne_rise_pct", "ripple", "slow_states", "standard_drive",
     "steady_fast", "steady_relay", "step_edges_d",
 ]  # fmt: skip

@@ -178,13 +178,6 @@ def ripple(duty: float, cycle_s: float, draws: BrainDraws) -> np.ndarray:
     return (1 - duty) * cycle_s / DAY_S / draws.lc_slow_tau_d
 
 
-def passed_on(tone: np.ndarray, standard: np.ndarray, *, draws: BrainDraws) -> np.ndarray:
-    """What of the alpha1 tone (n_draws,) passes on to the DRN, given where it rests under the standard duty cycle."""
-    at = standard * draws.drn_duty_half
-    ratio = np.divide(at, tone, out=np.full_like(tone, np.inf), where=(tone > 0) & (at > 0))
-    return standard / (1 + ratio**draws.drn_duty_power)
-
-
 def ne_rise_pct(
     current_ma: float, *, threshold_ma: np.ndarray, top_pct: np.ndarray, scale_ma: np.ndarray
 ) -> np.ndarray:

@@ -25,7 +25,9 @@ N_DRAWS = 400
 Band = tuple[float, float, float, str]
 
 
-def _whole(site: str, current_ma: float) -> Recruitment:
+def whole(site: str, current_ma: float) -> Recruitment:
+    """Recruitment of a nerve that fires whole at a current: all A and B fibers, no C."""
+
     def fired(key: str, role: str, share_pct: float) -> ClassRecruitment:
         curve = np.array([share_pct])
         return ClassRecruitment(
@@ -58,7 +60,7 @@ def _state(
 ) -> Band:
     """A fast state where its interval is widest, in a sitting of the standard duty cycle or of another plan."""
     plan = plan or _plan(current_ma, sitting_min=30.0)
-    state = respond(_whole(site, current_ma), plan, species=species, rng=rng, n_draws=N_DRAWS).state(key)
+    state = respond(whole(site, current_ma), plan, species=species, rng=rng, n_draws=N_DRAWS).state(key)
     at = int(np.argmax(np.abs(state.high - state.low) + np.abs(state.median)))
     return float(state.median[at]), float(state.low[at]), float(state.high[at]), state.unit
 
