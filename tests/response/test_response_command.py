@@ -67,22 +67,3 @@ def test_species_has_no_default(course):
     found = call()
     assert found.exit_code == 2
     assert "--species" in found.stderr
-
-
-def test_a_night_on_the_command_line():
-    told = CliRunner().invoke(response, ["night", "--bed-h", "23", "--up-h", "31"])
-    assert told.exit_code == 0, told.output
-    assert "total sleep" in told.stdout
-    answer = json.loads(CliRunner().invoke(response, ["night", "--bed-h", "25", "--up-h", "31", "--json"]).stdout)
-    assert len(answer["stage"]) * answer["epoch_s"] == 6 * 3600
-    assert answer["statistics"]["total_sleep_min"] < 360
-
-
-def test_a_challenge_on_the_command_line(course, monkeypatch, recruitment):
-    monkeypatch.setattr("vagus.fiber.recruit", lambda contacts, pulse, *, rng: recruitment(1.5, "cymba_left"))
-    told = CliRunner().invoke(response, ["challenge", "folder", "--species", "human"])
-    assert told.exit_code == 0, told.output
-    assert "IL-10 after endotoxin" in told.stdout
-    assert "no consistent effect" in told.stdout
-    answer = json.loads(CliRunner().invoke(response, ["challenge", "folder", "--species", "human", "--json"]).stdout)
-    assert {state["key"] for state in answer["response"]["states"]} == {"tnf", "il6", "il10"}
