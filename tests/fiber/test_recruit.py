@@ -12,8 +12,8 @@ from vagus.fiber.recruit import (
     _half_ma,
     _share_pct,
     _stands_for_half,
-    without_ends,
     declared,
+    without_ends,
 )
 from vagus.field import Skin, lead_field
 from vagus.source import sources_of

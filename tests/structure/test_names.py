@@ -53,6 +53,7 @@ UNITLESS = {
     "segment_share": "share of a window",
     "days_per_week": "its own unit",
     "pulses": "a count",
+    "counts": "fibers of each class",
     "shannon_k": "the logarithm's own scale",
     "total": "points of an instrument",
     "total_low": "points of an instrument",

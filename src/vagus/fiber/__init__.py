@@ -8,6 +8,12 @@ from vagus.fiber.check.table import ReferenceRow, read_reference
 from vagus.fiber.check.validate import ModelCheck, RowCheck, Validation, validate
 from vagus.fiber.ear.perception import Perception, perceive
 from vagus.fiber.membrane import Membrane, membrane, membrane_keys, read_membrane
+from vagus.fiber.nerve.compound import CompoundPotential, compound_potential_uv
+from vagus.fiber.nerve.drawn import Anatomy, NerveDraws, draw_anatomy, draw_helix, laryngeal_fibers, recruit_draws
+from vagus.fiber.nerve.placed import PlacedFibers, place_fibers
+from vagus.fiber.nerve.recruited import NerveRecruitment, recruit_nerve
+from vagus.fiber.optimize.aim import Aim, Optimized, Setting
+from vagus.fiber.optimize.search import optimize
 from vagus.fiber.population import FiberClass, Population, population
 from vagus.fiber.recording import single_fiber_potential_uv
 from vagus.fiber.recruit import recruit
@@ -19,17 +25,25 @@ from vagus.fiber.train import Drive, Spikes, block_threshold_ma, spikes, thresho
 
 __all__ = [
     "Activation",
+    "Aim",
+    "Anatomy",
     "ClassRecruitment",
+    "CompoundPotential",
     "Drive",
     "Fiber",
     "FiberClass",
     "Membrane",
     "ModelCheck",
     "Perception",
+    "NerveDraws",
+    "NerveRecruitment",
+    "Optimized",
+    "PlacedFibers",
     "Population",
     "Recruitment",
     "ReferenceRow",
     "RowCheck",
+    "Setting",
     "Spikes",
     "StrengthDuration",
     "Trace",
@@ -37,15 +51,23 @@ __all__ = [
     "Wave",
     "activation_interval",
     "block_threshold_ma",
+    "compound_potential_uv",
+    "draw_anatomy",
+    "draw_helix",
+    "laryngeal_fibers",
     "length_for_um",
     "membrane",
     "membrane_keys",
     "perceive",
+    "optimize",
+    "place_fibers",
     "population",
     "read_membrane",
     "read_reference",
     "recovery_ratio",
     "recruit",
+    "recruit_draws",
+    "recruit_nerve",
     "simulate",
     "single_fiber_potential_uv",
     "spikes",

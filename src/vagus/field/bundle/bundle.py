@@ -195,8 +195,8 @@ def rounded(nerve: Nerve) -> Nerve:
     return replace(
         nerve, outline_um=ring.circle(x, y, nerve.diameter_um / 2.0, n=128),
         fascicles=tuple(
-            replace(one, outline_um=ring.circle(*one.center_um.tolist(), one.diameter_um / 2.0))
-            for one in nerve.fascicles
+            replace(one, outline_um=ring.circle(float(x), float(y), one.diameter_um / 2.0))
+            for one, (x, y) in zip(nerve.fascicles, [one.center_um for one in nerve.fascicles], strict=True)
         ),
         note="; ".join(part for part in (nerve.note, "each outline as the circle of its area") if part),
     )  # fmt: skip

@@ -1,0 +1,78 @@
+"""`vagus fiber recruit --nerve` and `vagus fiber optimize`, the whole way."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+from click.testing import CliRunner
+
+from vagus.cli.fiber import fiber
+
+RAT = ["--nerve", "rat", "--electrode", "cuff", "--fibers", "a_beta=4,b=3"]
+NERVE = "contour,x,y\n" + "".join(
+    f"{name},{x},{y}\n"
+    for name, at, half in (("nerve", 0, 120), ("1", -50, 40), ("2", 55, 30))
+    for x, y in ((at - half, -half), (at + half, -half), (at + half, half), (at - half, half), (at - half, -half))
+)
+
+
+def run(*args: str):
+    return CliRunner().invoke(fiber, [*args])
+
+
+def test_a_rat_nerve_from_draw_to_file(tmp_path: Path):
+    table, picture = tmp_path / "fibers.csv", tmp_path / "nerve.svg"
+    seen = run(
+        "recruit", *RAT, "--amplitude-ma", "-0.3", "--width-us", "200", "-o", str(table), "-o", str(picture), "--json"
+    )
+    assert seen.exit_code == 0, seen.exception
+    told = json.loads(seen.stdout)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 7
+    fires = [float(row["threshold_ma"]) <= 0.3 for row in rows if row["class"] == "a_beta"]
+    by_class = {one["key"]: one["share_pct"]["median"] for one in told["classes"]}
+    assert by_class["a_beta"] == 100.0 * sum(fires) / 4
+    assert told["fascicles"][0]["label"] == "1"
+    drawn = Xml.fromstring(picture.read_text(encoding="utf-8"))
+    assert sum(one.get("class", "").startswith("dot") for one in drawn.iter()) >= 7
+
+
+def test_contours_of_a_file_and_what_is_missing(tmp_path: Path):
+    file = tmp_path / "nerve.csv"
+    file.write_text(NERVE, encoding="utf-8")
+    asked = ["recruit", "--nerve", str(file), "--electrode", "cuff", "--fibers", "a_beta=1", "--amplitude-ma", "-0.3"]
+    seen = run(*asked, "--width-us", "200", "--species", "rat", "--um-per-unit", "1")
+    assert seen.exit_code == 0, seen.exception
+    assert "fascicle" in seen.stdout
+    for more, what in (
+        (["--width-us", "200"], "--species and --um-per-unit"),
+        (["--width-us", "200", "--species", "rat", "--um-per-unit", "10"], "no nerve has this size"),
+        (
+            ["--width-us", "200", "--species", "rat", "--um-per-unit", "1", "-o", "x.png"],
+            "names that end in .csv or .svg",
+        ),
+        (["--width-us", "200", "--species", "rat", "--um-per-unit", "1", "--weights", "a"], "weights are no numbers"),
+    ):
+        seen = run(*asked, *more)
+        assert what in str(seen.exception)
+
+
+def test_a_site_or_a_nerve_is_needed():
+    for args in ([], ["--device", "tvnsr"], ["--nerve", "rat", "--device", "tvnsr", "--site", "cymba_left"]):
+        seen = run("recruit", *args, "--amplitude-ma", "1", "--width-us", "200")
+        assert "whose fibers?" in str(seen.exception)
+
+
+def test_optimize_shows_the_judgement_and_draws_the_set(tmp_path: Path):
+    picture = tmp_path / "set.svg"
+    asked = ["optimize", *RAT, "--wanted", "a_beta", "--spared", "b", "--tries", "6", "-o", str(picture)]
+    seen = run(*asked)
+    assert seen.exit_code == 0, seen.exception
+    assert "best" in seen.stdout
+    assert "refused by a limit" in seen.stdout
+    Xml.fromstring(picture.read_text(encoding="utf-8"))
+    seen = run(*asked[:-2], "--wanted-pct", "0")
+    assert "wanted_pct is out of range" in str(seen.exception)
