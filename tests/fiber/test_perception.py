@@ -1,11 +1,14 @@
 """What is felt at the ear: seeded, with the right sign for width and area, and refused where it makes no sense."""
 
+import json
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from vagus.cli import vagus_command
 from vagus.dose import Pulse, device_of, montage
 from vagus.errors import InputError
 from vagus.fiber import Fiber, perceive
@@ -89,3 +92,22 @@ def test_what_cannot_be_told_is_refused(change, told):
     asked = {"montage": CYMBA, "pulse": PULSE, "n_draws": 20, "n_fibers": 10} | change
     with pytest.raises(InputError, match=told):
         perceive(asked.pop("montage"), asked.pop("pulse"), rng=np.random.default_rng(1), **asked)
+
+
+def test_the_command_refuses_what_is_not_at_the_ear():
+    flags = ["--width-us", "250 us", "--seed", "1"]
+    result = CliRunner().invoke(
+        vagus_command, ["fiber", "perceive", "--device", "gammacore", "--site", "neck_left", *flags]
+    )
+    assert isinstance(result.exception, InputError)
+    assert "not at the ear" in str(result.exception)
+
+
+@pytest.mark.slow
+def test_the_command_tells_what_the_library_finds():
+    flags = "fiber perceive --device tvnsr --site cymba_left --width-us 200 --shape monophasic --draws 20 --seed 1"
+    told = json.loads(CliRunner().invoke(vagus_command, [*flags.split(), "--json"]).stdout)
+    found = perceive(CYMBA, PULSE, rng=np.random.default_rng(1), n_draws=20)
+    assert told["draws_ma"] == pytest.approx(found.draws_ma)
+    assert told["current_ma"]["estimate"] == pytest.approx(found.current_ma.estimate)
+    assert "mA" in CliRunner().invoke(vagus_command, flags.split()).stdout
