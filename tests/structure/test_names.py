@@ -65,6 +65,11 @@ UNITLESS = {
     "n_scale": "half width of an interval in usual errors",
     "drawn": "derived respiration, in usual sizes",
     "together": "mean product of two sizes",
+    "turns": "a count",
+    "growth": "ratio of two steps of a mesh",
+    "grading": "how fast triangles of a mesh grow, 0 to 1",
+    "flux_error": "share of a current",
+    "reciprocity_error": "share of the largest entry",
 }
 
 
