@@ -112,6 +112,11 @@ UNITLESS = {
     "sum_estimate": "a sum of points",
     "sum_square": "a sum of squared points",
     "sum_width": "a sum of points",
+    "turns": "a count",
+    "growth": "ratio of two steps of a mesh",
+    "grading": "how fast triangles of a mesh grow, 0 to 1",
+    "flux_error": "share of a current",
+    "reciprocity_error": "share of the largest entry",
 }
 
 

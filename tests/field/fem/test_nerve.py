@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from vagus.field import (
     Patch,
     centered_nerve,
     cuff,
+    draw_nerve,
     helix,
     insulation_behind,
     nerve_tissue,
@@ -248,15 +250,22 @@ def test_what_cannot_be_solved_is_refused(contacts, options, message):
 
 
 @pytest.mark.slow
-def test_coarse_and_fine_agree_on_a_human_nerve():
-    from vagus.field import draw_nerve
+def test_a_human_nerve_with_a_helix_is_solved_in_time_and_memory_and_coarse_is_near_to_it():
+    import resource
 
     nerve = centered_nerve(draw_nerve("human", side="left", unmyelinated=None, rng=np.random.default_rng(1)))
     assert len(nerve.fascicles) == 7
     bands = helix(float(np.hypot(*nerve.outline_um.T).max()) + 100.0)
-    coarse, fine = (solve_field(nerve, bands, nerve_tissue("muscle"), detail=d) for d in ("coarse", "fine"))
+    coarse = solve_field(nerve, bands, nerve_tissue("muscle"), detail="coarse")
+    start = time.process_time()
+    fine = solve_field(nerve, bands, nerve_tissue("muscle"))
+    # two cores for a minute; memory in kB on Linux
+    assert time.process_time() - start < 120.0
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 4e6
     z = np.linspace(-20e3, 20e3, 401)
+    largest = []
     for one in nerve.fascicles:
         x, y = one.center_um
-        a, b = (found.mv_per_ma(x_um=x, y_um=y, z_um=z) for found in (coarse, fine))
-        assert np.abs((a[0] - a[1]) - (b[0] - b[1])).max() < 0.04 * np.abs(b[0] - b[1]).max()
+        a, b = (np.diff(found.mv_per_ma(x_um=x, y_um=y, z_um=z), axis=0)[0] for found in (coarse, fine))
+        largest.append(np.abs(a - b).max() / np.abs(b).max())
+    assert max(largest) < 0.03

@@ -73,7 +73,10 @@ def show(
         click.echo(f"written: {output}")
 
 
-def _read(files: tuple[Path, ...], length_unit: str | None, potential_unit: str | None) -> FemField | PathField:
+def _read(
+    files: tuple[Path, ...], length_unit: Literal["um", "mm", "m"] | None,
+    potential_unit: Literal["mV/mA", "V/A", "V/mA"] | None,
+) -> FemField | PathField:  # fmt: skip
     from vagus.files import PathField, read_field, read_potentials
 
     solved = [file for file in files if file.suffix == ".npz"]
@@ -83,13 +86,10 @@ def _read(files: tuple[Path, ...], length_unit: str | None, potential_unit: str 
         return read_field(solved[0])
     if length_unit is None or potential_unit is None:
         raise InputError(
-            Problem(
-                what="text files need their units",
-                where=", ".join(map(str, files)),
-                allowed="--length-unit and --potential-unit",
-            )
-        )
-    lines = tuple(read_potentials(file, length_unit=length_unit, potential_unit=potential_unit) for file in files)  # pyright: ignore[reportArgumentType]
+            Problem(what="text files need their units", where=", ".join(map(str, files)),
+                    allowed="--length-unit and --potential-unit")
+        )  # fmt: skip
+    lines = tuple(read_potentials(file, length_unit=length_unit, potential_unit=potential_unit) for file in files)
     return PathField(contacts=tuple(file.stem for file in files), potentials=lines)
 
 
