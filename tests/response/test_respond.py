@@ -287,7 +287,7 @@ def test_inner_and_outer_intervals_hold_half_and_nine_tenths(recruitment, ear):
 
 def test_states_that_rest_on_animals_are_marked(recruitment, ear, protocol):
     person = run(recruitment, ear)
-    assert {s.key for s in person.states if s.carried_over} >= {"nts", "lc", "ne", "drn", "serotonin"}
+    assert {s.key for s in person.states if s.carried_over} >= {"nts", "lc", "ne", "pupil", "drn", "serotonin"}
     assert not person.state("ln_rmssd_change").carried_over
     rat = run(recruitment, protocol(), dose_ma=1.0, site="cervical_left", species="rat")
     assert not any(s.carried_over for s in rat.states)

@@ -20,10 +20,11 @@ from vagus.tables import raw_rows
 UNIT = "relative to full recruitment"
 _DRIVE = ("follow_limit_a_hz", "follow_limit_c_hz", "weight_c", "reference_rate_hz")
 _NTS = ("nts_adaptation", "nts_tau_s")
-_LC = (*_NTS, "lc_tau_s", "lc_alpha2", "ne_tau_s", "lc_buildup_ratio", "lc_buildup_cycles")
+LC_KEYS = (*_NTS, "lc_tau_s", "lc_alpha2", "ne_tau_s", "lc_buildup_ratio", "lc_buildup_cycles")
+"""Constants that the fast LC rests on; all of rats."""
 _NE = ("ne_threshold_hpc_ma", "ne_threshold_ctx_ma", "ne_top_hpc_pct", "ne_top_ctx_pct", "ne_scale_ma")
 _MOST_DAYS = 730
-_DRN = (*_LC, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half", "drn_duty_power")
+_DRN = (*LC_KEYS, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half", "drn_duty_power")
 
 
 def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
@@ -40,14 +41,14 @@ def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]
     states = [
         state_of(inputs, nts * scale, key="nts", label="NTS relay", unit=UNIT, used=_used(inputs, _NTS),
                  calibrated_on=f"declared; {rested}"),
-        state_of(inputs, lc * scale, key="lc", label="Locus coeruleus", unit=UNIT, used=_used(inputs, _LC),
+        state_of(inputs, lc * scale, key="lc", label="Locus coeruleus", unit=UNIT, used=_used(inputs, LC_KEYS),
                  calibrated_on=f"Farrand 2023 (build-up over cycles); {rested}"),
     ]  # fmt: skip
     if inputs.species == "rat":
         return (*states, *_rat_ne(inputs, ne, rng=rng))
     released = state_of(
         inputs, ne * scale, key="ne", label="Norepinephrine release (drive)", unit=UNIT,
-        used=_used(inputs, _LC),
+        used=_used(inputs, LC_KEYS),
         calibrated_on=f"Devoto 2005, Roosevelt 2006 (back to baseline); {rested}",
     )  # fmt: skip
     return (*states, released)
@@ -68,7 +69,7 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
     )  # fmt: skip
     rested = "rat, order and time only" + ("" if inputs.species == "rat" else "; size in people unknown")
     parts = (
-        (lc, "lc", "Locus coeruleus, daily mean", (*_LC, "lc_slow_tau_d")),
+        (lc, "lc", "Locus coeruleus, daily mean", (*LC_KEYS, "lc_slow_tau_d")),
         (drn, "drn", "Dorsal raphe, daily mean", _DRN),
         (serotonin, "serotonin", "Serotonin release (drive), daily mean", (*_DRN, "serotonin_tau_d")),
     )
@@ -198,7 +199,7 @@ def _rat_ne(inputs: Inputs, ne: np.ndarray, *, rng: np.random.Generator) -> tupl
                 key=key,
                 label=f"Norepinephrine, {label}",
                 unit="% above baseline",
-                used=_used(inputs, (*_LC, *(k for k in _NE if region in k), "ne_scale_ma", "rat_ne_spread")),
+                used=_used(inputs, (*LC_KEYS, *(k for k in _NE if region in k), "ne_scale_ma", "rat_ne_spread")),
                 calibrated_on="rat, Roosevelt 2006 (0 to 1 mA)",
             )
         )

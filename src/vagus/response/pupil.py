@@ -13,6 +13,7 @@ import numpy as np
 
 from vagus.dose import site_of
 from vagus.response import brain
+from vagus.response.brain_states import LC_KEYS
 from vagus.response.constants import Constant, constant, draw
 from vagus.response.drive import shapes
 from vagus.response.heart.filters import second_order
@@ -43,7 +44,8 @@ def pupil(inputs: Inputs, *, rng: np.random.Generator) -> State:
     told = "dilation after an onset" if event else "resting size while ON"
     return state_of(
         inputs, scale[:, None] * dilated + unequal, key="pupil",
-        label=f"Pupil against sham, {told}, mean over a group", unit="SD (Hedges g)", used=(*used, tau, sham),
+        label=f"Pupil against sham, {told}, mean over a group", unit="SD (Hedges g)",
+        used=(*used, tau, sham, *(constant(key) for key in LC_KEYS)),
         calibrated_on="people, implanted stimulation (ON larger than OFF, without a size); declared width, unverified; "
         "a mean over a group, not one person's",
     )  # fmt: skip

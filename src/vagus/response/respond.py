@@ -146,7 +146,7 @@ def respond(
             f"{n_draws} seeded draws of recruitment and of every constant, those of the brain from their posterior; "
             f"median, {100 * INNER_LEVEL:g} % and {100 * LEVEL:g} % interval. Seconds are solved exactly; weeks are "
             "driven by sittings of the dose as prescribed, each averaged over its duty cycles, which leaves out a "
-            f"ripple of at most {100 * bound:.2g} % of the slow locus coeruleus."
+            f"ripple of at most {100 * bound:.2g} % (at the median constants) of the slow locus coeruleus."
         ),
         weighing=found,
     )
