@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 from vagus.cli.body.commands import challenge_command, night
+from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 
 if TYPE_CHECKING:
     import numpy as np
