@@ -143,17 +143,48 @@ def test_kinds_of_artefact_cost_no_beat(kind, given):
     assert rmssd_ms(found) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
 
 
-def test_what_keeps_step_with_the_heart_is_left_or_flagged():
+def test_what_leads_the_heart_is_left_and_what_follows_it_is_removed_and_flagged():
     clean, true_s = artefacts.made_up(360.0, seconds=60)
-    paced, pulses = artefacts.Artefact(gate="heart", band_hz=(0.05, 144.0), tail_share=0.0).on(
-        clean, np.random.default_rng(1), beats_s=true_s
-    )
+    kind = artefacts.Artefact(gate="heart", band_hz=(0.05, 144.0), tail_share=0.0)
+    gated, pulses = kind.on(clean, np.random.default_rng(1), beats_s=true_s)
+    paced, spikes = kind.on(clean, np.random.default_rng(1), beats_s=true_s - 0.28)  # 0.16 s before R
     left = remove_artefact(paced)
     assert np.array_equal(left.recording.samples, paced.samples)  # a pacemaker's pulses are none of ours
-    given = remove_artefact(paced, pulse_times_s=pulses)
-    assert given.in_step
-    assert any("keeps step" in flag for flag in given.flags)
-    assert beat_agreement(find_beats(given.recording).time_s, true_s).f1_pct == 100
+    assert "as those of a pacemaker" in left.recording.notes[-1]
+    for mended in (
+        remove_artefact(gated),
+        remove_artefact(gated, pulse_times_s=pulses),
+        remove_artefact(paced, pulse_times_s=spikes),
+    ):
+        assert mended.in_step
+        assert any("keeps step" in flag for flag in mended.flags)
+        assert beat_agreement(find_beats(mended.recording).time_s, true_s).f1_pct == 100
+
+
+def test_bursts_that_follow_the_heart_are_found():
+    clean, true_s = artefacts.made_up(360.0, seconds=60)
+    kind = artefacts.Artefact(gate="heart", burst=5, band_hz=(0.05, 144.0))
+    spoiled, _ = kind.on(clean, np.random.default_rng(2), beats_s=true_s)
+    found = find_beats(remove_artefact(spoiled).recording)
+    assert beat_agreement(found.time_s, true_s).f1_pct == 100
+    assert rmssd_ms(found) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
+
+
+def test_a_beat_in_the_first_interval_of_a_train_is_no_part_of_the_pulses():
+    clean, true_s = artefacts.made_up(360.0, seconds=60)
+    start = true_s[6] - 0.02  # exactly 25 Hz: what only the first pulse shows, only the first interval tells
+    pulses = start + np.arange(0, 40, 0.04)
+    wave = artefacts.Artefact(band_hz=(0.05, 144.0)).wave(clean.samples.size, 360.0, pulses)
+    spoiled = replace(clean, samples=clean.samples + 10 * wave)
+    mended = find_beats(remove_artefact(spoiled, pulse_times_s=pulses).recording)
+    assert beat_agreement(mended.time_s, true_s).f1_pct == 100
+    assert rmssd_ms(mended) == pytest.approx(rmssd_ms(find_beats(clean)), rel=0.01)
+
+
+def test_slow_sampling_is_flagged():
+    clean, _ = made_up(128.0)
+    spoiled, pulses = stimulated(clean, rate_hz=25.13, times=10)
+    assert any("sampled at 128 Hz" in flag for flag in remove_artefact(spoiled, pulse_times_s=pulses).flags)
 
 
 def test_few_pulses_are_blanked():

@@ -1,6 +1,5 @@
 """Stimulation artefact is taken out live, sample by sample, before the beat detector."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,15 @@ import pytest
 
 from vagus.errors import InputError
 from vagus.files import read_recording
-from vagus.signal import BeatState, beat_agreement, beat_rest, beat_step
-from vagus.signal.beat.artefact.live import ArtefactState, artefact_rest, artefact_step
+from vagus.signal import (
+    ArtefactState,
+    BeatState,
+    artefact_rest,
+    artefact_step,
+    beat_agreement,
+    beat_rest,
+    beat_step,
+)
 
 from . import artefacts
 
@@ -83,6 +89,7 @@ def test_a_lost_sample_stays_lost_alone(spoiled):
     samples[[400, 1500, 2900]] = np.nan
     lost = np.flatnonzero(np.isnan(cleaned(samples, 250.0, pulses)))
     assert {400, 1500, 2900} <= set(lost.tolist())
+    lost = np.setdiff1d(lost, np.flatnonzero(np.isnan(cleaned(recording.samples, 250.0, pulses))))
     # no further than what is bridged beside it
     assert np.abs(lost[:, None] - [400, 1500, 2900]).min(axis=1).max() <= 12
 
@@ -98,4 +105,4 @@ def test_wrong_input_is_named(spoiled):
     with pytest.raises(InputError, match="fs_hz is out of range"):
         ArtefactState.of(fs_hz=128.0)
     with pytest.raises(InputError, match="infinite"):
-        artefact_step(replace(state), [np.inf])
+        artefact_step(state, [np.inf])

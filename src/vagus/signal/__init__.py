@@ -24,9 +24,10 @@ from vagus.signal.tone import PRESETS, Tone, ToneSettings
 
 if TYPE_CHECKING:
     from vagus.signal.beat.agreement import BeatAgreement, beat_agreement, pooled_agreement
+    from vagus.signal.beat.artefact.live import ArtefactState, artefact_rest, artefact_step
+    from vagus.signal.beat.artefact.pulse_times import find_pulse_times
     from vagus.signal.beat.artefact.removal import Cleaned, remove_artefact
     from vagus.signal.beat.pulse import find_pulses
-    from vagus.signal.beat.artefact.pulse_times import find_pulse_times
     from vagus.signal.beat.stream import BeatEvent, BeatState, beat_rest, beat_step
     from vagus.signal.breath.agreement import Agreement, exhalation_agreement, live_exhalations
     from vagus.signal.breath.derived import DerivedState, derived_respiration, derived_step
@@ -55,6 +56,7 @@ __all__ = [
     "PRESETS",
     "STAGE_NAMES",
     "Agreement",
+    "ArtefactState",
     "BeatAgreement",
     "BeatChange",
     "BeatEdit",
@@ -94,6 +96,8 @@ __all__ = [
     "Tone",
     "ToneSettings",
     "Withheld",
+    "artefact_rest",
+    "artefact_step",
     "beat_agreement",
     "beat_rest",
     "beat_step",
@@ -171,6 +175,9 @@ _LATER = {
     "sleep_of_activity": "sleep.wrist",
     "sleep_statistics": "sleep.statistics",
     "tone_by_stage": "sleep.night_tone",
+    "ArtefactState": "beat.artefact.live",
+    "artefact_rest": "beat.artefact.live",
+    "artefact_step": "beat.artefact.live",
     "BeatAgreement": "beat.agreement",
     "BeatEvent": "beat.stream",
     "BeatState": "beat.stream",

@@ -262,8 +262,8 @@ def _splines(lag: Array, knots: Array) -> Array:
 def _learn(memory: _Memory, plan: _Plan) -> None:
     """Least squares with what came since the last pulse: Huber's weights, old pulses count less and less.
 
-    They are forgotten only in directions in which new ones tell something (directional forgetting, Cao & Schwartz
-    2000, doi:10.1016/S0005-1098(00)00093-5): what the start of a train shows is not known from its middle.
+    They are forgotten only in directions in which new ones tell something (the row space of the regressors; Lai &
+    Bernstein 2024, arXiv:2404.10844): what the start of a train shows is not known from its middle.
     """
     known = np.isfinite(memory.steps)
     if known.sum() < (1 if memory.high else plan.sharp - plan.first):

@@ -34,7 +34,9 @@ def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tu
     if (bursts := _bursts(at)) is not None and bursts[1] < value("longest_burst_s") * fs_hz:
         tried += [bursts, (_even(bursts[0]), bursts[1])]
     elif np.min(np.diff(at)) > value("least_interval_s") * fs_hz:
-        tried += [(_even(at), 0.0), (_even(sharp), 0.0)]
+        # where no pulse is, nothing is left of one: a place moves by little
+        near = (one for one in (_even(at), _even(sharp)) if np.quantile(np.abs(one - at), 0.95) <= 2 * _FOUND)
+        tried += [(one, 0.0) for one in near]
     return min(tried, key=lambda one: _misfit(samples, *one, fs_hz))
 
 

@@ -202,7 +202,9 @@ def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array, peaks: np
     far = np.minimum(np.abs(peaks - place[after - 1]), np.abs(place[after] - peaks))
     heart = fine.size[peaks[(far > shape.size) & (_sharpness(fine, peaks) < value("least_bend"))]]
     bend, many = float(np.median(_sharpness(fine, place))), heart.size >= _FEWEST
-    alone = many and float(shape.max()) > value("far_sharper_times") * float(np.quantile(heart, 0.9))
+    alone = bend >= value("least_bend")
+    if many:
+        alone = float(shape.max()) > value("far_sharper_times") * float(np.quantile(heart, 0.9))
     if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("far_sharper_spread" if alone else "size_spread"):
         return False
     if _often(np.diff(at) / fine.fs_hz) or (alone and bend > value("far_sharper_bend")):

@@ -241,10 +241,12 @@ def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Arr
         moved[block] += share * (pulses.at[mine] + fit.start)
         lags.append((block, pulses.first, pulses.last))
         height = max(height, float(np.max(np.abs(shape.at(np.arange(8 * pulses.first, 8 * pulses.tail) / 8)))))
+    beside = np.zeros(whole.size, dtype=bool)
     for block, first, last in lags:
         near = np.floor(moved[block]).astype(np.int64)[:, None] + np.arange(first, last + 1)
+        beside[np.clip(near, 0, whole.size - 1)] = True
         blanked[_unlike(samples, near)] = True
-    blanked |= _steep(samples, blanked, fs_hz) & _inside(_trains(moved / fs_hz, recording), recording)
+    blanked |= _steep(samples, blanked, beside, fs_hz) & _inside(_trains(moved / fs_hz, recording), recording)
     return samples, blanked, moved / fs_hz, height
 
 
@@ -286,17 +288,17 @@ def _unlike(samples: Array, near: np.ndarray) -> np.ndarray:
     return near[:, poor_sample][inside[:, poor_sample]] + start
 
 
-def _steep(samples: Array, blanked: np.ndarray, fs_hz: float) -> np.ndarray:
+def _steep(samples: Array, blanked: np.ndarray, beside: np.ndarray, fs_hz: float) -> np.ndarray:
     """Samples beside steps far larger than those of heartbeats: pulses that were not known, or did not fit."""
     step = np.abs(np.diff(samples, append=samples[-1:]))
     step[blanked | np.concatenate([blanked[1:], [True]])] = 0.0
     per = int(2 * fs_hz)
-    windows = step[: step.size // per * per].reshape(-1, per)
+    windows = np.where(beside, 0.0, step)[: step.size // per * per].reshape(-1, per)
     if not windows.size:
         return np.zeros(samples.size, dtype=bool)
     large = step > value("steep_times") * float(np.median(windows.max(axis=1)))
-    beside = round(value("beside_pulse_s") * fs_hz)
-    return np.asarray(maximum_filter1d(large, 2 * beside + 1))
+    reach = round(value("beside_pulse_s") * fs_hz)
+    return np.asarray(maximum_filter1d(large, 2 * reach + 1))
 
 
 def _at_rail(samples: Array) -> np.ndarray:
