@@ -2,8 +2,8 @@
 
 The dry layer is a sheet resistance between metal and living skin. Density on the pad is a sum of Legendre polynomials
 P_n(1 - 2 r^2 / a^2), whose Hankel transforms are J_2n+1(lambda a) / (lambda a); Galerkin's method makes the metal's
-potential one. Below, potentials are Hankel integrals on a grid of depths and distances, one grid a layer, and cubic
-splines between.
+potential one. Below, potentials are Hankel integrals on a grid of depths and distances, one grid a layer, with a
+polynomial between depths and cubic splines between distances.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ WAVES = 300.0
 REACH = 20.0
 # shallower than that, grids would grow without end
 LEAST_DEPTH_UM = 100.0
+# points in depth; distances even up to FINE, growing from there, up to a whole number of WIDE
 DEPTHS = 14
 FINE_M, GROWTH, WIDE_M = 0.012, 1.04, 0.01
 
