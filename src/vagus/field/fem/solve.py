@@ -43,7 +43,7 @@ def solve_field(
     *,
     insulation: Sequence[Insulation] | None = None,
     detail: Detail | Mesh = "fine",
-    half_length_um: float = 30_000.0,
+    half_length_um: float = 50_000.0,
     far_um: float = 20_000.0,
     store: Store | None = None,
     progress: Callable[[float], None] | None = None,
@@ -62,10 +62,10 @@ def solve_field(
         Of one radius.
     tissue : NerveTissue
     insulation : sequence of Insulation, optional
-        Default: `insulation_behind` the contacts; an empty one for bare contacts.
+        Default: `insulation_behind` the contacts; an empty one for bare contacts. All are as thick as the thickest.
     detail : {"fine", "coarse"} or Mesh
     half_length_um : float
-        How far tissue is solved beyond the electrode, on both sides.
+        How far tissue is solved beyond the electrode, on both sides; fibers must end within.
     far_um : float
         Radius of the far boundary.
     store : Store, optional
