@@ -55,6 +55,14 @@ def solve_layers(
     InputError
         NGSolve is not installed; no contact, contacts that touch or lie above each other, a needle that leaves the
         tissue.
+
+    Examples
+    --------
+    Access of a disc of 10 mm, in ohms (1 / (4 sigma a) = 167 without a far boundary):
+
+    >>> pad = Disc(x_um=0.0, y_um=0.0, radius_um=5000.0)
+    >>> solve_layers(Layers(thickness_um=(), sigma_s_per_m=(0.3,)), [pad]).contact_mv_per_ma.round(-1).tolist()
+    [[160.0]]
     """
     _check(contacts)
     show = progress or (lambda share: None)

@@ -43,7 +43,7 @@ def solve_field(
     *,
     insulation: Sequence[Insulation] | None = None,
     detail: Detail | Mesh = "fine",
-    half_length_um: float = 30_000.0,
+    half_length_um: float = 50_000.0,
     far_um: float = 20_000.0,
     store: Store | None = None,
     progress: Callable[[float], None] | None = None,
@@ -62,10 +62,10 @@ def solve_field(
         Of one radius.
     tissue : NerveTissue
     insulation : sequence of Insulation, optional
-        Default: `insulation_behind` the contacts; an empty one for bare contacts.
+        Default: `insulation_behind` the contacts; an empty one for bare contacts. All are as thick as the thickest.
     detail : {"fine", "coarse"} or Mesh
     half_length_um : float
-        How far tissue is solved beyond the electrode, on both sides.
+        How far tissue is solved beyond the electrode, on both sides; fibers must end within.
     far_um : float
         Radius of the far boundary.
     store : Store, optional
@@ -81,7 +81,18 @@ def solve_field(
     Sources
     -------
     Sheet for the perineurium: Pelot NA et al. IEEE Trans Biomed Eng 2019, PMC7309635. Consistent residuals: Carey GF.
-    Commun Appl Numer Methods 1985. Solver: Schöberl J. NGSolve. ASC Report 30/2014, TU Wien.
+    Commun Appl Numer Methods 1985. Solver: Schöberl J. NGSolve. ASC Report 30/2014, TU Wien. The last two recalled.
+
+    Examples
+    --------
+    >>> from vagus.field import Fascicle, cuff, nerve_tissue
+    >>> from vagus.field.nerve import ring
+    >>> one = Fascicle(label="1", outline_um=ring.circle(0, 0, 80), perineurium_um=8.0)
+    >>> nerve = Nerve(species="rat", outline_um=ring.circle(0, 0, 150), fascicles=(one,))
+    >>> bands = cuff(200.0, z_um=(-500.0, 500.0), length_um=300.0)
+    >>> field = solve_field(nerve, bands, nerve_tissue("fat"), detail="coarse")
+    >>> field.mv_per_ma(x_um=0.0, y_um=0.0, z_um=[-500.0, 500.0]).round(-2).tolist()
+    [[30400.0, 23500.0], [23500.0, 30400.0]]
     """
     mesh = detail if isinstance(detail, Mesh) else DETAILS.get(detail)
     if mesh is None:

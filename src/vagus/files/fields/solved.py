@@ -24,9 +24,10 @@ def field_bytes(field: FemField) -> bytes:
 
     Examples
     --------
-    >>> import inspect
-    >>> inspect.signature(field_bytes).return_annotation
-    'bytes'
+    >>> from vagus.field import Layers, solve_layers
+    >>> pad = Disc(x_um=0.0, y_um=0.0, radius_um=5000.0)
+    >>> field_bytes(solve_layers(Layers(thickness_um=(), sigma_s_per_m=(0.3,)), [pad]))[:2]  # a zip archive
+    b'PK'
     """
     contacts = [{"kind": type(one).__name__, **dataclasses.asdict(one)} for one in field.contacts]
     behind = [dataclasses.asdict(one) for one in field.insulation]

@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 SHADES, CELL_PX = 12, 4
 COLORS = ("c1", "c2", "c3", "c4", "c5", "c6")
 FOOT_PX, MARGIN_PX = 26.0, 8.0
-# the eye looks along (-1, -1, -1) or so: z runs to the right, x toward the viewer, y up
+# the eye is turned from x toward z and lifted; z runs to the right, y up
 TILT, TURN = math.radians(20.0), math.radians(62.0)
 ALONG, AROUND = 8, 48  # steps in which surfaces are drawn, along a band and around
 
