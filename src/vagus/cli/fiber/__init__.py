@@ -10,8 +10,8 @@ import click
 
 from vagus.cli.fiber.asked import text_of_file
 from vagus.cli.fiber.optimize import optimize
-from vagus.cli.fiber.recruit import recruit
 from vagus.cli.fiber.perceive import perceive
+from vagus.cli.fiber.recruit import recruit
 from vagus.cli.fiber.threshold import threshold
 from vagus.cli.output import emit_json, emit_table, json_option, progress_line
 

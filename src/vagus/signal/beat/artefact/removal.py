@@ -12,10 +12,10 @@ from scipy.interpolate import CubicSpline
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from vagus.errors import InputError, Problem
-from vagus.signal.beat.constants import value
 from vagus.signal.beat.artefact.deflection import fitted, pulses_of
 from vagus.signal.beat.artefact.pulse_places import finer
 from vagus.signal.beat.artefact.pulse_times import find_pulse_times
+from vagus.signal.beat.constants import value
 from vagus.signal.detect import find_beats
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
@@ -145,7 +145,9 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
     step = _step_with_heart(cleaned, times)
     if found and step in {"leads", "alone"} and _begins(times).size > times.size / 2:
-        what = "none but these are heartbeats" if step == "alone" else "keep step with the heart, as those of a pacemaker"
+        what = (
+            "none but these are heartbeats" if step == "alone" else "keep step with the heart, as those of a pacemaker"
+        )
         note = f"{times.size} sharp pulses: {what}; they were left; if they are stimulation, give their times"
         return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
     return replace(cleaned, in_step=step in {"leads", "follows"})
