@@ -116,6 +116,15 @@ def test_mistakes_in_a_plant(options, word):
         plant(**options)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [{"inhaled_pct": 120.0}, {"efferent_left_hz": -1.0}, {"sympathetic_hz": float("nan")}, {"vasomotor_pct": -100.0}],
+)
+def test_mistakes_in_an_input(given):
+    with pytest.raises(InputError, match="input of a heart is out of range"):
+        HeartInput(**given)
+
+
 def test_mistakes_in_a_run():
     with pytest.raises(InputError, match="duration_s is out of range"):
         run_heart(plant(), duration_s=0, breath_rate_per_min=15, rng=np.random.default_rng(1))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from vagus.cli.body.commands import challenge_command, night
 from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ def response() -> None:
     \b
     Example:  vagus response run examples/tavns-depression --species human
     """
+
+
+response.add_command(challenge_command)
+response.add_command(night)
 
 
 @response.command("run")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -33,6 +33,11 @@ class HeartInput:
         Spikes/s added to the cardiac sympathetic nerves.
     vasomotor_pct : float
         Change of the vessels' resistance, %.
+
+    Raises
+    ------
+    InputError
+        A number is not finite or out of range: 0 to 100 inhaled, no negative firing, a resistance above 0.
     """
 
     inhaled_pct: float = 50.0
@@ -41,6 +46,18 @@ class HeartInput:
     afferent_pct: float = 0.0
     sympathetic_hz: float = 0.0
     vasomotor_pct: float = 0.0
+
+    def __post_init__(self) -> None:
+        rates = (self.efferent_left_hz, self.efferent_right_hz, self.afferent_pct, self.sympathetic_hz)
+        fits = 0 <= self.inhaled_pct <= 100 and min(rates) >= 0 and self.vasomotor_pct > -100
+        if not (fits and math.isfinite(sum(rates) + self.vasomotor_pct)):
+            raise InputError(
+                Problem(
+                    what="input of a heart is out of range",
+                    found=", ".join(f"{one.name} {getattr(self, one.name):g}" for one in fields(self)),
+                    allowed="inhaled_pct 0 to 100, firing and drive 0 or more, vasomotor_pct above -100, all finite",
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

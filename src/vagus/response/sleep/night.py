@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 
 from vagus.errors import InputError, ModelRange, Problem
 from vagus.response.constants import constant, draw, scores, two_sided
-from vagus.response.sleep.switch import STEP_S, run_switch, switch
+from vagus.response.sleep.switch import STEP_S, Switch, run_switch, switch
 from vagus.response.state import LEVEL, Response, State
 from vagus.signal import Stages
 from vagus.signal.sleep.stages import ASLEEP, WAKE
@@ -54,12 +56,10 @@ def predict_night(
     arousal_mv = np.array([constant("lc_to_wake_mv").value * arousal_pct / 100])
     awake, _, t_h = run_switch(arousal_mv, bed_h=bed_h, up_h=up_h, days=_DAYS, own=switch(), acts_h=acts_h)
     inside = _in_bed(t_h, bed_h, up_h)
-    per_epoch = round(30 / STEP_S)
     now = awake[0, inside]
-    now = now[: now.size // per_epoch * per_epoch].reshape(-1, per_epoch)[:, -1]
     if up_h is None and not now.all():
         now = now[: np.flatnonzero(~now)[-1] + 1]
-    return Stages(stage=np.where(now, WAKE, ASLEEP), epoch_s=30.0, source_name="vagus.response.sleep")
+    return Stages(stage=np.where(now, WAKE, ASLEEP), epoch_s=STEP_S, source_name="vagus.response.sleep")
 
 
 def sleep_change(
@@ -99,14 +99,14 @@ def sleep_change(
     if n_draws < 20:
         raise InputError(Problem(what="too few draws", found=str(n_draws), allowed="20 or more"))
     states = [response.state(key, slow=True) for key in ("lc", "drn")]
-    used = tuple(constant(key) for key in ("lc_to_wake_mv", "clock_peak_h"))
+    used = tuple(constant(key) for key in ("lc_to_wake_mv", "clock_peak_h", *(one.name for one in fields(Switch))))
     z = scores(rng=rng, n_draws=n_draws)  # LC and DRN rise together
     relative = sum(_at_end(state, z) for state in states) / 2
     mv = draw(used[0], rng=rng, n_draws=n_draws) * relative
     late_h = draw(used[1], rng=rng, n_draws=n_draws) - used[1].value
     sources = tuple(dict.fromkeys((*(one.origin for one in used), *(s for state in states for s in state.sources))))
     awake, _, t_h = run_switch(
-        np.concatenate([mv, np.zeros(n_draws)]), bed_h=bed_h, up_h=up_h, days=_DAYS, own=switch(), step_s=STEP_S,
+        np.concatenate([mv, np.zeros(n_draws)]), bed_h=bed_h, up_h=up_h, days=_DAYS, own=switch(),
         acts_h=acts_h, late_h=np.tile(late_h, 2),
     )  # fmt: skip
     asleep = ~awake[:, _in_bed(t_h, bed_h, up_h)]

@@ -1,0 +1,1 @@
+"""Commands on the body outside a sitting, part of `vagus response`."""

@@ -1,0 +1,83 @@
+"""`vagus response night` and `challenge`: what the body is expected to do outside a sitting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from vagus.cli.output import emit_json, emit_table, json_option, seed_option
+
+
+@click.command("night")
+@click.option(
+    "--bed-h", required=True, type=float, help="Clock time of going to bed, h: 23; 25 is 1:00 of the next day."
+)
+@click.option("--up-h", type=float, help="Clock time of getting up, h: 31 is 7:00; left out: when awake of oneself.")
+@click.option("--arousal-pct", default=0.0, show_default=True, help="Drive of LC and DRN, % of full relative drive.")
+@click.option(
+    "--acts-h", nargs=2, default=(0.0, 24.0), show_default=True, help="From when to when it acts each day, h."
+)
+@json_option
+def night(bed_h: float, up_h: float | None, arousal_pct: float, acts_h: tuple[float, float], as_json: bool) -> None:
+    """Statistics of a usual night that the sleep-wake switch makes.
+
+    \b
+    Example:  vagus response night --bed-h 23 --up-h 31
+              vagus response night --bed-h 23 --arousal-pct 300 --acts-h 23 31 --json
+    """
+    from vagus.response import predict_night
+    from vagus.signal import sleep_statistics
+
+    stages = predict_night(bed_h=bed_h, up_h=up_h, arousal_pct=arousal_pct, acts_h=acts_h)
+    found = sleep_statistics(stages)
+    if as_json:
+        emit_json({"statistics": found, "epoch_s": stages.epoch_s, "stage": stages.stage})
+        return
+    latency = "none" if found.onset_latency_min is None else f"{found.onset_latency_min:g} min"
+    rows = [
+        ("time in bed", f"{found.time_in_bed_min:g} min"),
+        ("total sleep", f"{found.total_sleep_min:g} min"),
+        ("latency to sleep", latency),
+        ("efficiency", f"{found.efficiency_pct:.1f} %"),
+    ]
+    emit_table(["night", "predicted"], rows)
+    click.echo("A model's usual night, without awakenings. For research; not a medical device.")
+
+
+@click.command("challenge")
+@click.argument("course", type=click.Path(path_type=Path))
+@click.option("--species", type=click.Choice(["human", "rat"]), required=True, help="No default: they are kept apart.")
+@seed_option
+@json_option
+def challenge_command(course: Path, species: Literal["human", "rat"], seed: int, as_json: bool) -> None:
+    """TNF, IL-6 and IL-10 after an endotoxin challenge that follows a sitting of a course, with 90 % interval.
+
+    \b
+    Example:  vagus response challenge examples/ivns-trd --species human
+    """
+    import numpy as np
+
+    from vagus.dose import device_of, montage
+    from vagus.fiber import recruit
+    from vagus.files import read_course
+    from vagus.response import challenge, check_covered
+
+    found = read_course(course)
+    pulse = found.protocol.train.pulse
+    check_covered(species, site=found.device_use.site, current_ma=abs(pulse.amplitude_ma))
+    rng = np.random.default_rng(seed)
+    contacts = montage(device_of(found.device_use.device), found.device_use.site)
+    result = challenge(recruit(contacts, pulse, rng=rng), found.protocol, species=species, rng=rng)
+    if as_json:
+        emit_json({"seed": seed, "response": result})
+        return
+    rows: list[tuple[str, str, str, str]] = []
+    for state in result.states:
+        k = int(state.median.argmax())
+        peak = f"{state.median[k]:.0f} ({state.low[k]:.0f} to {state.high[k]:.0f})"
+        rows.append((state.label, f"peak, {state.t[k]:g} {state.t_unit}", peak, state.unit))
+    emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit"], rows)
+    click.echo()
+    click.echo(result.caveat)
