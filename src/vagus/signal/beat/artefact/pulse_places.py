@@ -6,8 +6,8 @@ import numpy as np
 from scipy.ndimage import median_filter
 from scipy.signal import savgol_filter
 
-from vagus.signal.beat.constants import value
 from vagus.signal.beat.artefact.deflection import misfit, pulses_of
+from vagus.signal.beat.constants import value
 from vagus.signal.vector import Array
 
 _SMOOTH = 61  # pulses whose places lie on one parabola

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import resample_poly
 
-from vagus.signal.beat.constants import value
 from vagus.signal.beat.artefact.regular import filled, regular_train
+from vagus.signal.beat.constants import value
 from vagus.signal.recording import Recording
 from vagus.signal.vector import Array
 

@@ -12,10 +12,10 @@ from scipy.interpolate import CubicSpline
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from vagus.errors import InputError, Problem
-from vagus.signal.beat.constants import value
 from vagus.signal.beat.artefact.deflection import fitted, pulses_of
 from vagus.signal.beat.artefact.pulse_places import finer
 from vagus.signal.beat.artefact.pulse_times import find_pulse_times
+from vagus.signal.beat.constants import value
 from vagus.signal.detect import find_beats
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
@@ -65,8 +65,8 @@ class Cleaned:
             found.append("stimulation keeps step with the heart: what repeats in the ECG beside the pulses may be lost")
         if self.trains and self.recording.fs_hz < (slowest := value("slowest_artefact_fs_hz")):
             found.append(
-                f"sampled at {self.recording.fs_hz:g} Hz: below {slowest:g} Hz artefact is not removed well enough for beats "
-                "and RMSSD to be trusted"
+                f"sampled at {self.recording.fs_hz:g} Hz: below {slowest:g} Hz artefact is not removed well enough for "
+                "beats and RMSSD to be trusted"
             )
         if self.trains and self.blanked_pct > (much := value("much_blanked_pct")):
             found.append(f"{self.blanked_pct:.0f} % of the ECG under stimulation is interpolated, more than {much:g} %")
@@ -145,8 +145,8 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
     step = _step_with_heart(cleaned, times)
     if found and step in {"leads", "alone"} and _begins(times).size > times.size / 2:
-        what = "none but these are heartbeats" if step == "alone" else "keep step with the heart, as those of a pacemaker"
-        note = f"{times.size} sharp pulses: {what}; they were left; if they are stimulation, give their times"
+        do = {"leads": "keep step with the heart, as those of a pacemaker do", "alone": "are all that beats"}[step]
+        note = f"{times.size} sharp pulses {do}: they were left; if they are stimulation, give their times"
         return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
     return replace(cleaned, in_step=step in {"leads", "follows"})
 
