@@ -13,7 +13,8 @@ and on samples up to `lag_s` after it, never on chunks.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -66,9 +67,9 @@ def _plan(fs_hz: float) -> _Plan:
     middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(knots.size - 4)])) / fs_hz
     prior = np.concatenate([np.maximum(np.exp(-middle / value("tail_fades_s")), 1e-3), np.ones(fades.size - 1)])
     return _Plan(
-        first=first, sharp=sharp, width=width, reach=reach,
-        learned=round(value("artefact_tail_s") * fs_hz), run=max(math.ceil(value("live_blank_s") * fs_hz), sharp - first + 2),
-        knots=knots, fades=fades, fading=np.exp(-np.arange(reach)[:, None] / fades), prior=prior,
+        first=first, sharp=sharp, width=width, reach=reach, learned=round(value("artefact_tail_s") * fs_hz),
+        run=max(math.ceil(value("live_blank_s") * fs_hz), sharp - first + 2), knots=knots, fades=fades,
+        fading=np.exp(-np.arange(reach)[:, None] / fades), prior=prior,
     )  # fmt: skip
 
 
@@ -102,10 +103,6 @@ class _Memory:
     out: Array
     blank: np.ndarray
     gone: int = 0
-
-    def copy(self) -> _Memory:
-        held = {field.name: getattr(self, field.name) for field in fields(self)}
-        return _Memory(**{name: one.copy() if isinstance(one, np.ndarray) else one for name, one in held.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -192,7 +189,7 @@ def artefact_step(
     True
     """
     samples = row(chunk, what="a chunk")
-    memory, plan = state._memory.copy(), _plan(state.fs_hz)
+    memory, plan = deepcopy(state._memory), _plan(state.fs_hz)
     _tell(memory, plan, vector(pulse_times_s, name="pulse_times_s", increasing=True) * state.fs_hz, state.fs_hz)
     memory.waiting = np.concatenate([memory.waiting, samples])
     until = memory.front + memory.waiting.size - (1 - plan.first)
@@ -241,7 +238,7 @@ def _begin(memory: _Memory, plan: _Plan) -> None:
     memory.near = np.concatenate([memory.near[memory.near > memory.front - plan.width - 1], [at]])
     memory.steps, memory.tails = np.zeros(0), np.zeros((0, plan.fades.size - 1))
     n = plan.knots.size - 4
-    window = np.arange(memory.front, memory.last + plan.width + 1) - at
+    window = np.arange(memory.front, memory.last + plan.width + 1, dtype=np.float64) - at
     memory.ahead[: window.size] += _splines(window, plan.knots) @ memory.shape[:n]
     start = math.ceil(at)
     fading = plan.fading * np.exp((at - start) / plan.fades)
@@ -348,7 +345,7 @@ def _given_out(memory: _Memory, plan: _Plan) -> Array:
     bad[:-1] |= memory.blank[1:]
     given = memory.out[a:b].copy()
     kept = np.flatnonzero(~bad)
-    for i in np.flatnonzero(bad[a:b]) + a:
+    for i in (np.flatnonzero(bad[a:b]) + a).tolist():
         after = int(np.searchsorted(kept, i))
         right = int(kept[after]) if after < kept.size else bad.size
         left = int(kept[after - 1]) if after else -1

@@ -65,8 +65,8 @@ class Cleaned:
             found.append("stimulation keeps step with the heart: what repeats in the ECG beside the pulses may be lost")
         if self.trains and self.recording.fs_hz < (slowest := value("slowest_artefact_fs_hz")):
             found.append(
-                f"sampled at {self.recording.fs_hz:g} Hz: below {slowest:g} Hz artefact is not removed well enough for beats "
-                "and RMSSD to be trusted"
+                f"sampled at {self.recording.fs_hz:g} Hz: below {slowest:g} Hz artefact is not removed well enough for "
+                "beats and RMSSD to be trusted"
             )
         if self.trains and self.blanked_pct > (much := value("much_blanked_pct")):
             found.append(f"{self.blanked_pct:.0f} % of the ECG under stimulation is interpolated, more than {much:g} %")
@@ -149,6 +149,8 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
             "none but these are heartbeats" if step == "alone" else "keep step with the heart, as those of a pacemaker"
         )
         note = f"{times.size} sharp pulses: {what}; they were left; if they are stimulation, give their times"
+        do = {"leads": "keep step with the heart, as those of a pacemaker do", "alone": "are all that beats"}[step]
+        note = f"{times.size} sharp pulses {do}: they were left; if they are stimulation, give their times"
         return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
     return replace(cleaned, in_step=step in {"leads", "follows"})
 
