@@ -94,12 +94,12 @@ def _hint(one: Setting) -> str:
 
 def compound(found: CompoundPotential, *, key: str, width_px: float) -> str:
     """Compound potential against time in a logarithm, a line a class, with the times that distance over speed gives."""
-    keep = found.t_us > 0.3 * float(np.nanmin(found.early_us))
+    first, last = 0.3 * float(np.nanmin(found.early_us)), 1.1 * float(np.nanmax(found.late_us))
+    keep = (found.t_us > first) & (found.t_us < last)
     at = np.log10(found.t_us[keep] / 1e3)
     most = float(np.abs(found.by_class_uv).max()) * 1.1
-    high = math.log10(float(np.nanmax(found.late_us)) / 1e3 * 1.1)
     ticks = [(math.log10(v), number(v)) for v in (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)]
-    low = float(at[0])
+    low, high = float(at[0]), math.log10(last / 1e3)
     chart = Chart(
         key=key, title="Compound potential", text=f"Recorded {found.distance_um / 1e3:g} mm from the stimulus",
         x=Axis(label="After the stimulus", unit="ms", low=low, high=high,
