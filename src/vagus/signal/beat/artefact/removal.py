@@ -145,10 +145,6 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
     cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
     step = _step_with_heart(cleaned, times)
     if found and step in {"leads", "alone"} and _begins(times).size > times.size / 2:
-        what = (
-            "none but these are heartbeats" if step == "alone" else "keep step with the heart, as those of a pacemaker"
-        )
-        note = f"{times.size} sharp pulses: {what}; they were left; if they are stimulation, give their times"
         do = {"leads": "keep step with the heart, as those of a pacemaker do", "alone": "are all that beats"}[step]
         note = f"{times.size} sharp pulses {do}: they were left; if they are stimulation, give their times"
         return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
