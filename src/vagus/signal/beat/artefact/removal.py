@@ -22,6 +22,7 @@ from vagus.signal.vector import Array, vector
 
 _BLOCK = 600  # pulses that share one shape
 _MOSTLY = 0.6  # of the samples of an R wave
+_CROWDED = 0.25  # of the samples lie beside pulses
 _GONE = 5.0  # lengths of a tail, after which nothing of it is left
 _FEWEST = 20  # pulses without which nothing repeats
 
@@ -293,10 +294,13 @@ def _steep(samples: Array, blanked: np.ndarray, beside: np.ndarray, fs_hz: float
     step = np.abs(np.diff(samples, append=samples[-1:]))
     step[blanked | np.concatenate([blanked[1:], [True]])] = 0.0
     per = int(2 * fs_hz)
-    windows = np.where(beside, 0.0, step)[: step.size // per * per].reshape(-1, per)
-    if not windows.size:
+    whole, crowded = (one[: step.size // per * per].reshape(-1, per) for one in (step, beside))
+    if not whole.size:
         return np.zeros(samples.size, dtype=bool)
-    large = step > value("steep_times") * float(np.median(windows.max(axis=1)))
+    # of few pulses the steps are left out; many leave too little beside them
+    few = np.where(crowded, 0.0, whole).max(axis=1)
+    usual = np.where(crowded.mean(axis=1) < _CROWDED, few, whole.max(axis=1))
+    large = step > value("steep_times") * float(np.median(usual))
     reach = round(value("beside_pulse_s") * fs_hz)
     return np.asarray(maximum_filter1d(large, 2 * reach + 1))
 
