@@ -53,7 +53,7 @@ def test_an_endless_lag_is_the_offline_story(seed: int) -> None:
     np.testing.assert_array_equal(rest.beats.time_s, offline.beats.time_s)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(st.integers(0, 149), max_size=12), st.integers(1, 5))
 def test_chunks_leave_no_trace(cuts: list[int], seed: int) -> None:
     time_s = spoiled(seed)

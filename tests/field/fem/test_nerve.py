@@ -44,7 +44,7 @@ def _fascicle(x_um, y_um, radius_um, *, label="1", sheath_um=20.0):
 
 
 def _nerve(*fascicles, radius_um):
-    return Nerve(species="rat", outline_um=ring.circle(0.0, 0.0, radius_um, n=200), fascicles=fascicles)
+    return Nerve(species="pig", outline_um=ring.circle(0.0, 0.0, radius_um, n=200), fascicles=fascicles)
 
 
 SMALL = _nerve(_fascicle(-70, 0, 60), _fascicle(80, 20, 50, label="2"), radius_um=180.0)
@@ -226,7 +226,7 @@ def test_outlines_keep_their_area_and_stay_apart():
 
 
 def test_a_nerve_beside_the_axis_is_refused_and_can_be_moved():
-    off = Nerve(species="rat", outline_um=ring.circle(900.0, 0.0, 180.0), fascicles=(_fascicle(900, 0, 90),))
+    off = Nerve(species="pig", outline_um=ring.circle(900.0, 0.0, 180.0), fascicles=(_fascicle(900, 0, 90),))
     with pytest.raises(InputError, match="does not fit into its electrode"):
         solve_field(off, PAIR, nerve_tissue("fat"))
     moved = centered_nerve(off)
