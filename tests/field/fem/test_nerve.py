@@ -226,7 +226,7 @@ def test_outlines_keep_their_area_and_stay_apart():
 
 
 def test_a_nerve_beside_the_axis_is_refused_and_can_be_moved():
-    off = Nerve(species="pig", outline_um=ring.circle(900.0, 0.0, 180.0), fascicles=(_fascicle(900, 0, 90),))
+    off = Nerve(species="rat", outline_um=ring.circle(900.0, 0.0, 180.0), fascicles=(_fascicle(900, 0, 90),))
     with pytest.raises(InputError, match="does not fit into its electrode"):
         solve_field(off, PAIR, nerve_tissue("fat"))
     moved = centered_nerve(off)
