@@ -44,7 +44,11 @@ def _fascicle(x_um, y_um, radius_um, *, label="1", sheath_um=20.0):
 
 
 def _nerve(*fascicles, radius_um):
-    return Nerve(species="pig", outline_um=ring.circle(0.0, 0.0, radius_um, n=200), fascicles=fascicles)
+    return Nerve(
+        species="rat" if radius_um < 400.0 else "human",
+        outline_um=ring.circle(0.0, 0.0, radius_um, n=200),
+        fascicles=fascicles,
+    )
 
 
 SMALL = _nerve(_fascicle(-70, 0, 60), _fascicle(80, 20, 50, label="2"), radius_um=180.0)
