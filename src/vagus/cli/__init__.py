@@ -20,16 +20,16 @@ DONE, FINDINGS, REFUSED = 0, 1, 2
 # name -> (module, attribute, one line of help: shown without loading the group)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "report": ("vagus.cli.report", "report", "One HTML report on a course of treatment."),
-    "course": ("vagus.cli.course", "course", "A course folder: start one, check it."),
-    "dose": ("vagus.cli.dose", "dose", "Stimulation settings: judge against limits, devices, reporting checklist."),
-    "field": ("vagus.cli.field", "field", "Potential of electrodes in tissue: solve a nerve in its cuff, show it."),
-    "fiber": ("vagus.cli.fiber", "fiber", "Axon models: thresholds and recruitment."),
-    "response": ("vagus.cli.response", "response", "What brain and heart are expected to do."),
-    "signal": ("vagus.cli.signal", "signal", "Recordings: beats and vagal tone."),
+    "course": ("vagus.cli.course", "course", "A course folder: start, check, forecast."),
+    "dose": ("vagus.cli.dose", "dose", "Stimulation settings against limits."),
+    "field": ("vagus.cli.field", "field", "Potential of electrodes around a nerve."),
+    "fiber": ("vagus.cli.fiber", "fiber", "Which fibers fire; settings for an aim."),
+    "response": ("vagus.cli.response", "response", "What brain and body are expected to do."),
+    "signal": ("vagus.cli.signal", "signal", "Recordings: beats, vagal tone, breaths, sleep."),
     "outcome": (
         "vagus.cli.outcome",
         "outcome",
-        "Questionnaires: scores, change; trials planned, analyzed; what trials found.",
+        "Scores, change, trials, evidence.",
     ),
     "tables": ("vagus.cli.tables", "tables", "The numbers vagus rests on, with source."),
     "cite": ("vagus.cli.tables", "cite", "BibTeX of the sources a course's report rests on."),

@@ -32,7 +32,7 @@ def course() -> None:
     """
 
 
-@course.command()
+@course.command(short_help="A commented folder to begin with.")
 @_directory
 def new(directory: Path) -> None:
     """Write a commented course folder that reports at once; nothing is overwritten.
@@ -47,7 +47,7 @@ def new(directory: Path) -> None:
     click.echo(f"next:    edit them, then  vagus course check {directory}  and  vagus report {directory}")
 
 
-@course.command()
+@course.command(short_help="All files, dose and notices checked.")
 @_directory
 @json_option
 def check(directory: Path, as_json: bool) -> int:
@@ -105,7 +105,7 @@ def check(directory: Path, as_json: bool) -> int:
     return FINDINGS if why else DONE
 
 
-@course.command()
+@course.command(short_help="What was read from a folder.")
 @_directory
 @json_option
 def show(directory: Path, as_json: bool) -> None:
@@ -146,7 +146,7 @@ def show(directory: Path, as_json: bool) -> None:
         click.echo(sentence)
 
 
-@course.command()
+@course.command(short_help="What the models use of this person.")
 @_directory
 @seed_option
 @json_option
@@ -182,7 +182,7 @@ def person(directory: Path, seed: int, as_json: bool) -> None:
         click.echo(sentence)
 
 
-@course.command()
+@course.command(short_help="What to expect at a week.")
 @_directory
 @click.option("--weeks", type=click.FloatRange(min=0, min_open=True), help="Weeks after the start; default: the end.")
 @click.option("--instrument", help="Key of the instrument to be foretold; default: of the diagnosis.")

@@ -55,7 +55,7 @@ def dose() -> None:
     """
 
 
-@dose.command()
+@dose.command(short_help="Stimulators and their ranges.")
 @click.argument("key", required=False, shell_complete=complete_device)
 @json_option
 def devices(key: str | None, as_json: bool) -> None:
@@ -109,7 +109,7 @@ def _ranges(device: Device) -> tuple[str, str, str]:
     return span(device.amplitude_low_ma, device.amplitude_high_ma), widths, rate
 
 
-@dose.command()
+@dose.command(short_help="Settings against every limit.")
 @click.argument("course", required=False, type=click.Path(path_type=Path))
 @click.option("--device", shell_complete=complete_device, help="Key of a device (vagus dose devices).")
 @click.option("--site", shell_complete=complete_site, help='Key of a site: "cymba_left", "cervical_left" …')
@@ -231,7 +231,7 @@ def _show(judgement: Judgement, protocol: Protocol, as_json: bool) -> None:
     )
 
 
-@dose.command()
+@dose.command(short_help="Reporting checklist, filled in.")
 @click.argument("course", type=click.Path(path_type=Path))
 @click.option("--acute", is_flag=True, help="One acute session, not a treatment of days or weeks.")
 @json_option
@@ -285,7 +285,7 @@ def sites(as_json: bool) -> None:
         emit_table(["site", "route", "innervation"], [(s.key, s.route, s.innervation) for s in SITES.values()])
 
 
-@dose.command()
+@dose.command(short_help="What a judgement asks of a person.")
 @json_option
 def conditions(as_json: bool) -> None:
     """Conditions of a person that a judgement asks for: keys of course.toml [person] conditions.

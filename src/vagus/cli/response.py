@@ -31,7 +31,7 @@ response.add_command(challenge_command)
 response.add_command(night)
 
 
-@response.command("run")
+@response.command("run", short_help="States for the protocol of a course.")
 @click.argument("course", type=click.Path(path_type=Path))
 @click.option(
     "--species",
@@ -105,7 +105,7 @@ def _write(result: Response, rows: list[tuple[str, str, str, str, str]], person:
     click.echo(result.caveat)
 
 
-@response.command("validate")
+@response.command("validate", short_help="Published findings beside the model.")
 @seed_option
 @json_option
 def validate(seed: int, as_json: bool) -> None:
@@ -178,7 +178,7 @@ def _plain(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
 
 
-@response.command("sensitivity")
+@response.command("sensitivity", short_help="What makes the width of an interval.")
 @click.argument("course", type=click.Path(path_type=Path))
 @click.option("--species", type=click.Choice(["human", "rat"]), required=True, help="As in `vagus response run`.")
 @click.option("--state", default="drn", show_default=True, help="Key of a state of `vagus response run --json`.")

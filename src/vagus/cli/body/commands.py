@@ -46,7 +46,7 @@ def night(bed_h: float, up_h: float | None, arousal_pct: float, acts_h: tuple[fl
     click.echo("A model's usual night, without awakenings. For research; not a medical device.")
 
 
-@click.command("challenge")
+@click.command("challenge", short_help="Cytokines after a challenge.")
 @click.argument("course", type=click.Path(path_type=Path))
 @click.option("--species", type=click.Choice(["human", "rat"]), required=True, help="No default: they are kept apart.")
 @seed_option

@@ -36,7 +36,7 @@ fiber.add_command(recruit)
 fiber.add_command(optimize)
 
 
-@fiber.command()
+@fiber.command(short_help="Axon models and their sources.")
 @json_option
 def models(as_json: bool) -> None:
     """Axon models: diameters for which they hold, sources, deviations.
@@ -78,7 +78,7 @@ def _diameters(data: Membrane) -> str:
     return f"{data.diameter_low_um:g} to {data.diameter_high_um:g} µm"
 
 
-@fiber.command()
+@fiber.command(short_help="A peer's thresholds, computed again.")
 @click.option("--table", "file", type=click.Path(path_type=Path), help="CSV of thresholds; default: the shipped one.")
 @click.option("--model", "only", multiple=True, help="Only rows of this model; may be given again.")
 @json_option

@@ -13,7 +13,7 @@ from vagus.dose import Protocol, Pulse, Train, device_of
 from vagus.errors import InputError, Problem
 
 
-@click.command()
+@click.command(short_help="Settings that reach an aim.")
 @nerve_options
 @click.option("--wanted", required=True, help="Class that shall fire, as a_beta; its fascicle after a colon: a_beta:2.")
 @click.option("--wanted-pct", type=float, default=50.0, show_default=True, help="How many of it.")

@@ -11,7 +11,7 @@ from vagus.cli.output import emit_json, emit_table, json_option, progress_line, 
 from vagus.dose import Pulse, Shape, device_of, montage
 
 
-@click.command()
+@click.command(short_help="Current first felt at the ear.")
 @click.option("--device", required=True, help="Key of a device: see `vagus dose devices`.")
 @click.option("--site", required=True, help="Site at the ear, as cymba_left or tragus_right.")
 @click.option("--width-us", type=Quantity(), required=True, help="Width of the first phase.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CURRENTS = 60
 
 
-@click.command()
+@click.command(short_help="Share of each class that fires.")
 @click.option("--device", help="Key of a device: see `vagus dose devices`.")
 @click.option("--site", help="Site, as cymba_left or cervical_left.")
 @nerve_options

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 
-@click.command()
+@click.command(short_help="Current at which fibers fire.")
 @click.option("--model", help="Key of an axon model: see `vagus fiber models`.")
 @click.option("--diameter-um", type=Quantity(), help="Outer diameter.")
 @click.option("--distance-um", type=Quantity(), help="From the point source to the fiber's middle node.")

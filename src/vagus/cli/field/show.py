@@ -24,7 +24,7 @@ WIDTH_PX = 700.0
 LINE = 401  # places of a line
 
 
-@click.command()
+@click.command(short_help="Draw a field, or tell its values.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="SVG to write.")
 @click.option(

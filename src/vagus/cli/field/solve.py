@@ -19,7 +19,7 @@ HELIX_LEAST_UM = 990.0  # radius of the smaller lead at rest
 ROOM_UM = 100.0  # between nerve and electrode, where no radius is asked for
 
 
-@click.command()
+@click.command(short_help="Solve a nerve in its electrode.")
 @click.argument("nerve")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write: .npz.")
 @click.option("--species", type=click.Choice(get_args(Species)), help="Of a nerve from a file.")

@@ -28,7 +28,7 @@ COLUMNS = ("file", "time_s", "rr_ms", "quality", "changed")
 _MOST_LISTED = 40
 
 
-@click.command()
+@click.command(short_help="Find and correct heartbeats.")
 @files_argument
 @read_as_option
 @channel_option

@@ -22,7 +22,7 @@ COLUMNS = ("file", "inhale_s", "exhale_s", "inhale_length_s", "exhale_length_s",
 Found = tuple["Recording", "Breaths"]
 
 
-@click.command()
+@click.command(short_help="Find breaths.")
 @files_argument
 @click.option("--channel", help="Channel of the respiration; without it the one that is one by its name.")
 @fs_option

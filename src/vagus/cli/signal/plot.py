@@ -52,7 +52,7 @@ _phase = click.FloatRange(min=0)
 Span = tuple[float, float]
 
 
-@click.command()
+@click.command(short_help="Draw recordings.")
 @files_argument
 @click.option(
     "-o",

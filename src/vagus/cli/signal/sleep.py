@@ -44,7 +44,7 @@ class Night:
     notes: tuple[str, ...] = ()
 
 
-@click.command()
+@click.command(short_help="Nights, and vagal tone by stage.")
 @files_argument
 @click.option("--epoch-s", type=float, help="Length of an epoch, for hypnograms that do not tell it.")
 @click.option("--lights-off-s", type=float, help="Lights off, in seconds from the start of the hypnogram.")

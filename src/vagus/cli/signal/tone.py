@@ -47,7 +47,7 @@ class _Toned:
     windows: tuple[Window, ...]
 
 
-@click.command()
+@click.command(short_help="Vagal tone over a window.")
 @files_argument
 @start_option
 @end_option

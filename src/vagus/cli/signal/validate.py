@@ -21,7 +21,7 @@ _SE, _PPV = 95.0, 95.0
 _LIVE_LAG_S = 0.2
 
 
-@click.command()
+@click.command(short_help="Detectors against annotations.")
 @click.option("--records", "folder", type=click.Path(path_type=Path), help="Folder of records; searched in depth.")
 @click.option(
     "--lag-s", type=float, default=2.0, show_default=True, help="How far the detector looks ahead; 0.12 live."
