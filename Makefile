@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
+JOBS   ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint docs reference bench slow fuzz calibrate lock clean
@@ -29,7 +30,7 @@ run: $(VENV)/.run  ## the main job: a report on the bundled course of treatment
 	$(BIN)/vagus report examples/tavns-depression -o $(OUT)/tavns-depression.html
 
 test: $(VENV)/.dev  ## all tests
-	$(BIN)/python -m pytest -m "not slow and not peer"
+	$(BIN)/python -m pytest -m "not slow and not peer" -n $(JOBS) --dist loadfile
 
 lint: $(VENV)/.dev  ## ruff, basedpyright, import-linter
 	$(BIN)/ruff format --check .

@@ -109,3 +109,14 @@ def test_errors_of_the_first_kind_are_those_told() -> None:
     for tally in simulate(null, [repeated, last], seeds=seeds, truth_points=0.0):
         assert tally.significant[0] == pytest.approx(0.05, abs=0.029)
         assert tally.covered[0] == pytest.approx(0.95, abs=0.029)
+
+
+@pytest.mark.parametrize("weeks", [(12,), (4, 8, 12)])
+@pytest.mark.parametrize("by_score", [0.0, 2.0])
+def test_dropout_is_the_share_that_was_asked_for(weeks, by_score):
+    m = len(weeks)
+    world = replace(PLAIN, n_sham=20000, n_active=20000, weeks=weeks, sham_change_points=(-4.0,) * m,
+                    effect_points=(0.0,) * m, dropout_pct=(30, 10), dropout_by_score=by_score)  # fmt: skip
+    one = draw_trial(world, rng=np.random.default_rng(1))
+    gone = [100 * float(np.isnan(one.score[one.arm == arm, -1]).mean()) for arm in (0, 1)]
+    assert gone == pytest.approx([30, 10], abs=1.0)  # three standard errors of 20,000 people

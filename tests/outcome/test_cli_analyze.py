@@ -154,3 +154,27 @@ def test_wrong_options_are_told(folder: Path) -> None:
 def test_choices_are_those_of_the_room() -> None:
     assert get_args(Structure) == analyze.STRUCTURES
     assert tuple(DFS) == analyze.DFS
+
+
+def test_a_baseline_and_a_covariate_with_a_code_are_told(tmp_path: Path) -> None:
+    rows = [f"P{k},{'sham' if k % 2 else 'active'},week 4,{20 + k},{-99 if k == 3 else 28},{-99 if k == 5 else 40 + k}"
+            for k in range(12)]  # fmt: skip
+    (tmp_path / "t.csv").write_text("\n".join(["person,arm,visit,score,first,age", *rows]) + "\n")
+    plan = re.sub(r'(?m)^(visits|baseline_visit|missing|adverse_events).*\n', "", PLAN)
+    plan = plan.replace('factors = ["site"]', 'baseline = "first"\nnumbers = ["age"]').replace('["site"]', '["age"]')
+    plan = plan.replace("weeks = [4, 8, 12]", "weeks = [4]")
+    (tmp_path / "p.toml").write_text(plan)
+    with pytest.raises(InputError) as error:
+        run(str(tmp_path / "t.csv"), "--plan", str(tmp_path / "p.toml"))
+    assert "first is out of range" in str(error.value)
+    assert "looks like a code for missing" in str(error.value)
+    assert "row 5" in str(error.value) or "line 5" in str(error.value)
+
+
+def test_a_direction_that_is_not_the_instruments_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("person,arm,visit,score\n")
+    (tmp_path / "p.toml").write_text(PLAN.replace('"madrs"', '"who5"'))
+    with pytest.raises(InputError, match="better on WHO-5") as error:
+        run(str(tmp_path / "t.csv"), "--plan", str(tmp_path / "p.toml"))
+    assert 'better = "higher"' in str(error.value)
+    assert "analysis.response" in str(error.value)

@@ -60,9 +60,32 @@ def read_trial_plan(path: Path) -> TrialPlan:
     Raises
     ------
     InputError
-        The file cannot be read, a key is unknown or missing, or a value does not fit.
+        The file cannot be read, a key is unknown or missing, or a value does not fit; a direction that is not the
+        instrument's.
     """
-    return read_noun(path, TrialPlan)
+    plan = read_noun(path, TrialPlan)
+    if plan.instrument:
+        _check_direction(path, plan)
+    return plan
+
+
+def _check_direction(path: Path, plan: TrialPlan) -> None:
+    known = find_instrument(plan.instrument)
+    better = "higher" if known.better > 0 else "lower"
+    told = {"analysis, better": plan.analysis.better}
+    if plan.analysis.response is not None:
+        told["analysis.response, better"] = plan.analysis.response.better
+    problems = [
+        Problem(
+            what=f"{word} is better on {known.name}? The instrument says otherwise", where=f"{path.name}, {where}",
+            found=f'"{word}"' if word != "lower" else '"lower", which is also what stands for nothing',
+            allowed=f'better = "{better}"',
+        )
+        for where, word in told.items()
+        if word != better
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
 
 
 def read_planned_table(path: Path, plan: TrialPlan, *, folder: Path) -> TrialTable:

@@ -209,20 +209,32 @@ def _score(asked: _Asked, cell: str, row: SheetRow) -> float:
     if not _NUMBER.fullmatch(cell):
         _not_a_number(asked, cell, row.where(asked.names.score))
         return math.nan
+    _in_range(asked, cell, asked.names.score, row)
+    return float(cell)
+
+
+def _in_range(asked: _Asked, cell: str, name: str, row: SheetRow) -> bool:
+    """Does a score, or a baseline, lie within the bounds of the score? What does not is told."""
     value, low, high = float(cell), asked.low, asked.high
-    if (low is not None and value < low) or (high is not None and value > high) or not math.isfinite(value):
-        span = " and ".join(f"{word} {one:g}" for word, one in (("from", low), ("up to", high)) if one is not None)
-        allowed = f"{span or 'a finite number'}, or declare the code as missing"
-        asked.tell("score is out of range", row.where(asked.names.score), cell, allowed)
-    return value
+    if (low is None or value >= low) and (high is None or value <= high) and math.isfinite(value):
+        return True
+    span = " and ".join(f"{word} {one:g}" for word, one in (("from", low), ("up to", high)) if one is not None)
+    allowed = f"{span or 'a finite number'}, or declare the code as missing"
+    asked.tell(f"{'score' if name == asked.names.score else name} is out of range", row.where(name), cell, allowed)
+    return False
 
 
 def _check_numbers(asked: _Asked, people: Mapping[str, _Person]) -> None:
-    for one in people.values():
-        for name in (asked.names.baseline, *asked.names.numbers):
-            cell = one.words[name][0] if name in one.words else "0"
+    """Baseline and covariates: numbers, the baseline within the bounds of the score, none a code for missing."""
+    for name in (asked.names.baseline, *asked.names.numbers):
+        told: list[tuple[float, SheetRow]] = []
+        for cell, row in [one.words[name] for one in people.values() if name in one.words]:
             if not (_NUMBER.fullmatch(cell) and math.isfinite(float(cell))):
-                _not_a_number(asked, one.words[name][0], one.words[name][1].where(name))
+                _not_a_number(asked, cell, row.where(name))
+            elif name != asked.names.baseline or _in_range(asked, cell, name, row):
+                told.append((float(cell), row))
+        if name != asked.names.baseline or asked.low is None or asked.high is None:
+            _tell_codes(asked, told, name)
 
 
 def _check_codes(asked: _Asked, people: Mapping[str, _Person]) -> None:
@@ -230,12 +242,18 @@ def _check_codes(asked: _Asked, people: Mapping[str, _Person]) -> None:
     if asked.low is not None and asked.high is not None:
         return
     told = [pair for one in people.values() for pair in one.scores.values() if math.isfinite(pair[0])]
-    scores = [value for value, _ in told]
+    _tell_codes(asked, told, asked.names.score)
+
+
+def _tell_codes(asked: _Asked, told: Sequence[tuple[float, SheetRow]], name: str) -> None:
+    values = [value for value, _ in told]
     for value, row in told:
-        if is_code(value, scores):
-            allowed = f'declare it as missing ("{value:g}"), or tell the bounds of the score'
+        if is_code(value, values):
+            allowed = f'declare it as missing ("{value:g}")'
+            if name not in asked.names.numbers:
+                allowed += ", or tell the bounds of the score"
             what = "looks like a code for missing that was not declared"
-            asked.tell(what, row.where(asked.names.score), f"{value:g}", allowed)
+            asked.tell(what, row.where(name), f"{value:g}", allowed)
 
 
 def is_code(value: float, scores: Sequence[float]) -> bool:

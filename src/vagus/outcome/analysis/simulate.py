@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from vagus.errors import Abstained, InputError, Problem
 from vagus.outcome.analysis.model import Difference
@@ -130,13 +131,14 @@ def draw_trial(assumed: Assumed, *, rng: np.random.Generator) -> TrialTable:
     score[:, 1:] += (arm * taken)[:, None] * np.array(assumed.effect_points)
     score[:, 1:] += assumed.belief_points * believes[:, None] * np.arange(1, m + 1) / m
     after = score[:, 1:].copy()
-    stays = (1 - np.array(assumed.dropout_pct)[arm] / 100) ** (1 / max(m - 1, 1))
-    odds = np.log(np.maximum((1 - stays) / stays, 1e-300))
+    leaves = 1 - (1 - np.array(assumed.dropout_pct) / 100) ** (1 / max(m - 1, 1))
     gone = np.zeros(n, bool)
-    for k in range(1, m):
-        above = (score[:, k] - score[:, k].mean()) / assumed.sd_points
-        leave = 1 / (1 + np.exp(-(odds + assumed.dropout_by_score * above)))
-        gone |= rng.random(n) < leave
+    for k in range(1 if m > 1 else 0, m):  # the first of several visits is never missed
+        above = assumed.dropout_by_score * (score[:, k] - score[:, k].mean()) / assumed.sd_points
+        lots = rng.random(n)
+        for one, share in enumerate(leaves):
+            here = np.flatnonzero((arm == one) & ~gone)
+            gone[here] = lots[here] < _leaving(above[here], float(share))
         after[gone, k] = np.nan
     return TrialTable(
         arms=("sham", "active"),
@@ -147,6 +149,20 @@ def draw_trial(assumed: Assumed, *, rng: np.random.Generator) -> TrialTable:
         baseline=score[:, 0],
         factors={"site": tuple(f"site {k + 1}" for k in site)} if assumed.n_site > 1 else {},
     )
+
+
+def _leaving(above: np.ndarray, share: float) -> np.ndarray:
+    """Chance of each to leave: log odds rise with `above`, and their mean over those who are there is the share."""
+    if share == 0 or not above.size:
+        return np.zeros(above.size)
+    low, high = -50.0 - float(np.abs(above).max()), 50.0 + float(np.abs(above).max())
+    for _ in range(60):
+        middle = (low + high) / 2
+        if float(expit(middle + above).mean()) < share:
+            low = middle
+        else:
+            high = middle
+    return expit(high + above)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
