@@ -111,3 +111,19 @@ def test_the_command_tells_what_the_library_finds():
     assert told["draws_ma"] == pytest.approx(found.draws_ma)
     assert told["current_ma"]["estimate"] == pytest.approx(found.current_ma.estimate)
     assert "mA" in CliRunner().invoke(vagus_command, flags.split()).stdout
+
+
+@pytest.mark.parametrize(("width_us", "says"), [(0.25, "width_us is out of range"), (250_000.0, "10 to 5000")])
+def test_a_width_in_another_unit_is_refused(width_us, says):
+    pulse = Pulse(amplitude_ma=1.0, width_us=width_us, shape="monophasic")
+    with pytest.raises(InputError, match=says):
+        perceive(montage(device_of("tvnsr"), "cymba_left"), pulse, rng=np.random.default_rng(1), n_draws=20)
+
+
+@pytest.mark.parametrize(("area_mm2", "says"), [(200.0, "contacts overlap"), (1e6, "larger than the ear has room for")])
+def test_contacts_that_do_not_fit_the_ear_are_refused(area_mm2, says):
+    given = montage(device_of("tvnsr"), "cymba_left")
+    wide = replace(given, contacts=tuple(replace(one, area_mm2=area_mm2) for one in given.contacts))
+    pulse = Pulse(amplitude_ma=1.0, width_us=250.0, shape="monophasic")
+    with pytest.raises(InputError, match=says):
+        perceive(wide, pulse, rng=np.random.default_rng(1), n_draws=20)

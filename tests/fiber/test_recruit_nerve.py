@@ -202,3 +202,15 @@ def test_a_compound_potential_that_cannot_be_is_refused():
         asked: dict[str, Any] = {"weights": (1.0, -1.0), "counts": {"a_beta": 10.0}, "distance_um": 60e3} | more
         with pytest.raises(InputError, match=what):
             compound_potential_uv(fibers, NEEDLES, **asked)
+
+
+def test_a_current_above_the_limit_is_not_answered():
+    nerve = draw_nerve("human", side="left", unmyelinated=None, rng=np.random.default_rng(1))
+    fibers = place_fibers(nerve, {"a_beta": 1}, rng=np.random.default_rng(1))
+    found = NerveRecruitment(
+        nerve=nerve, fibers=fibers, weights=(1.0,), pulse=Pulse(amplitude_ma=-1.0, width_us=200.0, shape="monophasic"),
+        threshold_ma=np.full(fibers.size, 0.5), limit_ma=1.0,
+    )  # fmt: skip
+    assert found.share_pct(1.0) == 100
+    with pytest.raises(InputError, match="no threshold was looked for"):
+        found.share_pct([0.2, 1.1])

@@ -195,3 +195,14 @@ def test_electrodes_are_patches_where_they_should_be():
 def test_cuffs_that_cannot_be_are_refused(asked, message):
     with pytest.raises(InputError, match=message):
         cuff(1000.0, **{"z_um": (0.0,), "length_um": 500.0, **asked})
+
+
+@pytest.mark.parametrize("again", [lambda c: c, lambda c: np.roll(c, 7, axis=0), lambda c: c[::-1]])
+def test_one_contour_twice_is_no_two_fascicles(again):
+    round_one = ring.circle(-200.0, 0.0, 300.0)
+    two = tuple(
+        Fascicle(label=label, outline_um=corners, perineurium_um=20.0)
+        for label, corners in (("1", round_one), ("2", again(round_one)))
+    )
+    with pytest.raises(InputError, match=r"fascicles 1 and 2, at x = .*: two fascicles overlap"):
+        Nerve(species="human", outline_um=ring.circle(0.0, 0.0, 1000.0), fascicles=two)

@@ -160,7 +160,7 @@ def test_a_baseline_and_a_covariate_with_a_code_are_told(tmp_path: Path) -> None
     rows = [f"P{k},{'sham' if k % 2 else 'active'},week 4,{20 + k},{-99 if k == 3 else 28},{-99 if k == 5 else 40 + k}"
             for k in range(12)]  # fmt: skip
     (tmp_path / "t.csv").write_text("\n".join(["person,arm,visit,score,first,age", *rows]) + "\n")
-    plan = re.sub(r'(?m)^(visits|baseline_visit|missing|adverse_events).*\n', "", PLAN)
+    plan = re.sub(r"(?m)^(visits|baseline_visit|missing|adverse_events).*\n", "", PLAN)
     plan = plan.replace('factors = ["site"]', 'baseline = "first"\nnumbers = ["age"]').replace('["site"]', '["age"]')
     plan = plan.replace("weeks = [4, 8, 12]", "weeks = [4]")
     (tmp_path / "p.toml").write_text(plan)

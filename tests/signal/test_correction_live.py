@@ -106,6 +106,8 @@ def test_too_few_beats_come_back_as_they_are() -> None:
         (lambda: MendState.of(lag_s=0.0), "lag_s is out of range"),
         (lambda: MendState.of(lag_s=math.nan), "lag_s is out of range"),
         (lambda: MendState.of(memory=10), "memory is too short"),
+        (lambda: MendState.of(memory=50.5), "memory is too short"),  # pyright: ignore[reportArgumentType]
+        (lambda: correct_step(MendState.of(), [1.0, 2.0], quality=[0.5, math.nan]), "quality does not fit"),
         (lambda: correct_step(MendState.of(), [1.0, 0.5]), "beat times"),
         (lambda: correct_step(MendState.of(), [math.nan]), "beat times"),
         (lambda: correct_step(correct_step(MendState.of(), 2.0)[0], 1.0), "do not rise"),

@@ -70,6 +70,8 @@ class Perception:
         return self.current_ma.sources
 
 
+NARROWEST_US, WIDEST_US = 10.0, 5000.0
+
 CAVEAT = (
     "Touch fibers only, as MRG axons that end in a sealed node; no summation over pulses, no attention, no pain. "
     "Layers are flat and isotropic; their ranges, the endings' depth and the criterion are declared, not fitted. "
@@ -110,7 +112,8 @@ def perceive(
     Raises
     ------
     InputError
-        A montage that is not at the ear, a pulse without amplitude, or numbers too small.
+        A montage that is not at the ear, a pulse without amplitude, of a width that no stimulator gives, or numbers too
+        small; contacts that overlap.
 
     Notes
     -----
@@ -169,6 +172,11 @@ def _check(montage: Montage, pulse: Pulse, *, n_draws: int, n_fibers: int) -> No
     ]
     if pulse.amplitude_ma == 0:
         problems.append(Problem(what="the pulse has no sign", found="0 mA", allowed="any other current"))
+    if not NARROWEST_US <= (width_us := min(phase.width_us for phase in pulse.phases)) <= WIDEST_US:
+        problems.append(
+            Problem(what="width_us is out of range", found=f"{width_us:g} µs",
+                    allowed=f"{NARROWEST_US:g} to {WIDEST_US:g} µs", why="no such pulse is given at the ear")
+        )  # fmt: skip
     if site_of(montage.site).route != "taVNS":
         problems.append(Problem(what="the montage is not at the ear", found=montage.site, allowed="a site of the ear"))
     if problems:

@@ -80,12 +80,27 @@ class NerveRecruitment:
     def share_pct(self, amplitude_ma: ArrayLike, *, key: str | None = None, fascicle: str | None = None) -> FloatArray:
         """Share of a class, of a fascicle or of both that fires at each current, fibers weighed by what they stand for.
 
+        Raises
+        ------
+        InputError
+            No such fibers, or a current above `limit_ma`, up to which thresholds were looked for.
+
         Examples
         --------
         See `recruit_nerve`.
         """
         held = self.chosen(key=key, fascicle=fascicle)
-        return _share_pct(self.threshold_ma[held], self.fibers.share[held], np.abs(np.asarray(amplitude_ma, float)))
+        return _share_pct(self.threshold_ma[held], self.fibers.share[held], self._within(amplitude_ma))
+
+    def _within(self, amplitude_ma: ArrayLike) -> FloatArray:
+        """Magnitudes of currents, none of them above the limit."""
+        amplitude = np.abs(np.asarray(amplitude_ma, dtype=np.float64))
+        if not np.all(amplitude <= self.limit_ma * (1.0 + 1e-9)):
+            raise InputError(
+                Problem(what="no threshold was looked for at this current", found=f"{float(np.max(amplitude)):g} mA",
+                        allowed=f"up to limit_ma, {self.limit_ma:g} mA")
+            )  # fmt: skip
+        return amplitude
 
     def current_ma(self, share_pct: float, *, key: str | None = None, fascicle: str | None = None) -> float:
         """Smallest current at which a share of the fibers fires; infinite where none up to the limit does."""
@@ -106,12 +121,12 @@ class NerveRecruitment:
         Raises
         ------
         InputError
-            No fiber is wanted, or none is to spare.
+            No fiber is wanted, or none is to spare; a current above `limit_ma`.
         """
         for name, held in (("wanted", wanted), ("spared", spared)):
             if not np.any(held):
                 raise InputError(Problem(what="no such fibers", found=name, allowed="one or more"))
-        amplitude = np.abs(np.asarray(amplitude_ma, dtype=np.float64))
+        amplitude = self._within(amplitude_ma)
         told = partial(_share_pct, amplitude=amplitude)
         return told(self.threshold_ma[wanted], self.fibers.share[wanted]) - told(
             self.threshold_ma[spared], self.fibers.share[spared]

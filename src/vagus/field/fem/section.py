@@ -88,7 +88,15 @@ def triangulate(loops: Sequence[Loop], *, grading: float) -> Section:
         for a, b in zip(points, points[1:] + points[:1], strict=True):
             geometry.Append(["line", a, b], leftdomain=loop.inside + 1, rightdomain=loop.outside + 1)
     size = float(np.ptp(loops[-1].corners_um))
-    mesh = geometry.GenerateMesh(maxh=size, grading=grading)
+    try:
+        mesh = geometry.GenerateMesh(maxh=size, grading=grading)
+    except Exception as error:  # netgen has no type of its own that could be imported
+        if type(error).__name__ != "NgException":
+            raise
+        raise InputError(
+            Problem(what="the cross-section cannot be meshed", found=str(error),
+                    allowed="outlines apart from each other by more than a few µm")
+        ) from error  # fmt: skip
     corners = np.array([point.p[:2] for point in mesh.Points()])
     found = [(element.index - 1, *(v.nr - 1 for v in element.vertices)) for element in mesh.Elements2D()]
     table = np.array(found, dtype=np.int64)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from types import MappingProxyType
 from typing import Literal
 
@@ -20,6 +21,7 @@ from vagus.source import Known, Source, read_source
 from vagus.tables import rows
 
 EarPlace = Literal["cymba", "cavum", "tragus", "earlobe"]
+LARGEST_MM2 = 400.0  # a concha is some 20 mm wide; more is a slip of units
 EarNerve = Literal["abvn", "gan", "atn"]
 NERVES: Mapping[str, str] = MappingProxyType({
     "abvn": "auricular branch of the vagus nerve",
@@ -149,7 +151,8 @@ class Ear:
         Raises
         ------
         InputError
-            A montage of another place, or more than two contacts on a plate.
+            A montage of another place, more than two contacts on a plate, or contacts that overlap or are larger than
+            an ear has room for.
 
         Examples
         --------
@@ -163,6 +166,7 @@ class Ear:
                 Problem(what="montage and ear do not fit", found=f"{montage.site} on {self.place}", allowed=self.place)
             )
         radii = [1e3 * math.sqrt(one.area_mm2 / math.pi) for one in montage.contacts]
+        _demand_room(montage, radii, is_plate=territories()[self.place].is_plate)
         if territories()[self.place].is_plate:
             if len(radii) != 2:
                 raise InputError(
@@ -216,6 +220,25 @@ def draw_ear(place: EarPlace, *, rng: np.random.Generator) -> Ear:
         internode_um=layer.draw("ear", "internode", rng),
         bundles=layer.known("ear", "bundles"), sources=layer.sources("ear"),
     )  # fmt: skip
+
+
+def _demand_room(montage: Montage, radii_um: list[float], *, is_plate: bool) -> None:
+    problems = [
+        Problem(what="contact is larger than the ear has room for", found=f"{one.area_mm2:g} mm²",
+                allowed=f"up to {LARGEST_MM2:g} mm²")
+        for one in montage.contacts
+        if one.area_mm2 > LARGEST_MM2
+    ]  # fmt: skip
+    if not is_plate and not problems:
+        for (a, r), (b, s) in combinations(zip(montage.contacts, radii_um, strict=True), 2):
+            apart_um = 1e3 * math.hypot(a.x_mm - b.x_mm, a.y_mm - b.y_mm)
+            if apart_um <= r + s:
+                problems.append(
+                    Problem(what="contacts overlap", found=f"{apart_um / 1e3:g} mm apart, radii {r / 1e3:.3g} and "
+                            f"{s / 1e3:.3g} mm", allowed="contacts apart from each other: smaller ones")
+                )  # fmt: skip
+    if problems:
+        raise InputError(problems)
 
 
 def _demand_place(place: str) -> None:

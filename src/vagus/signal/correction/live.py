@@ -71,10 +71,10 @@ class MendState:
         >>> MendState.of(lag_s=3.0).memory
         120
         """
-        if not lag_s > 0:
+        if isinstance(lag_s, bool) or not isinstance(lag_s, (int, float)) or not lag_s > 0:
             raise InputError(Problem(what="lag_s is out of range", found=f"{lag_s} s", allowed="above 0 s"))
         memory = int(value("spread_beats")) + 29 if memory is None else memory
-        if memory < 40:
+        if not isinstance(memory, int) or memory < 40:
             raise InputError(Problem(what="memory is too short", found=f"{memory} beats", allowed="40 or more"))
         return cls(lag_s=float(lag_s), memory=memory)
 
@@ -123,9 +123,9 @@ def correct_step(
     """
     times = vector(np.atleast_1d(np.asarray(time_s, dtype=np.float64)), name="beat times", increasing=True)
     known = np.ones(times.size) if quality is None else np.atleast_1d(np.asarray(quality, dtype=np.float64))
-    if known.shape != times.shape:
-        found = f"{known.size} for {times.size} beats"
-        raise InputError(Problem(what="quality does not fit the beats", found=found, allowed="one a beat"))
+    if known.shape != times.shape or not np.all((known >= 0) & (known <= 1)):
+        found = f"{known.size} for {times.size} beats, {', '.join(f'{one:g}' for one in known[:3])}"
+        raise InputError(Problem(what="quality does not fit the beats", found=found, allowed="0 to 1, one a beat"))
     if state.time_s.size and times.size and times[0] <= state.time_s[-1]:
         found = f"{times[0]:g} s after {state.time_s[-1]:g} s"
         raise InputError(Problem(what="beat times do not rise", found=found, allowed="a later beat"))

@@ -219,7 +219,7 @@ def artefact_rest(state: ArtefactState) -> Array:
 def _tell(memory: _Memory, plan: _Plan, at: Array, fs_hz: float) -> None:
     if not at.size:
         return
-    if memory.due.size and at[0] < memory.due[-1]:
+    if memory.due.size and at[0] <= memory.due[-1]:
         found = f"{at[0] / fs_hz:g} s after {memory.due[-1] / fs_hz:g} s"
         raise InputError(Problem(what="pulses are told out of order", found=found, allowed="in order of time"))
     if math.floor(at[0]) + plan.first < memory.front:

@@ -48,6 +48,8 @@ class Cleaned:
         Largest deflection of the artefact, in the unit of the samples.
     in_step : bool
         Whether trains or bursts begin at one distance from heartbeats: then the ECG there repeats with them.
+    unsure : str
+        Why what was removed is not to be trusted, "" where nothing speaks against it.
     """
 
     recording: Recording
@@ -57,11 +59,12 @@ class Cleaned:
     blanked: np.ndarray
     height: float
     in_step: bool = False
+    unsure: str = ""
 
     @property
     def flags(self) -> tuple[str, ...]:
         """What to heed, in sentences."""
-        found = []
+        found = [self.unsure] if self.unsure else []
         if self.in_step:
             found.append("stimulation keeps step with the heart: what repeats in the ECG beside the pulses may be lost")
         if self.trains and self.recording.fs_hz < (slowest := value("slowest_artefact_fs_hz")):
@@ -149,7 +152,12 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
         do = {"leads": "keep step with the heart, as those of a pacemaker do", "alone": "are all that beats"}[step]
         note = f"{times.size} sharp pulses {do}: they were left; if they are stimulation, give their times"
         return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
-    return replace(cleaned, in_step=step in {"leads", "follows"})
+    unsure = ""
+    if height > float(np.ptp(recording.samples)):
+        unsure = "the shape that was subtracted is higher than the ECG: the pulses' places are not right; give their times"
+    elif found and times.size < _FEWEST:
+        unsure = f"{times.size} pulses were found, too few to learn from: beats beside them may be wrong; give their times"
+    return replace(cleaned, in_step=step in {"leads", "follows"}, unsure=unsure)
 
 
 def _untouched(recording: Recording, *, found: bool) -> Cleaned:
