@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import importlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,37 @@ def test_score_json(scores: str) -> None:
     assert [one["level"] for one in found["notices"]] == ["urgent", "not known"]
     assert [one["total"] for one in found["scores"]] == [18, 6, 28]
     assert "notice (urgent)" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "json", "html", "parquet"])
+def test_no_written_file_lacks_the_notices(scores: str, tmp_path: Path, suffix: str) -> None:
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+    file = tmp_path / f"totals.{suffix}"
+    assert run("score", scores, "-o", str(file)).exit_code == 0
+    rows = {
+        "csv": lambda: list(csv.DictReader(file.read_text().splitlines())),
+        "tsv": lambda: list(csv.DictReader(file.read_text().splitlines(), delimiter="\t")),
+        "json": lambda: json.loads(file.read_text()),
+        "html": lambda: _cells(file.read_text()),
+        "parquet": lambda: importlib.import_module("pyarrow.parquet").read_table(file).to_pylist(),
+    }[suffix]()
+    assert [row["notice_level"] or "" for row in rows] == ["urgent", "", "not known"]
+    assert rows[0]["notice"].startswith("PHQ-9 item 9 (thoughts of death or self-harm): answer 2 of 0 to 3")
+    assert "A clinician has to speak with this person now" in rows[0]["notice"]
+    assert rows[2]["notice"].startswith("MADRS item 10 not known")
+
+
+def _cells(page: str) -> list[dict[str, str]]:
+    head, *rows = [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_an_item_not_known_is_told_in_each_row(tmp_path: Path) -> None:
+    file, out = tmp_path / "scores.csv", tmp_path / "totals.json"
+    file.write_text("date,instrument,total\n2026-01-12,phq9,9\n2026-02-12,phq9,7\n", encoding="utf-8")
+    run("score", str(file), "-o", str(out))
+    assert [row["notice_level"] for row in json.loads(out.read_text())] == ["not known"] * 2
 
 
 def test_change(scores: str) -> None:

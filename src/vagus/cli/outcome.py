@@ -81,7 +81,7 @@ def score(file: Path, own: tuple[Path, ...], output: Path | None, as_json: bool)
     """Total and band of each filling in FILE (CSV: date, instrument, total or item_1, item_2, ...).
 
     Instruments of your own are read from the folder `instruments` beside FILE, and from --instrument. Safety notices
-    come first, on stderr; they do not change the exit code.
+    come first, on stderr, and stand in each row that -o writes; they do not change the exit code.
 
     \b
     Example:  vagus outcome score scores.csv
@@ -91,9 +91,12 @@ def score(file: Path, own: tuple[Path, ...], output: Path | None, as_json: bool)
     check_targets(check_table(output), also=[file])
     found, scores, _ = _read(file, own)
     if output is not None:
-        header = ["date", "instrument", "total", "low", "high", "band", "status"]
-        rows = [{name: getattr(one, name) for name in header} | {"date": one.date.isoformat()} for one in scores]
-        write_files({output: table_bytes(output, header, rows)})
+        told = ["instrument", "total", "low", "high", "band", "status"]
+        rows = [
+            {"date": one.date.isoformat(), **{name: getattr(one, name) for name in told}, **_noticed(one, found)}
+            for one in scores
+        ]
+        write_files({output: table_bytes(output, ["date", *told, "notice_level", "notice"], rows)})
     if as_json:
         emit_json({"notices": found, "scores": scores})
     else:
@@ -102,6 +105,15 @@ def score(file: Path, own: tuple[Path, ...], output: Path | None, as_json: bool)
             for one in scores
         ]
         emit_table(["date", "instrument", "points", "range", "band", "status"], rows)
+
+
+def _noticed(one: Score, found: tuple[Notice, ...]) -> dict[str, str | None]:
+    """Gravest level and words of the notices on one filling, for its row; None where there is none."""
+    mine = [notice for notice in found if notice.instrument == one.instrument and one.date in notice.dates]
+    return {
+        "notice_level": mine[0].level if mine else None,
+        "notice": " ".join(notice.text for notice in mine) or None,
+    }
 
 
 @outcome.command(short_help="Change, response, relapse of one person.")
