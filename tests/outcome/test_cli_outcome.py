@@ -151,6 +151,23 @@ def test_change_tells_milestones_and_the_way(tmp_path: Path) -> None:
     assert found["trajectories"][0]["points"][-1]["slope_points_per_week"] < 0
 
 
+def test_all_is_measured_against_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "scores.csv"
+    rows = ["2026-01-01,phq9,10", "2026-01-14,phq9,20", "2026-02-14,phq9,9"]
+    file.write_text("\n".join(["date,instrument,total", *rows]) + "\n", encoding="utf-8")
+    text = run("change", str(file), "--start", "2026-01-15").stdout
+    assert "PHQ-9 went from 20 points (14 Jan 2026" in text
+    assert "PHQ-9, against 20 points of 14 Jan 2026" in text
+    found = json.loads(run("change", str(file), "--start", "2026-01-15", "--json").stdout)
+    moved, way = found["changes"][0], found["progress"][0]
+    assert (moved["change"], moved["response"], moved["reliable"], moved["mcid_met"]) == (-11, True, "improved", True)
+    assert (way["visits"][0]["state"], way["visits"][0]["reliable"]) == ("response", "improved")
+    assert json.loads(run("change", str(file), "--json").stdout)["changes"][0]["response"] is False
+    late = run("change", str(file), "--start", "2025-12-01").stdout
+    assert late == "PHQ-9: no total up to the start 2025-12-01; the first is of 2026-01-01\n"
+    assert "no total after the one of 2026-02-14" in run("change", str(file), "--start", "2026-03-01").stdout
+
+
 def test_hypomania_is_a_notice(tmp_path: Path) -> None:
     file = tmp_path / "scores.csv"
     file.write_text("date,instrument,total\n2026-01-12,ymrs,2\n2026-02-12,ymrs,22\n", encoding="utf-8")

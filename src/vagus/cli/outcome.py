@@ -119,7 +119,11 @@ def _noticed(one: Score, found: tuple[Notice, ...]) -> dict[str, str | None]:
 @outcome.command(short_help="Change, response, relapse of one person.")
 @_FILE
 @_OWN
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="Begin of treatment; default: the first filling.")
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Begin of treatment: all is measured against the latest total up to then. Default: the first total.",
+)
 @click.option("--plot", type=click.Path(path_type=Path), help="Write the scores over the weeks to this SVG file.")
 @json_option
 def change(
@@ -145,7 +149,7 @@ def change(
         mine, of = [one for one in scores if one.instrument == key], known.get(key)
         since = [one for one in mine if day is None or one.date >= day]
         asked = {
-            "changes": lambda mine=mine, of=of: change_of(mine, of),
+            "changes": lambda mine=mine, of=of: change_of(mine, of, start=day),
             "progress": lambda mine=mine, of=of: progress(mine, of, start=day),
             "trajectories": lambda since=since, of=of: trajectory(since, of),
         }
