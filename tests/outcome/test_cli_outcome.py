@@ -168,6 +168,14 @@ def test_all_is_measured_against_the_start(tmp_path: Path) -> None:
     assert "no total after the one of 2026-02-14" in run("change", str(file), "--start", "2026-03-01").stdout
 
 
+@pytest.mark.parametrize("command", ["change", "score"])
+def test_a_file_without_fillings_is_refused(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "scores.csv"
+    file.write_text("date,instrument,total\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"scores\.csv: there is no filling; found no rows below the header"):
+        run(command, str(file))
+
+
 def test_hypomania_is_a_notice(tmp_path: Path) -> None:
     file = tmp_path / "scores.csv"
     file.write_text("date,instrument,total\n2026-01-12,ymrs,2\n2026-02-12,ymrs,22\n", encoding="utf-8")

@@ -19,6 +19,7 @@ from vagus.cli.trial.analyze import analyze
 from vagus.cli.trial.counts import blinding, counts
 from vagus.cli.trial.designs import crossover, single
 from vagus.cli.trial.simulate import simulate
+from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from vagus.outcome import Instrument, Notice, Score
@@ -224,6 +225,11 @@ def _read(file: Path, own: tuple[Path, ...]) -> tuple[tuple[Notice, ...], list[S
 
     known = {**read_instruments(file.parent), **{one.key: one for one in map(read_instrument, own)}}
     answers = tuple(read_scores(file, own=known))
+    if not answers:
+        raise InputError(
+            Problem(what="there is no filling", where=file.name, found="no rows below the header",
+                    allowed="a row for each filling")
+        )  # fmt: skip
     scores = [score_of(one, known.get(one.instrument)) for one in answers]
     found = every_notice(answers, scores, instruments=known)
     for level, group in groupby(found, key=lambda one: one.level):  # sorted by level: what to do is said once for each
