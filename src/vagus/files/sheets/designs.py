@@ -74,7 +74,7 @@ def _unfit(rows: Sequence[SheetRow], scores: Sequence[float], bounds: tuple[floa
             allowed = f"{bounds[0]:g} to {bounds[1]:g}; {_MISSED}"
             problems.append(Problem(what="score out of range", where=where, found=found, allowed=allowed))
         elif not bounds and is_code(score, known):
-            allowed = f"a score as measured, or tell the bounds of the scale: {_MISSED}"
+            allowed = f"a score as measured (if it is one, tell the bounds of the scale); {_MISSED}"
             problems.append(Problem(what="looks like a code for missing", where=where, found=found, allowed=allowed))
     return problems
 

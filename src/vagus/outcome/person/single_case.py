@@ -171,7 +171,7 @@ def _check(scores: _Array, used: NDArray[np.bool_], design: Design) -> None:
         )
     if isinstance(design, Onset) and design.last > used.size:
         what, found = "the last onset lies beyond the measurements", f"{design.last}, {used.size} measurements"
-        raise InputError(Problem(what=what, where="last", found=found, allowed=f"up to {used.size}"))
+        raise InputError(Problem(what=what, where="onset, last", found=found, allowed=f"up to {used.size}"))
     if not _could_be(used, design):
         found = "".join("B" if one else "A" for one in used)
         raise InputError(Problem(what="the order could not have been drawn", found=found, allowed=str(design)))
