@@ -86,6 +86,7 @@ def test_single_says_what_is_wrong(diary: Path, asked: tuple[str, ...], said: st
     [
         ("9,A", "nine,A", r"row 1 \(line 2\), score: not a number"),
         ("10,A", ",A", r"row 4 \(line 5\), score: score is empty"),
+        ("10,A", "-99,A", r"row 4 \(line 5\), score: looks like a code for missing; found -99; allowed: a score as"),
         ("10,A", "10,C", r'row 4 \(line 5\), condition: unknown condition; found "c"'),
         ("score,condition", "score,phase", "condition"),
     ],
@@ -94,6 +95,23 @@ def test_a_broken_series(diary: Path, old: str, new: str, said: str) -> None:
     diary.write_text(diary.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=said):
         read_series(diary)
+
+
+def test_a_series_keeps_to_the_range_of_its_instrument(diary: Path) -> None:
+    asked = ("single", diary, "--design", "ABAB", "--min-length", 3, "--instrument", "madrs")
+    for cell in ("-99", "61"):
+        diary.write_text(diary.read_text().replace("10,A", f"{cell},A", 1))
+        said = rf"diary.csv row 4 \(line 5\), score: score out of range; found {cell}; allowed: 0 to 60; a meas"
+        with pytest.raises(InputError, match=said):
+            run(*asked)
+        diary.write_text(diary.read_text().replace(f"{cell},A", "10,A", 1))
+    assert "p = 0.029" in run(*asked).stdout
+    with pytest.raises(InputError, match="score out of range; found 10; allowed: 0 to 9"):
+        run(*asked[:-2], "--higher-is", "worse", "--bounds", 0, 9)
+    diary.write_text(diary.read_text().replace("10,A", "999,A", 1))  # a code, unless the scale reaches so far
+    with pytest.raises(InputError, match="looks like a code for missing"):
+        run(*asked[:-2], "--higher-is", "worse")
+    assert run(*asked[:-2], "--higher-is", "worse", "--bounds", 0, 1000).exit_code == 0
 
 
 def test_crossover_by_hand(cross: Path) -> None:

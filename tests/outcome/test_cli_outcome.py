@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import importlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,37 @@ def test_score_json(scores: str) -> None:
     assert [one["level"] for one in found["notices"]] == ["urgent", "not known"]
     assert [one["total"] for one in found["scores"]] == [18, 6, 28]
     assert "notice (urgent)" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "json", "html", "parquet"])
+def test_no_written_file_lacks_the_notices(scores: str, tmp_path: Path, suffix: str) -> None:
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+    file = tmp_path / f"totals.{suffix}"
+    assert run("score", scores, "-o", str(file)).exit_code == 0
+    rows = {
+        "csv": lambda: list(csv.DictReader(file.read_text().splitlines())),
+        "tsv": lambda: list(csv.DictReader(file.read_text().splitlines(), delimiter="\t")),
+        "json": lambda: json.loads(file.read_text()),
+        "html": lambda: _cells(file.read_text()),
+        "parquet": lambda: importlib.import_module("pyarrow.parquet").read_table(file).to_pylist(),
+    }[suffix]()
+    assert [row["notice_level"] or "" for row in rows] == ["urgent", "", "not known"]
+    assert rows[0]["notice"].startswith("PHQ-9 item 9 (thoughts of death or self-harm): answer 2 of 0 to 3")
+    assert "A clinician has to speak with this person now" in rows[0]["notice"]
+    assert rows[2]["notice"].startswith("MADRS item 10 not known")
+
+
+def _cells(page: str) -> list[dict[str, str]]:
+    head, *rows = [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_an_item_not_known_is_told_in_each_row(tmp_path: Path) -> None:
+    file, out = tmp_path / "scores.csv", tmp_path / "totals.json"
+    file.write_text("date,instrument,total\n2026-01-12,phq9,9\n2026-02-12,phq9,7\n", encoding="utf-8")
+    run("score", str(file), "-o", str(out))
+    assert [row["notice_level"] for row in json.loads(out.read_text())] == ["not known"] * 2
 
 
 def test_change(scores: str) -> None:
@@ -115,6 +149,31 @@ def test_change_tells_milestones_and_the_way(tmp_path: Path) -> None:
     found = json.loads(run("change", str(file), "--json").stdout)
     assert found["progress"][0]["response"] == {"after_days": 59, "by_days": 90}
     assert found["trajectories"][0]["points"][-1]["slope_points_per_week"] < 0
+
+
+def test_all_is_measured_against_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "scores.csv"
+    rows = ["2026-01-01,phq9,10", "2026-01-14,phq9,20", "2026-02-14,phq9,9"]
+    file.write_text("\n".join(["date,instrument,total", *rows]) + "\n", encoding="utf-8")
+    text = run("change", str(file), "--start", "2026-01-15").stdout
+    assert "PHQ-9 went from 20 points (14 Jan 2026" in text
+    assert "PHQ-9, against 20 points of 14 Jan 2026" in text
+    found = json.loads(run("change", str(file), "--start", "2026-01-15", "--json").stdout)
+    moved, way = found["changes"][0], found["progress"][0]
+    assert (moved["change"], moved["response"], moved["reliable"], moved["mcid_met"]) == (-11, True, "improved", True)
+    assert (way["visits"][0]["state"], way["visits"][0]["reliable"]) == ("response", "improved")
+    assert json.loads(run("change", str(file), "--json").stdout)["changes"][0]["response"] is False
+    late = run("change", str(file), "--start", "2025-12-01").stdout
+    assert late == "PHQ-9: no total up to the start 2025-12-01; the first is of 2026-01-01\n"
+    assert "no total after the one of 2026-02-14" in run("change", str(file), "--start", "2026-03-01").stdout
+
+
+@pytest.mark.parametrize("command", ["change", "score"])
+def test_a_file_without_fillings_is_refused(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "scores.csv"
+    file.write_text("date,instrument,total\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"scores\.csv: there is no filling; found no rows below the header"):
+        run(command, str(file))
 
 
 def test_hypomania_is_a_notice(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ def test_sampled_orders_need_a_generator_and_agree() -> None:
         (TREATED[:-1], Phases(n_phases=4, min_length=3), "differ in number"),
         (TREATED, Phases(n_phases=4, min_length=5), "could not have been drawn"),
         (TREATED, Phases(n_phases=2, min_length=3), "could not have been drawn"),
+        (TREATED, Onset(first=2, last=17), "onset, last: the last onset lies beyond the measurements; found 17, 16"),
         (TREATED, Onset(first=2, last=9), "could not have been drawn"),
         (TREATED, Pairs(), "could not have been drawn"),
         ([True] * 16, Onset(first=1, last=3), "could not have been drawn"),

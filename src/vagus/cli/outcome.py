@@ -19,6 +19,7 @@ from vagus.cli.trial.analyze import analyze
 from vagus.cli.trial.counts import blinding, counts
 from vagus.cli.trial.designs import crossover, single
 from vagus.cli.trial.simulate import simulate
+from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from vagus.outcome import Instrument, Notice, Score
@@ -81,7 +82,7 @@ def score(file: Path, own: tuple[Path, ...], output: Path | None, as_json: bool)
     """Total and band of each filling in FILE (CSV: date, instrument, total or item_1, item_2, ...).
 
     Instruments of your own are read from the folder `instruments` beside FILE, and from --instrument. Safety notices
-    come first, on stderr; they do not change the exit code.
+    come first, on stderr, and stand in each row that -o writes; they do not change the exit code.
 
     \b
     Example:  vagus outcome score scores.csv
@@ -91,9 +92,12 @@ def score(file: Path, own: tuple[Path, ...], output: Path | None, as_json: bool)
     check_targets(check_table(output), also=[file])
     found, scores, _ = _read(file, own)
     if output is not None:
-        header = ["date", "instrument", "total", "low", "high", "band", "status"]
-        rows = [{name: getattr(one, name) for name in header} | {"date": one.date.isoformat()} for one in scores]
-        write_files({output: table_bytes(output, header, rows)})
+        told = ["instrument", "total", "low", "high", "band", "status"]
+        rows = [
+            {"date": one.date.isoformat(), **{name: getattr(one, name) for name in told}, **_noticed(one, found)}
+            for one in scores
+        ]
+        write_files({output: table_bytes(output, ["date", *told, "notice_level", "notice"], rows)})
     if as_json:
         emit_json({"notices": found, "scores": scores})
     else:
@@ -104,10 +108,23 @@ def score(file: Path, own: tuple[Path, ...], output: Path | None, as_json: bool)
         emit_table(["date", "instrument", "points", "range", "band", "status"], rows)
 
 
+def _noticed(one: Score, found: tuple[Notice, ...]) -> dict[str, str | None]:
+    """Gravest level and words of the notices on one filling, for its row; None where there is none."""
+    mine = [notice for notice in found if notice.instrument == one.instrument and one.date in notice.dates]
+    return {
+        "notice_level": mine[0].level if mine else None,
+        "notice": " ".join(notice.text for notice in mine) or None,
+    }
+
+
 @outcome.command(short_help="Change, response, relapse of one person.")
 @_FILE
 @_OWN
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="Begin of treatment; default: the first filling.")
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Begin of treatment: all is measured against the latest total up to then. Default: the first total.",
+)
 @click.option("--plot", type=click.Path(path_type=Path), help="Write the scores over the weeks to this SVG file.")
 @json_option
 def change(
@@ -133,7 +150,7 @@ def change(
         mine, of = [one for one in scores if one.instrument == key], known.get(key)
         since = [one for one in mine if day is None or one.date >= day]
         asked = {
-            "changes": lambda mine=mine, of=of: change_of(mine, of),
+            "changes": lambda mine=mine, of=of: change_of(mine, of, start=day),
             "progress": lambda mine=mine, of=of: progress(mine, of, start=day),
             "trajectories": lambda since=since, of=of: trajectory(since, of),
         }
@@ -208,6 +225,11 @@ def _read(file: Path, own: tuple[Path, ...]) -> tuple[tuple[Notice, ...], list[S
 
     known = {**read_instruments(file.parent), **{one.key: one for one in map(read_instrument, own)}}
     answers = tuple(read_scores(file, own=known))
+    if not answers:
+        raise InputError(
+            Problem(what="there is no filling", where=file.name, found="no rows below the header",
+                    allowed="a row for each filling")
+        )  # fmt: skip
     scores = [score_of(one, known.get(one.instrument)) for one in answers]
     found = every_notice(answers, scores, instruments=known)
     for level, group in groupby(found, key=lambda one: one.level):  # sorted by level: what to do is said once for each

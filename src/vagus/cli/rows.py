@@ -133,7 +133,7 @@ def _column(arrow: Any, name: str, cells: list[Any]) -> Any:
     return arrow.array(cells, arrow.string() if name in _WORDS else arrow.float64())
 
 
-_WORDS = frozenset({"changed", "flags", "not_told", "notes"})
+_WORDS = frozenset({"changed", "flags", "not_told", "notes", "notice_level", "notice"})
 
 
 def _known(cell: object) -> object:

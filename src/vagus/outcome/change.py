@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -21,7 +22,8 @@ class Change:
     Parameters
     ----------
     first, last : Score
-        Earliest and latest filling that has a total.
+        What the change is measured against (the earliest filling that has a total, or the latest one up to the begin of
+        treatment), and the latest filling that has one.
     change : float
         Points, last minus first.
     change_pct : float or None
@@ -72,7 +74,9 @@ class Change:
         return self.reliable_at.high if self.reliable_at else None
 
 
-def change(scores: Sequence[Score], instrument: Instrument | None = None) -> Change:
+def change(
+    scores: Sequence[Score], instrument: Instrument | None = None, *, start: datetime.date | None = None
+) -> Change:
     """First against last total of one instrument: response, remission, reliable change, noticed difference.
 
     A change is reliable from `Change.reliable_high` points on, and uncertain from `reliable_low` on.
@@ -83,13 +87,15 @@ def change(scores: Sequence[Score], instrument: Instrument | None = None) -> Cha
         Of one instrument, in any order; those without a total are left out, and the text says so.
     instrument : Instrument or None
         A lab's own; None takes the package's.
+    start : date or None
+        Begin of treatment: the latest total up to then is the first. None takes the earliest.
 
     Raises
     ------
     InputError
         No scores, several instruments, or two scores of one date.
     Abstained
-        Fewer than two scores have a total.
+        Fewer than two scores have a total, none of them up to `start`, or none after that one.
 
     Examples
     --------
@@ -113,7 +119,24 @@ def change(scores: Sequence[Score], instrument: Instrument | None = None) -> Cha
     usable = sorted((score for score in scores if score.total is not None), key=lambda score: score.date)
     if len(usable) < 2:
         raise Abstained(f"{instrument.short}: {len(usable)} of {len(scores)} fillings has a total; a change needs two")
-    return _between(usable[0], usable[-1], instrument, n_left_out=len(scores) - len(usable))
+    since = since_reference(usable, instrument, start=start)
+    if len(since) < 2:
+        raise Abstained(f"{instrument.short}: no total after the one of {since[0].date}; a change needs two")
+    return _between(since[0], since[-1], instrument, n_left_out=len(scores) - len(usable))
+
+
+def since_reference(usable: Sequence[Score], instrument: Instrument, *, start: datetime.date | None) -> Sequence[Score]:
+    """Totals by date from the one on that the others are measured against: the latest up to `start`, else the first.
+
+    Raises
+    ------
+    Abstained
+        No total up to `start`.
+    """
+    before = [score for score in usable if start is None or score.date <= start]
+    if usable and not before:
+        raise Abstained(f"{instrument.short}: no total up to the start {start}; the first is of {usable[0].date}")
+    return usable if start is None else usable[len(before) - 1 :]
 
 
 def _between(first: Score, last: Score, instrument: Instrument, *, n_left_out: int) -> Change:

@@ -44,6 +44,8 @@ class Notice:
         Answer given (or the least that the total leaves possible); None where it is not known.
     date : date
         Date of the filling; the latest one for "not known".
+    dates : tuple of date
+        Dates of all fillings that it is about, by date: more than one only for "not known".
     answered : str
         What was answered and when, a sentence.
     later : str
@@ -60,6 +62,7 @@ class Notice:
     item: int | None
     value: float | None
     date: datetime.date
+    dates: tuple[datetime.date, ...]
     answered: str
     later: str
     act: str
@@ -182,6 +185,7 @@ def _answered(
         item=part.item,
         value=value,
         date=filling.date,
+        dates=(filling.date,),
         answered=what,
         later=later,
         act=act,
@@ -204,6 +208,7 @@ def _not_known(fillings: list[Answers], instrument: Instrument, part: SafetyItem
         item=part.item,
         value=None,
         date=days[-1],
+        dates=tuple(days),
         answered=what,
         later=later,
         act=act,

@@ -25,15 +25,16 @@ _path = click.Path(path_type=Path)
 @click.option("--min-length", type=click.IntRange(min=1), help="Least measurements in a phase, for phases.")
 @click.option("--first", type=click.IntRange(min=2), help="First measurement treatment could have begun at, for onset.")
 @click.option("--last", type=click.IntRange(min=2), help="Last measurement treatment could have begun at, for onset.")
-@click.option("--instrument", help="Key of the instrument, for its direction: madrs.")
+@click.option("--instrument", help="Key of the instrument, for its direction and range: madrs.")
 @click.option("--higher-is", type=click.Choice(("worse", "better")), help="Direction, where no instrument is named.")
+@click.option("--bounds", type=float, nargs=2, help="Lowest and highest score, where no instrument is named: 0 100.")
 @click.option("--one-sided", is_flag=True, help="Test for improvement only.")
 @click.option("--plot", type=_path, help="Write the measurements by phase to this SVG file.")
 @seed_option
 @json_option
 def single(
-    *, file: Path, design: str, instrument: str | None, higher_is: str | None, one_sided: bool, plot: Path | None,
-    seed: int, as_json: bool, **asked: int | None,
+    *, file: Path, design: str, instrument: str | None, higher_is: str | None, bounds: tuple[float, float] | None,
+    one_sided: bool, plot: Path | None, seed: int, as_json: bool, **asked: int | None,
 ) -> None:  # fmt: skip
     """Effect and randomization test of a single-case design; FILE has columns score and condition (A or B), in order.
 
@@ -54,8 +55,11 @@ def single(
     if (instrument is None) == (higher_is is None):
         found, flags = "both" if instrument else "neither", "--instrument, --higher-is"
         raise InputError(Problem(what="the direction of the scale", where=flags, found=found, allowed="one of them"))
-    worse = find_instrument(instrument).better < 0 if instrument else higher_is == "worse"
-    series = read_series(file)
+    of = find_instrument(instrument) if instrument else None
+    if of and bounds:
+        raise InputError(Problem(what="an instrument has a range of its own", where="--bounds", found="--instrument"))
+    worse = of.better < 0 if of else higher_is == "worse"
+    series = read_series(file, bounds=(of.total_low, of.total_high) if of else bounds)
     found = single_case(
         series.scores, series.treated, design=drawn, direction="higher_worse" if worse else "higher_better",
         two_sided=not one_sided, rng=np.random.default_rng(seed),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from vagus.files.sheets.sheet import Sheet, SheetRow, read_sheet
 from vagus.files.sheets.trial_table import is_code
 from vagus.outcome.analysis.table import TrialTable
 
+_MISSED = "a measurement that was missed has no place in the order that was drawn"
 _CONDITIONS = {"a": False, "baseline": False, "b": True, "treatment": True}
 
 
@@ -27,12 +28,15 @@ class Series:
     treated: tuple[bool, ...]
 
 
-def read_series(path: str | Path) -> Series:
+def read_series(path: str | Path, *, bounds: tuple[float, float] | None = None) -> Series:
     """Measurements of a single-case design: columns score and condition (A or baseline, B or treatment), in order.
 
     Parameters
     ----------
     path : str or Path
+    bounds : tuple of float or None
+        Lowest and highest score of the scale, in points: others are refused. Without them, a number that looks like a
+        code for missing is: there is none to declare, since every measurement has its place in the order.
 
     Raises
     ------
@@ -49,15 +53,30 @@ def read_series(path: str | Path) -> Series:
                 Problem(what="unknown condition", where=row.where("condition"), found=f'"{cell}"',
                         allowed="A or baseline, B or treatment")
             )  # fmt: skip
-        scores.append(_score(row, (), problems))
+        scores.append(_score(row, (), problems, allowed=f"a number: {_MISSED}"))
         treated.append(_CONDITIONS.get(cell, False))
-    for row, score in zip(sheet.rows, scores, strict=True):
-        if not problems and np.isnan(score):
-            allowed = "a number: a measurement that was missed has no place in the order that was drawn"
-            problems.append(Problem(what="score is empty", where=row.where("score"), allowed=allowed))
+    if not problems:
+        problems += _unfit(sheet.rows, scores, bounds)
     if problems:
         raise InputError(problems)
     return Series(scores=tuple(scores), treated=tuple(treated))
+
+
+def _unfit(rows: Sequence[SheetRow], scores: Sequence[float], bounds: tuple[float, float] | None) -> list[Problem]:
+    """Scores of a series that are empty, out of bounds or, without bounds, most likely a code."""
+    known = [score for score in scores if not np.isnan(score)]
+    problems: list[Problem] = []
+    for row, score in zip(rows, scores, strict=True):
+        where, found = row.where("score"), row.cells.get("score", "")
+        if np.isnan(score):
+            problems.append(Problem(what="score is empty", where=where, allowed=f"a number: {_MISSED}"))
+        elif bounds and not bounds[0] <= score <= bounds[1]:
+            allowed = f"{bounds[0]:g} to {bounds[1]:g}; {_MISSED}"
+            problems.append(Problem(what="score out of range", where=where, found=found, allowed=allowed))
+        elif not bounds and is_code(score, known):
+            allowed = f"a score as measured (if it is one, tell the bounds of the scale); {_MISSED}"
+            problems.append(Problem(what="looks like a code for missing", where=where, found=found, allowed=allowed))
+    return problems
 
 
 def read_crossover(path: str | Path, *, treatment: str, control: str, missing: Collection[str] = ()) -> TrialTable:
@@ -103,7 +122,7 @@ def read_crossover(path: str | Path, *, treatment: str, control: str, missing: C
                 Problem(what="unknown treatment", where=row.where("treatment"), found=f'"{word}"',
                         allowed=nearest(word, known))
             )  # fmt: skip
-        score = _score(row, missing, problems)
+        score = _score(row, missing, problems, allowed="a number, blank where missing, or a code declared as missing")
         if len(problems) == before:
             _put(people.setdefault(person, {}), int(period), (word, score, row), problems)
     told = [(score, row) for mine in people.values() for _, score, row in mine.values() if not np.isnan(score)]
@@ -158,7 +177,7 @@ def _sheet(path: Path, columns: tuple[str, ...]) -> tuple[Sheet, list[Problem]]:
     return sheet, problems
 
 
-def _score(row: SheetRow, missing: Collection[str], problems: list[Problem]) -> float:
+def _score(row: SheetRow, missing: Collection[str], problems: list[Problem], *, allowed: str) -> float:
     """Number of a row; NaN where it is blank or a code for missing."""
     cell = row.cells.get("score", "")
     if not cell or cell in missing:
@@ -166,7 +185,6 @@ def _score(row: SheetRow, missing: Collection[str], problems: list[Problem]) -> 
     try:
         value: Any = read_value(cell, Key(name="value", kind="number"))
     except InputError as error:
-        allowed = "a number, blank where missing, or a code declared as missing"
         problems.extend(dataclasses.replace(p, where=row.where("score"), allowed=allowed) for p in error.problems)
         return float("nan")
     return float(value)

@@ -96,6 +96,7 @@ def _notice(score: Score, start: float | None, ymrs: list[Score]) -> Notice | No
         item=None,
         value=None if level == "not known" else least,
         date=score.date,
+        dates=(score.date,),
         answered=answered,
         later=later,
         act=_ACT[level],

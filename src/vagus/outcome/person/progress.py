@@ -10,7 +10,7 @@ from typing import Literal
 
 from vagus.errors import Abstained, InputError, Problem
 from vagus.outcome.answers import Score, day, points
-from vagus.outcome.change import Reliable, in_remission, is_response, reliable_change
+from vagus.outcome.change import Reliable, in_remission, is_response, reliable_change, since_reference
 from vagus.outcome.instrument import Instrument, find_instrument
 from vagus.outcome.person.conventions import conventions
 
@@ -137,13 +137,10 @@ def progress(
         raise InputError(Problem(what="two scores of one date", where=keys[0], allowed="one a date"))
     instrument = instrument or find_instrument(keys[0])
     usable = sorted((score for score in scores if score.total is not None), key=lambda score: score.date)
-    before = [score for score in usable if start is None or score.date <= start]
-    if usable and not before:
-        raise Abstained(f"{instrument.short}: no total up to the start {start}; the first is of {usable[0].date}")
-    first = before[-1] if start is not None and before else usable[0] if usable else None
-    after = [score for score in usable if first is not None and score.date > first.date]
-    if first is None or not after:
+    since = since_reference(usable, instrument, start=start)
+    if len(since) < 2:
         raise Abstained(f"{instrument.short}: progress needs a first total and one after it")
+    first, *after = since
     visits = tuple(_visit(first, score, instrument) for score in after)
     return _told(first, visits, instrument, n_left_out=len(scores) - len(usable))
 

@@ -126,7 +126,8 @@ def single_case(
     Raises
     ------
     InputError
-        Lengths differ, a value is not finite, an order that the design could not have drawn, or `rng` is needed.
+        Lengths differ, a value is not finite, an onset beyond the measurements, an order that the design could not have
+        drawn, or `rng` is needed.
 
     Examples
     --------
@@ -168,6 +169,9 @@ def _check(scores: _Array, used: NDArray[np.bool_], design: Design) -> None:
         raise InputError(
             Problem(what="value is not finite", where=f"measurement {bad[0] + 1}", found=f"{scores[bad[0]]}")
         )
+    if isinstance(design, Onset) and design.last > used.size:
+        what, found = "the last onset lies beyond the measurements", f"{design.last}, {used.size} measurements"
+        raise InputError(Problem(what=what, where="onset, last", found=found, allowed=f"up to {used.size}"))
     if not _could_be(used, design):
         found = "".join("B" if one else "A" for one in used)
         raise InputError(Problem(what="the order could not have been drawn", found=found, allowed=str(design)))
@@ -204,7 +208,7 @@ def _count(n: int, design: Design) -> int:
     if isinstance(design, Pairs):
         return 2 ** (n // 2)
     if isinstance(design, Onset):
-        return min(design.last, n) - max(design.first, 2) + 1
+        return design.last - max(design.first, 2) + 1
     free = n - design.n_phases * design.min_length
     return math.comb(free + design.n_phases - 1, design.n_phases - 1)
 
@@ -221,7 +225,7 @@ def _all_orders(n: int, design: Design) -> Iterator[NDArray[np.bool_]]:
         for firsts in product((False, True), repeat=n // 2):
             yield np.array([one for first in firsts for one in (first, not first)])
     elif isinstance(design, Onset):
-        for start in range(max(design.first, 2), min(design.last, n) + 1):
+        for start in range(max(design.first, 2), design.last + 1):
             yield np.arange(1, n + 1) >= start
     else:
         free, bars = n - design.n_phases * design.min_length, design.n_phases - 1
@@ -242,7 +246,7 @@ def _draw(n: int, design: Design, rng: np.random.Generator) -> NDArray[np.bool_]
         first = rng.integers(0, 2, n // 2).astype(bool)
         return np.column_stack((first, ~first)).ravel()
     if isinstance(design, Onset):
-        return np.arange(1, n + 1) >= rng.integers(max(design.first, 2), min(design.last, n) + 1)
+        return np.arange(1, n + 1) >= rng.integers(max(design.first, 2), design.last + 1)
     free, bars = n - design.n_phases * design.min_length, design.n_phases - 1
     return _phased(n, design, sorted(int(k) for k in rng.choice(free + bars, bars, replace=False)))
 
