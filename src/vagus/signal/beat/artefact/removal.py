@@ -154,9 +154,13 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
         return _untouched(replace(recording, notes=(*recording.notes, note)), found=True)
     unsure = ""
     if height > float(np.ptp(recording.samples)):
-        unsure = "the shape that was subtracted is higher than the ECG: the pulses' places are not right; give their times"
+        unsure = (
+            "the shape that was subtracted is higher than the ECG: the pulses' places are not right; give their times"
+        )
     elif found and times.size < _FEWEST:
-        unsure = f"{times.size} pulses were found, too few to learn from: beats beside them may be wrong; give their times"
+        unsure = (
+            f"{times.size} pulses were found, too few to learn from: beats beside them may be wrong; give their times"
+        )
     return replace(cleaned, in_step=step in {"leads", "follows"}, unsure=unsure)
 
 
