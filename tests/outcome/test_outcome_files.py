@@ -29,7 +29,9 @@ def scores(tmp_path: Path) -> Path:
 def test_totals_as_tables(scores: Path, tmp_path: Path) -> None:
     csv, page = tmp_path / "totals.csv", tmp_path / "totals.html"
     run("score", scores, "-o", csv)
-    assert csv.read_text().splitlines()[1] == "2026-01-12,phq9,18.0,,,moderately severe,total only"
+    first = csv.read_text().splitlines()[1]
+    assert first.startswith("2026-01-12,phq9,18.0,,,moderately severe,total only,not known,")
+    assert "item 9 not known" in first  # a total alone says nothing of suicidality
     run("score", scores, "-o", page)
     assert "<td>2026-01-12</td><td>phq9</td><td>18</td>" in page.read_text()
     with pytest.raises(InputError, match="would overwrite a file that is read"):
