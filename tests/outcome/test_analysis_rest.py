@@ -17,8 +17,9 @@ from vagus.outcome.analysis.crossover import crossover
 from vagus.outcome.analysis.flow import AdverseEvent, adverse_table, baseline_table, flow
 from vagus.outcome.analysis.missing.imputation import _augment as augment
 from vagus.outcome.analysis.missing.imputation import _in_turn as in_turn
-from vagus.outcome.analysis.missing.imputation import impute
+from vagus.outcome.analysis.missing.imputation import impute, shifted
 from vagus.outcome.analysis.missing.pooled import analyze_imputed
+from vagus.outcome.analysis.mixed.inference import t_quantile
 from vagus.outcome.analysis.model import ancova, mmrm
 from vagus.outcome.analysis.responders import Response, responders, time_to_response
 from vagus.outcome.analysis.survival import cox, kaplan_meier, log_rank
@@ -83,17 +84,15 @@ def test_claims() -> None:
         adjusted_p([1.2])
     one = mmrm(table(), estimand=WHAT).differences[-1]
     assert non_inferiority(one, margin_points=one.high + 0.01).is_shown
-    verdict = non_inferiority(one, margin_points=max(one.high, 0.1))
-    assert verdict.is_superior == (one.high < 0)
+    assert non_inferiority(replace(one, high=-0.1), margin_points=1.0).is_superior
+    assert not non_inferiority(replace(one, high=0.1), margin_points=1.0).is_superior
     at = non_inferiority(replace(one, estimate=0.0, low=-1.0, high=1.0), margin_points=1.0)
     assert not at.is_shown
     assert non_inferiority(replace(one, low=-1.0, high=2.0), margin_points=1.5, better="higher").is_shown
     # the one-sided p at the bound of a 95 % interval is 0.025
-    assert (
-        non_inferiority(replace(one, high=one.high), margin_points=one.high).p == pytest.approx(0.025)
-        if (one.high > 0)
-        else True
-    )
+    bound = 0.5 + t_quantile(80, 0.975)
+    edge = non_inferiority(replace(one, estimate=0.5, se=1.0, df=80.0, high=bound), margin_points=bound)
+    assert edge.p == pytest.approx(0.025)
     with pytest.raises(InputError, match="margin is not over 0"):
         non_inferiority(one, margin_points=0.0)
 
@@ -108,6 +107,18 @@ def test_nothing_missing_nothing_imputed() -> None:
     assert found.differences[0].estimate == pytest.approx(exact.estimate, rel=1e-9)
     assert found.differences[0].se == pytest.approx(exact.se, rel=1e-9)
     assert found.missing_pct == (0.0,)
+    moved = analyze_imputed(filled, visit="week 16", estimand=WHAT, baseline="none", is_change=True)
+    exact = ancova(whole, visit="week 16", estimand=WHAT, baseline="none", is_change=True).at("week 16")
+    assert moved.differences[0].estimate == pytest.approx(exact.estimate, rel=1e-9)
+
+
+def test_a_delta_moves_the_same_draws() -> None:
+    one = dropout(200, 0.4, -8.0)
+    drawn = impute(one, rng=np.random.default_rng(3), n_imputation=3)
+    told = impute(one, rng=np.random.default_rng(3), n_imputation=3, delta_points=2.0)
+    assert (shifted(drawn, 2.0).scores == told.scores).all()
+    assert shifted(drawn, 2.0).delta_points == 2.0
+    assert np.unique((told.scores - drawn.scores).round(9)).tolist() == pytest.approx([0.0, 2.0])
 
 
 def dropout(n: int, share: float, effect: float) -> TrialTable:

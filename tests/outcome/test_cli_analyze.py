@@ -173,8 +173,20 @@ def test_a_baseline_and_a_covariate_with_a_code_are_told(tmp_path: Path) -> None
 
 def test_a_direction_that_is_not_the_instruments_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("person,arm,visit,score\n")
+    told = PLAN.replace("change_pct = 50", 'change_pct = 50\nbetter = "lower"')
+    for plan, options in ((told.replace('"madrs"', '"who5"'), []), (told, ["--instrument", "who5"])):
+        (tmp_path / "p.toml").write_text(plan)
+        with pytest.raises(InputError, match="lower is not better on WHO-5") as error:
+            run(str(tmp_path / "t.csv"), "--plan", str(tmp_path / "p.toml"), *options)
+        assert 'better = "higher"' in str(error.value)
+        assert "analysis.response" in str(error.value)
+
+
+def test_the_instrument_tells_the_direction(tmp_path: Path) -> None:
+    from vagus.files.sheets.trial_plan import directed, read_trial_plan
+
     (tmp_path / "p.toml").write_text(PLAN.replace('"madrs"', '"who5"'))
-    with pytest.raises(InputError, match="better on WHO-5") as error:
-        run(str(tmp_path / "t.csv"), "--plan", str(tmp_path / "p.toml"))
-    assert 'better = "higher"' in str(error.value)
-    assert "analysis.response" in str(error.value)
+    plan = directed(read_trial_plan(tmp_path / "p.toml"))
+    assert plan.analysis.better == "higher"
+    assert plan.analysis.response is not None
+    assert "above baseline" in plan.analysis.response.text

@@ -278,9 +278,8 @@ def test_intervals_lie_inside_each_other_and_inside_the_scale() -> None:
 
 def test_a_scale_on_which_higher_is_better_points_the_other_way() -> None:
     up = replace(instruments()["phq9"], key="up", direction="higher_better", remission=None)
-    start = date(2026, 1, 5)
-    plain = _since(instruments()["phq9"], [(start, 20.0), (start + timedelta(weeks=2), 15.0)], start)
-    turned = _since(up, [(start, 7.0), (start + timedelta(weeks=2), 12.0)], start)
+    plain = _since(instruments()["phq9"], filled(20, 15), START)
+    turned = _since(up, filled(7, 12), START)
     one, other = _own(plain, "response"), _own(turned, "response")
     assert one is not None
     assert other is not None

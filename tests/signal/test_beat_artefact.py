@@ -196,6 +196,10 @@ def test_few_pulses_are_blanked():
     spoiled = replace(spoiled, samples=samples)
     mended = remove_artefact(spoiled, pulse_times_s=few)
     assert mended.hidden(true_s).sum() == 3
+    assert "3 pulses given, " in mended.recording.notes[-1]
+    assert "was blanked, too few to learn their shape from" in mended.recording.notes[-1]
+    alone = remove_artefact(spoiled, pulse_times_s=few[:1]).recording.notes[-1]
+    assert "1 pulse given in 1 train" in alone
     assert beat_agreement(find_beats(mended.recording).time_s, true_s).f1_pct == 100
 
 

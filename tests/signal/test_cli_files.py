@@ -9,6 +9,7 @@ import re
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -377,15 +378,17 @@ def test_the_bar_comes_where_work_is_long_and_goes(monkeypatch: pytest.MonkeyPat
     assert told.endswith(f"\r{'':<78}\r")
 
 
-def test_a_recording_comes_in_through_a_pipe(tmp_path):
+def test_a_recording_comes_in_through_a_pipe(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "held"))
+    (tmp_path / "held").mkdir()
     rr_ms = "\n".join(str(800 + 20 * (k % 7)) for k in range(300)).encode()
     (tmp_path / "rr.txt").write_bytes(rr_ms)
     piped = CliRunner().invoke(signal, ["tone", "-", "--json"], input=rr_ms, standalone_mode=False)
     of_file = json.loads(run("tone", tmp_path / "rr.txt", "--json").stdout)
     found = json.loads(piped.stdout)
     assert found["tone"]["rmssd_ms"] == of_file["tone"]["rmssd_ms"]
-    assert Path(found["file"]).name == "stdin"
-    assert not Path(found["file"]).exists()  # nothing is left behind
+    assert found["file"] == "-"
+    assert list((tmp_path / "held").iterdir()) == []  # nothing is left behind
 
 
 def test_an_empty_pipe_is_told():

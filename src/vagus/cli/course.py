@@ -114,12 +114,7 @@ def show(directory: Path, as_json: bool) -> None:
     \b
     Example:  vagus course show examples/tavns-depression
     """
-    try:
-        found, judgement = _read(directory)
-    except (InputError, DoseRefused):
-        say_first(look(directory))
-        raise
-    say_first(first_of(found))
+    found, judgement = _read_aloud(directory)
     if as_json:
         emit_json(_plain(found))
         return
@@ -160,12 +155,7 @@ def person(directory: Path, seed: int, as_json: bool) -> None:
 
     from vagus.course import personalize, segment_tones
 
-    try:
-        found, _ = _read(directory)
-    except (InputError, DoseRefused):
-        say_first(look(directory))
-        raise
-    say_first(first_of(found))
+    found, _ = _read_aloud(directory)
     told = personalize(found, tones=segment_tones(found, rng=np.random.default_rng(seed), findings=[]))
     if as_json:
         emit_json({"seed": seed, "person": told})
@@ -221,12 +211,7 @@ def forecast(
 
     targets = [*check_table(output), *([picture] if picture else [])]
     check_targets(targets, also=[rows] if rows else [])
-    try:
-        found, _ = _read(directory)
-    except (InputError, DoseRefused):
-        say_first(look(directory))
-        raise
-    say_first(first_of(found))
+    found, _ = _read_aloud(directory)
     more = read_trials(rows) if rows else ()
     rng = np.random.default_rng(seed)
     told = foretell(found, weeks, rng=rng, instrument=instrument, more=more, recalled=recalled)
@@ -306,6 +291,17 @@ def _forecast_picture(path: Path, found: Course, told: Forecast) -> bytes:
         problem = Problem(what="there is nothing to draw", where=f"--picture {path}", found=told.text)
         raise InputError(problem)
     return stacked(drawn, name="What to expect", width_px=720, key="vagus").encode()
+
+
+def _read_aloud(directory: Path) -> tuple[Course, Judgement]:
+    """As `_read`; safety notices are told first, also where a file is broken."""
+    try:
+        found, judgement = _read(directory)
+    except (InputError, DoseRefused):
+        say_first(look(directory))
+        raise
+    say_first(first_of(found))
+    return found, judgement
 
 
 def _read(directory: Path) -> tuple[Course, Judgement]:

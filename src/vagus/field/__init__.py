@@ -12,8 +12,8 @@ from vagus.field.fem.cuffed import Mesh
 from vagus.field.fem.insulation import Insulation, insulation_behind
 from vagus.field.fem.solve import centered_nerve, solve_field
 from vagus.field.fem.solved import FemField
-from vagus.field.fem.tissue import NerveTissue, nerve_tissue
 from vagus.field.lead import lead_field
+from vagus.field.medium.nerve_tissue import NerveTissue, nerve_medium, nerve_tissue
 from vagus.field.medium.potential import potential_mv_per_ma
 from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres
 from vagus.field.medium.tissue import Skin, Trunk, media, medium
@@ -67,6 +67,7 @@ __all__ = [
     "lead_field",
     "media",
     "medium",
+    "nerve_medium",
     "nerve_tissue",
     "perineurium_um",
     "point_mv_per_ma",

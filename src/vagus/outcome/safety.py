@@ -17,7 +17,7 @@ from vagus.outcome.parts import SafetyItem
 from vagus.outcome.rules import spared
 
 Level = Literal["urgent", "review", "not known"]
-_ORDER: tuple[Level, ...] = ("urgent", "review", "not known")
+WORST_FIRST: tuple[Level, ...] = ("urgent", "review", "not known")
 _ACT: dict[Level, str] = {
     "urgent": "A clinician has to speak with this person now, by the local protocol for suicide risk; "
     "in danger, call the local emergency service.",
@@ -104,7 +104,7 @@ def notices(answers: Iterable[Answers], *, instruments: Mapping[str, Instrument]
         fillings.sort(key=lambda filling: filling.date)
         for part in instrument.safety:
             found.extend(_on_item([(one, *_value(one, instrument, part)) for one in fillings], instrument, part))
-    return tuple(sorted(found, key=lambda notice: (_ORDER.index(notice.level), -notice.date.toordinal())))
+    return tuple(sorted(found, key=lambda notice: (WORST_FIRST.index(notice.level), -notice.date.toordinal())))
 
 
 _Told = tuple[Answers, float | None, bool]

@@ -62,22 +62,25 @@ def challenge_command(course: Path, species: Literal["human", "rat"], seed: int,
     from vagus.dose import device_of, montage
     from vagus.fiber import recruit
     from vagus.files import read_course
-    from vagus.response import challenge, check_covered
+    from vagus.response import challenge, challenge_peaks, check_covered
 
     found = read_course(course)
     pulse = found.protocol.train.pulse
     check_covered(species, site=found.device_use.site, current_ma=abs(pulse.amplitude_ma))
     rng = np.random.default_rng(seed)
     contacts = montage(device_of(found.device_use.device), found.device_use.site)
-    result = challenge(recruit(contacts, pulse, rng=rng), found.protocol, species=species, rng=rng)
+    fibers = recruit(contacts, pulse, rng=rng)
+    of_course, of_peaks = rng.spawn(2)
+    result = challenge(fibers, found.protocol, species=species, rng=of_course)
+    peaks = challenge_peaks(fibers, found.protocol, species=species, rng=of_peaks)
     if as_json:
-        emit_json({"seed": seed, "response": result})
+        emit_json({"seed": seed, "response": result, "peaks": peaks})
         return
     rows: list[tuple[str, str, str, str]] = []
     for state in result.states:
-        k = int(state.median.argmax())
-        peak = f"{state.median[k]:.0f} ({state.low[k]:.0f} to {state.high[k]:.0f})"
-        rows.append((state.label, f"peak, {state.t[k]:g} {state.t_unit}", peak, state.unit))
+        at, peak = float(state.t[state.median.argmax()]), peaks[state.key]
+        told = f"{peak.estimate:.0f} ({peak.low:.0f} to {peak.high:.0f})"
+        rows.append((state.label, f"peak, about {at:g} {state.t_unit}", told, peak.unit))
     emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit"], rows)
     click.echo()
     click.echo(result.caveat)

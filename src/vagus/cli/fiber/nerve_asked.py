@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from vagus.fiber.nerve.placed import PlacedFibers
     from vagus.field import Nerve
 
-SPECIES = ("human", "pig", "rat")
+Species = Literal["human", "pig", "rat"]
+SPECIES: tuple[Species, ...] = get_args(Species)
+Electrode = Literal["helix", "cuff", "six"]
 FIBERS = "a_alpha_motor=10,a_beta=10,a_delta=10,b=10"
 
 
@@ -28,9 +30,9 @@ class AskedNerve:
     """What was asked: whose nerve, or which file, the electrode, and fibers of each class in each fascicle."""
 
     nerve: str
-    species: Literal["human", "pig", "rat"]
+    species: Species
     um_per_unit: float | None
-    electrode: Literal["helix", "cuff", "six"]
+    electrode: Electrode
     weights: tuple[float, ...] | None
     per_fascicle: dict[str, int]
 
@@ -77,8 +79,8 @@ def nerve_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--fibers", default=FIBERS, show_default=True, help="Fibers of each class in each fascicle.")
     @functools.wraps(command)
     def wrapped(
-        *, nerve: str | None, species: str | None, um_per_unit: float | None, electrode: str, weights: str | None,
-        fibers: str, **more: Any,
+        *, nerve: str | None, species: Species | None, um_per_unit: float | None, electrode: Electrode,
+        weights: str | None, fibers: str, **more: Any,
     ) -> Any:  # fmt: skip
         asked = (
             None
@@ -93,15 +95,22 @@ def nerve_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _asked(
-    nerve: str, *, species: str | None, um_per_unit: float | None, electrode: Any, weights: str | None, fibers: str
-) -> AskedNerve:
+    nerve: str, *, species: Species | None, um_per_unit: float | None, electrode: Electrode, weights: str | None,
+    fibers: str,
+) -> AskedNerve:  # fmt: skip
     problems: list[Problem] = []
-    of_file = nerve not in SPECIES
-    if of_file and not Path(nerve).exists():
+    drawn = next((one for one in SPECIES if one == nerve), None)
+    whose = drawn or species
+    if drawn is not None and (species is not None or um_per_unit is not None):
+        problems.append(
+            Problem(what="--species and --um-per-unit go with a file of contours", found=f"--nerve {nerve}",
+                    allowed="--nerve alone for a drawn nerve")
+        )  # fmt: skip
+    elif drawn is None and not Path(nerve).exists():
         problems.append(
             Problem(what="no such nerve", found=f'"{nerve}"', allowed="human, pig, rat, or a file of contours")
         )
-    elif of_file and (species is None or um_per_unit is None):
+    elif whose is None or (drawn is None and um_per_unit is None):
         problems.append(Problem(what="a file of contours needs more", allowed="--species and --um-per-unit"))
     shares: tuple[float, ...] | None = None
     try:
@@ -115,9 +124,9 @@ def _asked(
             problems.append(Problem(what="fibers are not told", found=f'"{part}"', allowed="as a_beta=20,b=20"))
         else:
             counts[key.strip()] = int(number)
-    if problems:
+    if problems or whose is None:
         raise InputError(problems)
     return AskedNerve(
-        nerve=nerve, species=nerve if not of_file else species, um_per_unit=um_per_unit,  # type: ignore[arg-type]
+        nerve=nerve, species=whose, um_per_unit=um_per_unit,
         electrode=electrode, weights=shares, per_fascicle=counts,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from vagus.cli.fiber.nerve_asked import AskedNerve, nerve_options
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
 from vagus.dose import Protocol, Pulse, Train, device_of
 from vagus.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from vagus.fiber.optimize.aim import Least
 
 
 @click.command(short_help="Settings that reach an aim.")
@@ -29,8 +33,8 @@ from vagus.errors import InputError, Problem
 @seed_option
 @json_option
 def optimize(
-    *, asked: AskedNerve | None, wanted: str, wanted_pct: float, spared: str | None, least: str, device: str, site: str,
-    rate_hz: float, on_s: float, off_s: float, tries: int, target: Path | None, seed: int, as_json: bool,
+    *, asked: AskedNerve | None, wanted: str, wanted_pct: float, spared: str | None, least: Least, device: str,
+    site: str, rate_hz: float, on_s: float, off_s: float, tries: int, target: Path | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Contact weights, polarity, width and shape that reach a share of some fibers with the least of what is named.
 
@@ -53,7 +57,7 @@ def optimize(
     spared_key, _, spared_fascicle = (spared or "").partition(":")
     aim = Aim(
         wanted=key, wanted_pct=wanted_pct, wanted_fascicle=fascicle or None, spared=spared_key or None,
-        spared_fascicle=spared_fascicle or None, least=least,  # type: ignore[arg-type]
+        spared_fascicle=spared_fascicle or None, least=least,
     )  # fmt: skip
     pulse = Pulse(amplitude_ma=-1.0, width_us=250.0, shape="biphasic_symmetric")
     protocol = Protocol(

@@ -20,6 +20,7 @@ from vagus.cli.signal.options import (
     read_as_option,
     unit_option,
 )
+from vagus.cli.signal.piped import named
 
 if TYPE_CHECKING:
     from vagus.signal import Cleaned
@@ -111,7 +112,7 @@ def _list_changes(found: Sequence[Read]) -> None:
 def _document(one: Read) -> dict[str, Any]:
     beats = one.result.beats
     return {
-        "file": str(one.file),
+        "file": named(one.file),
         "channel": one.channel,
         "fs_hz": one.raw.fs_hz,
         "duration_s": one.duration_s,
@@ -148,7 +149,7 @@ def _rows(one: Read) -> list[Row]:
     intervals = [None, *read_ms]
     return [
         {
-            "file": str(one.file),
+            "file": named(one.file),
             "time_s": round(time, 6),
             "rr_ms": rr,
             "quality": round(good, 3),

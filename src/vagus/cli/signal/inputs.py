@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 import click
 
 from vagus.cli.output import counted
-from vagus.cli.signal.piped import STDIN, piped
+from vagus.cli.signal.piped import STDIN, named, piped
 from vagus.errors import InputError, MissingFile, Problem, VagusError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Read:
     @property
     def title(self) -> str:
         """Path and channel."""
-        return f"{self.file}, channel {self.channel}" if self.channel else f"{self.file}"
+        return f"{named(self.file)}, channel {self.channel}" if self.channel else named(self.file)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ class Done(Generic[T]):
 
     def as_records(self) -> list[dict[str, object]]:
         """Failures for JSON."""
-        return [{"file": str(f.file), "error": str(f.error)} for f in self.failures]
+        return [{"file": named(f.file), "error": str(f.error)} for f in self.failures]
 
 
 def expanded(named: Sequence[str]) -> tuple[Path, ...]:

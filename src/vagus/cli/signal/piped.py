@@ -12,6 +12,7 @@ import click
 from vagus.errors import InputError, Problem
 
 STDIN = "-"
+_HELD = "vagus.stdin"
 
 
 def piped() -> Path:
@@ -26,10 +27,18 @@ def piped() -> Path:
         allowed = "a recording piped in: cat rest.csv | vagus signal tone -"
         raise InputError(Problem(what="nothing comes in through the pipe", where=STDIN, allowed=allowed))
     folder = Path(tempfile.mkdtemp(prefix="vagus-"))
-    click.get_current_context().call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
+    context = click.get_current_context()
+    context.call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
     path = folder / "stdin"
+    context.meta[_HELD] = path
     with path.open("wb") as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
     if path.stat().st_size == 0:
         raise InputError(Problem(what="nothing came in through the pipe", where=STDIN, allowed="a recording"))
     return path
+
+
+def named(file: Path) -> str:
+    """A file as its user named it: "-" for what came in through the pipe."""
+    context = click.get_current_context(silent=True)
+    return STDIN if context is not None and context.meta.get(_HELD) == file else str(file)

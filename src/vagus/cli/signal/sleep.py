@@ -14,6 +14,7 @@ from vagus.cli.output import check_targets, emit_json, emit_note, emit_table, js
 from vagus.cli.rows import Row, check_table, table_bytes, table_option
 from vagus.cli.signal.inputs import each, expanded
 from vagus.cli.signal.options import files_argument
+from vagus.cli.signal.piped import named
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -133,11 +134,11 @@ def sleep(
 
 
 def _document(one: Night) -> dict[str, object]:
-    return {"file": str(one.file), "statistics": one.statistics, "tone": one.tone, "notes": one.notes}
+    return {"file": named(one.file), "statistics": one.statistics, "tone": one.tone, "notes": one.notes}
 
 
 def _row(one: Night) -> Row:
-    row: Row = {"file": str(one.file), "notes": "; ".join(one.notes) or None}
+    row: Row = {"file": named(one.file), "notes": "; ".join(one.notes) or None}
     row |= {name: getattr(one.statistics, name) for name in NUMBERS}
     for share in one.statistics.stages:
         for name in _OF_STAGE:

@@ -30,6 +30,7 @@ from vagus.cli.signal.options import (
     unit_option,
     window_option,
 )
+from vagus.cli.signal.piped import named
 from vagus.cli.signal.windows import Window, along, whole
 from vagus.errors import InputError, Problem
 from vagus.source import Effect
@@ -155,7 +156,7 @@ def _bound(name: str, which: str) -> str:
 
 def _row(one: Read, window: Window, seed: int) -> Row:
     row: Row = {
-        "file": str(one.file), "channel": one.channel, "start_s": window.start_s, "end_s": window.end_s,
+        "file": named(one.file), "channel": one.channel, "start_s": window.start_s, "end_s": window.end_s,
     }  # fmt: skip
     row |= {"n_beats": window.facts.get("n_beats")}
     for name, effect in window.indices.items():
@@ -173,7 +174,7 @@ def _columns(rows: Sequence[Row]) -> tuple[str, ...]:
 
 def _document(one: Read, window: Window, seed: int) -> dict[str, Any]:
     return {
-        "file": str(one.file),
+        "file": named(one.file),
         "channel": one.channel,
         "seed": seed,
         "start_s": window.start_s,

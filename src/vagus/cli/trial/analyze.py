@@ -98,7 +98,7 @@ def analyze(
 
 def _plan(path: Path | None, asked: dict[str, Any]) -> TrialPlan:
     """Plan of the file with the options over it."""
-    from vagus.files.sheets.trial_plan import TrialPlan, read_trial_plan
+    from vagus.files.sheets.trial_plan import TrialPlan, directed, read_trial_plan
     from vagus.outcome.analysis.estimand import Estimand
     from vagus.outcome.analysis.plan import AnalysisPlan
 
@@ -124,7 +124,7 @@ def _plan(path: Path | None, asked: dict[str, Any]) -> TrialPlan:
     }
     if asked["dictionary"]:
         over["dictionary"] = str(asked["dictionary"].resolve())
-    return replace(plan, analysis=analysis, **over)
+    return directed(replace(plan, analysis=analysis, **over))
 
 
 def _rows(path: Path, found: TrialReport) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,8 +146,8 @@ def compound_potential_uv(
     )  # fmt: skip
 
 
-def _of(values: FloatArray, pick: object) -> float:
-    return float(pick(values)) if values.size else np.nan  # type: ignore[operator]
+def _of(values: FloatArray, pick: Callable[[FloatArray], float]) -> float:
+    return float(pick(values)) if values.size else math.nan
 
 
 def _check(
@@ -176,8 +177,13 @@ def _check(
 def _passing(one: FiberClass, diameters: FloatArray, every_us: float) -> tuple[FloatArray, list[FloatArray]]:
     """Speed (µm/µs), and current of a node (or section) over time around its spike, at each diameter."""
     data = membrane(one.model)
-    size = {"n_node": NODES} if data.myelin or data.sheath else {"length_um": LENGTH_UM, "section_um": SECTION_UM}
-    cables = [Fiber.of(data, diameter_um=float(d), **size) for d in diameters]  # type: ignore[arg-type]
+    in_nodes = bool(data.myelin or data.sheath)
+    cables = [
+        Fiber.of(data, diameter_um=float(d), n_node=NODES)
+        if in_nodes
+        else Fiber.of(data, diameter_um=float(d), length_um=LENGTH_UM, section_um=SECTION_UM)
+        for d in diameters
+    ]
     kick = Wave.of_pulse(Pulse(amplitude_ma=1.0, width_us=200.0, shape="monophasic"))
     found: list[FloatArray] = []
     for cable in cables:

@@ -14,7 +14,7 @@ from vagus.errors import InputError, Problem, nearest
 from vagus.fiber.nerve.placed import PlacedFibers, place_fibers
 from vagus.fiber.nerve.recruited import NerveRecruitment, recruit_nerve
 from vagus.fiber.recruit import between, declared
-from vagus.field import Bundle, Nerve, Patch, cuff, draw_nerve, helix, medium, six_contacts, solve_bundle
+from vagus.field import Bundle, Nerve, Patch, cuff, draw_nerve, helix, medium, nerve_medium, six_contacts, solve_bundle
 from vagus.field.nerve.draw import Species, Unmyelinated
 from vagus.source import Effect, Source
 from vagus.store import Store, digest
@@ -109,7 +109,8 @@ def draw_anatomy(
     counted: Unmyelinated | None = "two_thirds" if species == "human" else None
     one = draw_nerve(species, side="left", unmyelinated=counted, rng=rng) if nerve is None else nerve
     known = {key: medium(f"endoneurium_{key}") for key in ("along", "across")}
-    known |= {key: declared(key) for key in ("perineurium", "epineurium", "encapsulation", "around_nerve")}
+    known |= {key: nerve_medium(key) for key in ("perineurium", "epineurium", "capsule")}
+    known["around_nerve"] = declared("around_nerve")
     value = {key: float(between(known[key], rng, 1)[0]) for key in known}
     contacts, tubes = _electrode(electrode, one, rng)
     shares = (1.0, -1.0) if weights is None and len(contacts) == 2 else tuple(weights or ())
@@ -120,7 +121,7 @@ def draw_anatomy(
         )  # fmt: skip
     bundle = Bundle.of(
         one, perineurium_ohm_m=value["perineurium"], along_s_per_m=value["along"], across_s_per_m=value["across"],
-        epineurium_s_per_m=value["epineurium"], sleeve_um=contacts[0].radius_um, sleeve_s_per_m=value["encapsulation"],
+        epineurium_s_per_m=value["epineurium"], sleeve_um=contacts[0].radius_um, sleeve_s_per_m=value["capsule"],
         around_s_per_m=value["around_nerve"], tubes_um=tubes,
     )  # fmt: skip
     sources = (*one.sources, *(found.source for found in known.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -46,7 +47,8 @@ class Grid(NamedTuple):
     def of(self, values: ComplexArray) -> ComplexArray:
         """Values, their first axis the wave."""
         tail = (1,) * (values.ndim - 1)
-        return sum(w.reshape(-1, *tail) * values[self.first + i] for i, w in enumerate(self.weight))  # type: ignore[return-value]
+        parts = (w.reshape(-1, *tail) * values[self.first + i] for i, w in enumerate(self.weight))
+        return functools.reduce(np.add, parts)
 
 
 def shape_of(bundle: Bundle, contact: Patch, m: NDArray[np.int64], wave: FloatArray) -> FloatArray:

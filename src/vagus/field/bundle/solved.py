@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field, replace
 
@@ -229,7 +230,7 @@ def _at(profile: FloatArray, z_um: FloatArray) -> FloatArray:
     t = at - first
     weight = (-t * (t - 1) * (t - 2) / 6, (t + 1) * (t - 1) * (t - 2) / 2, -(t + 1) * t * (t - 2) / 2,
               (t + 1) * t * (t - 1) / 6)  # fmt: skip
-    return sum(w * profile[:, first + k - 1] for k, w in enumerate(weight))  # type: ignore[return-value]
+    return functools.reduce(np.add, (w * profile[:, first + k - 1] for k, w in enumerate(weight)))
 
 
 def _slow(bundle: Bundle, wave: FloatArray) -> FloatArray:

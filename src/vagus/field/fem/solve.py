@@ -19,7 +19,7 @@ from vagus.field.fem.insulation import Insulation, insulation_behind
 from vagus.field.fem.interpolate import triangle_nodes
 from vagus.field.fem.kept import load, save
 from vagus.field.fem.solved import FemField, number_nodes
-from vagus.field.fem.tissue import NerveTissue
+from vagus.field.medium.nerve_tissue import NerveTissue
 from vagus.field.medium.space import axes_s_per_m
 from vagus.field.nerve.nerve import Nerve
 from vagus.store import Store, digest

@@ -24,6 +24,7 @@ from vagus.files.sheets.scores import read_word
 from vagus.files.sheets.sheet import SheetRow, loose_rows
 from vagus.files.toml import parse_toml
 from vagus.outcome import Answers, Instrument, Notice, instruments, notices
+from vagus.outcome.safety import WORST_FIRST
 
 NO_DATE = datetime.date.min
 """Date of a notice whose row has none that can be read; its text says so."""
@@ -121,8 +122,9 @@ def _notices(rows: Iterable[SheetRow], known: Mapping[str, Instrument]) -> tuple
             dated.append(one)
         else:
             undated.extend(_without_date(notice, row) for notice in notices([one], instruments=known))
-    order = ("urgent", "review", "not known")
-    return tuple(sorted([*notices(dated, instruments=known), *undated], key=lambda notice: order.index(notice.level)))
+    return tuple(
+        sorted([*notices(dated, instruments=known), *undated], key=lambda notice: WORST_FIRST.index(notice.level))
+    )
 
 
 def _without_date(notice: Notice, row: SheetRow) -> Notice:

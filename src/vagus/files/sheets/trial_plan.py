@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vagus.errors import InputError, Problem, nearest
@@ -60,32 +60,34 @@ def read_trial_plan(path: Path) -> TrialPlan:
     Raises
     ------
     InputError
-        The file cannot be read, a key is unknown or missing, or a value does not fit; a direction that is not the
-        instrument's.
+        The file cannot be read, a key is unknown or missing, or a value does not fit.
     """
-    plan = read_noun(path, TrialPlan)
-    if plan.instrument:
-        _check_direction(path, plan)
-    return plan
+    return read_noun(path, TrialPlan)
 
 
-def _check_direction(path: Path, plan: TrialPlan) -> None:
-    known = find_instrument(plan.instrument)
+def directed(plan: TrialPlan) -> TrialPlan:
+    """A plan whose directions are those of its instrument, where it names one and does not tell them.
+
+    Raises
+    ------
+    InputError
+        An instrument that is not known, or a direction that is not the instrument's.
+    """
+    if not plan.instrument:
+        return plan
+    known, analysis = find_instrument(plan.instrument), plan.analysis
     better = "higher" if known.better > 0 else "lower"
-    told = {"analysis, better": plan.analysis.better}
-    if plan.analysis.response is not None:
-        told["analysis.response, better"] = plan.analysis.response.better
+    told = {"analysis": analysis.better, "analysis.response": analysis.response.better if analysis.response else None}
     problems = [
-        Problem(
-            what=f"{word} is better on {known.name}? The instrument says otherwise", where=f"{path.name}, {where}",
-            found=f'"{word}"' if word != "lower" else '"lower", which is also what stands for nothing',
-            allowed=f'better = "{better}"',
-        )
+        Problem(what=f"{word} is not better on {known.name}", where=f"{where}, better", found=f'"{word}"',
+                allowed=f'better = "{better}", or nothing: the instrument tells it')
         for where, word in told.items()
-        if word != better
+        if word not in (None, better)
     ]  # fmt: skip
     if problems:
         raise InputError(problems)
+    response = replace(analysis.response, better=better) if analysis.response else None
+    return replace(plan, analysis=replace(analysis, better=better, response=response))
 
 
 def read_planned_table(path: Path, plan: TrialPlan, *, folder: Path) -> TrialTable:

@@ -13,7 +13,7 @@ from vagus.outcome.analysis.claims import NonInferiority, adjusted_p, non_inferi
 from vagus.outcome.analysis.design import BaselineBy
 from vagus.outcome.analysis.estimand import Estimand
 from vagus.outcome.analysis.flow import AdverseEvent, AdverseRow, BaselineRow, Flow, adverse_table, baseline_table, flow
-from vagus.outcome.analysis.missing.imputation import Rule, impute
+from vagus.outcome.analysis.missing.imputation import Imputed, Rule, impute, shifted
 from vagus.outcome.analysis.missing.pooled import ImputedAnalysis, analyze_imputed
 from vagus.outcome.analysis.mixed.covariance import Structure
 from vagus.outcome.analysis.mixed.inference import Df, Information
@@ -41,8 +41,8 @@ class AnalysisPlan:
     covariates : tuple of str
     is_change : bool
     level : float
-    better : {"lower", "higher"}
-        Direction of the scale.
+    better : {"lower", "higher"} or None
+        Direction of the scale; None: lower.
     response : Response or None
         For responders at the primary visit.
     weeks : tuple of float
@@ -65,7 +65,7 @@ class AnalysisPlan:
     covariates: tuple[str, ...] = ()
     is_change: bool = False
     level: float = 0.95
-    better: Literal["lower", "higher"] = "lower"
+    better: Literal["lower", "higher"] | None = None
     response: Response | None = None
     weeks: tuple[float, ...] = ()
     margin_points: float | None = None
@@ -180,7 +180,7 @@ def analyze_trial(
         ),
         times=_times(table, plan, not_told),
         non_inferiority=tuple(
-            non_inferiority(one, margin_points=plan.margin_points, better=plan.better)
+            non_inferiority(one, margin_points=plan.margin_points, better=plan.better or "lower")
             for one in primary if plan.margin_points is not None
         ),
         sensitivity=_sensitivity(table, plan, once, rng, not_told),
@@ -237,14 +237,19 @@ def _sensitivity(
     asked: list[tuple[Rule, float]] = [(rule, 0.0) for rule in plan.sensitivity]
     asked.extend(("missing at random", delta) for delta in plan.delta_points)
     found: list[ImputedAnalysis] = []
+    drawn: dict[Rule, Imputed | None] = {}
     for rule, delta in asked:
-        try:
-            filled = impute(table, rng=rng, rule=rule, n_imputation=plan.n_imputation, delta_points=delta)
-        except Abstained as reason:
-            not_told.append(f"imputation, {rule}: {reason}")
-            continue
-        found.append(
-            analyze_imputed(filled, visit=visit, estimand=plan.estimand, baseline=baseline,
-                            covariates=plan.covariates, level=plan.level)
-        )  # fmt: skip
+        if rule not in drawn:
+            try:
+                drawn[rule] = impute(table, rng=rng, rule=rule, n_imputation=plan.n_imputation)
+            except Abstained as reason:
+                not_told.append(f"imputation, {rule}: {reason}")
+                drawn[rule] = None
+        filled = drawn[rule]
+        if filled is not None:
+            # one set of draws for all deltas: what differs between them is the delta alone
+            found.append(
+                analyze_imputed(shifted(filled, delta), visit=visit, estimand=plan.estimand, baseline=baseline,
+                                covariates=plan.covariates, is_change=plan.is_change, level=plan.level)
+            )  # fmt: skip
     return tuple(found)

@@ -30,7 +30,8 @@ class Response:
         The score itself: 10 points or less for a remission.
     change_pct : float or None
         Share of baseline by which the score has to have moved: 50 on a scale where lower is better.
-    better : {"lower", "higher"}
+    better : {"lower", "higher"} or None
+        Direction of the scale; None: lower.
 
     Raises
     ------
@@ -41,7 +42,7 @@ class Response:
     at_most_points: float | None = None
     at_least_points: float | None = None
     change_pct: float | None = None
-    better: Literal["lower", "higher"] = "lower"
+    better: Literal["lower", "higher"] | None = None
 
     def __post_init__(self) -> None:
         told = [one for one in (self.at_most_points, self.at_least_points, self.change_pct) if one is not None]
@@ -49,7 +50,7 @@ class Response:
         if len(told) != 1:
             allowed = "one of at_most_points, at_least_points, change_pct"
             problems.append(Problem(what="response is not defined", found=f"{len(told)} rules", allowed=allowed))
-        if self.better not in ("lower", "higher"):
+        if self.better not in (None, "lower", "higher"):
             allowed = nearest(self.better, ("lower", "higher"))
             problems.append(Problem(what="unknown direction", found=f'"{self.better}"', allowed=allowed))
         if self.change_pct is not None and not 0 < self.change_pct <= 100:
@@ -62,7 +63,7 @@ class Response:
     def text(self) -> str:
         """The rule in words."""
         if self.change_pct is not None:
-            return f"score {self.change_pct:g} % or more {'below' if self.better == 'lower' else 'above'} baseline"
+            return f"score {self.change_pct:g} % or more {'above' if self.better == 'higher' else 'below'} baseline"
         if self.at_most_points is not None:
             return f"score of {self.at_most_points:g} or less"
         return f"score of {self.at_least_points:g} or more"
@@ -88,7 +89,7 @@ class Response:
             )
         first = table.baseline[:, None]
         # 28 to 14 is 50 %, whatever rounding makes of it
-        moved = (first - score if self.better == "lower" else score - first) / first * 100
+        moved = (score - first if self.better == "higher" else first - score) / first * 100
         return np.where(np.isfinite(moved), moved >= self.change_pct - 1e-9, np.nan)
 
 

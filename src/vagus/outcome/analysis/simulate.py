@@ -76,6 +76,7 @@ class Assumed:
     def __post_init__(self) -> None:
         m = len(self.weeks)
         shares = (*self.dropout_pct, *self.guessed_pct, self.adherence_pct)
+        pairs = {"n_sham, n_active": (self.n_sham, self.n_active), "shares": shares}
         wrong = {
             "n_sham, n_active": (min(self.n_sham, self.n_active) < 2, "two people or more in each arm"),
             "weeks": (not m or any(b <= a for a, b in zip((0.0, *self.weeks), self.weeks, strict=False)),
@@ -91,7 +92,12 @@ class Assumed:
             "site_sd_points": (self.site_sd_points < 0, "0 or more"),
         }  # fmt: skip
         problems = [
-            Problem(what="cannot be assumed", where=name, found=str(getattr(self, name, shares)), allowed=allowed)
+            Problem(
+                what="cannot be assumed",
+                where=name,
+                found=str(pairs[name] if name in pairs else getattr(self, name)),
+                allowed=allowed,
+            )
             for name, (is_wrong, allowed) in wrong.items()
             if is_wrong
         ]

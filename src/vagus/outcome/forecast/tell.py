@@ -11,7 +11,7 @@ import numpy as np
 from vagus import tables
 from vagus.errors import Abstained, InputError, Problem
 from vagus.outcome.answers import Score
-from vagus.outcome.change import in_remission
+from vagus.outcome.change import in_remission, since_reference
 from vagus.outcome.evidence import Evidence, evidence
 from vagus.outcome.forecast.arms import Arm, ArmCounts, arm_changes, arm_counts
 from vagus.outcome.forecast.assumed import assumed, assumption_sources
@@ -20,14 +20,13 @@ from vagus.outcome.forecast.own import QUANTILES, Ahead, Own, draw_people, look_
 from vagus.outcome.forecast.rates import RateDraws, fit_rates
 from vagus.outcome.forecast.words import CAVEAT, sentences
 from vagus.outcome.instrument import Instrument, instruments
-from vagus.outcome.safety import Notice
+from vagus.outcome.safety import WORST_FIRST, Notice
 from vagus.outcome.synthesis.rows import EVENTS, Event
 from vagus.outcome.trial import Trial
 
 BOTH: tuple[Arm, ...] = ("active", "sham")
 _RELIABLE = 1.959963984540054 * 2**0.5  # reliable change over the standard error of measurement
 _N_BAND = 13
-_WORST_FIRST = ("urgent", "review", "not known")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +163,7 @@ def forecast_scores(
 
 def _closed(notices: Sequence[Notice]) -> list[str]:
     """Why nothing is told while a safety notice is open."""
-    levels = [level for level in _WORST_FIRST if any(notice.level == level for notice in notices)]
+    levels = [level for level in WORST_FIRST if any(notice.level == level for notice in notices)]
     if not levels:
         return []
     n = len(notices)
@@ -209,7 +208,7 @@ def _series(scores: Sequence[Score], found: Evidence, start: datetime.date, inst
     usable: list[_Series] = []
     lacks: list[str] = []
     for key in keys:
-        told = sorted((s.date, s.total) for s in scores if s.instrument == key and s.total is not None)
+        told = sorted((s for s in scores if s.instrument == key and s.total is not None), key=lambda one: one.date)
         if not told:
             continue
         try:
@@ -221,19 +220,15 @@ def _series(scores: Sequence[Score], found: Evidence, start: datetime.date, inst
     return max(usable, key=lambda one: one.totals.size)
 
 
-def _since(of: Instrument, told: Sequence[tuple[datetime.date, float]], start: datetime.date) -> _Series:
-    before = [total for date, total in told if date <= start]
-    if not before:
-        raise Abstained(f"{of.short}: no total up to the start {start}; the first is of {told[0][0]}")
+def _since(of: Instrument, told: Sequence[Score], start: datetime.date) -> _Series:
+    since = since_reference(told, of, start=start)
+    totals = np.array([one.total for one in since], dtype=np.float64)
     if of.reliability is None:
         raise Abstained(f"{of.short}: its error of measurement is not known")
-    if of.response_total(before[-1]) is None:
+    if of.response_total(float(totals[0])) is None:
         raise Abstained(f"{of.short}: no total would be a response")
-    after = [(date, total) for date, total in told if date > start]
     return _Series(
-        instrument=of,
-        at_weeks=np.array([0.0, *((date - start).days / 7 for date, _ in after)]),
-        totals=np.array([before[-1], *(total for _, total in after)]),
+        instrument=of, at_weeks=np.array([0.0, *((one.date - start).days / 7 for one in since[1:])]), totals=totals
     )
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from vagus.outcome.answers import Answers, Score, day, points
 from vagus.outcome.instrument import Instrument, find_instrument
 from vagus.outcome.person.conventions import conventions
-from vagus.outcome.safety import Level, Notice, notices
-
-_ORDER: tuple[Level, ...] = ("urgent", "review", "not known")
+from vagus.outcome.safety import WORST_FIRST, Level, Notice, notices
 
 _ACT: dict[Level, str] = {
     "urgent": "A clinician has to see this person now for signs of mania, by the local protocol.",
@@ -70,7 +68,7 @@ def every_notice(
 
 
 def _in_order(found: Iterable[Notice]) -> tuple[Notice, ...]:
-    return tuple(sorted(found, key=lambda notice: (_ORDER.index(notice.level), -notice.date.toordinal())))
+    return tuple(sorted(found, key=lambda notice: (WORST_FIRST.index(notice.level), -notice.date.toordinal())))
 
 
 def _notice(score: Score, start: float | None, ymrs: list[Score]) -> Notice | None:

@@ -137,8 +137,11 @@ class HeartPlant:
     def lines(self) -> tuple[int, int, int]:
         """Steps of delay from vagus to node, from sympathetic nerves to node, and to vessels."""
         own = self.reflex
-        delays_s = (own.node_vagal_delay_s, own.node_symp_delay_s, own.vessel_delay_s)
-        return tuple(max(1, round(delay / self.step_s)) for delay in delays_s)  # type: ignore[return-value]
+        vagal, symp, vessel = (
+            max(1, round(delay_s / self.step_s))
+            for delay_s in (own.node_vagal_delay_s, own.node_symp_delay_s, own.vessel_delay_s)
+        )
+        return vagal, symp, vessel
 
 
 def heart_plant(*, mean_rr_ms: float, rmssd_ms: float, breath_rate_per_min: float, step_s: float = 0.05) -> HeartPlant:

@@ -121,7 +121,7 @@ def sleep_change(
             sources=sources,
         )  # fmt: skip
 
-    return tuple(effect(one[:n_draws] - one[n_draws:]) for one in (total_min, latency_min))  # type: ignore[return-value]
+    return effect(total_min[:n_draws] - total_min[n_draws:]), effect(latency_min[:n_draws] - latency_min[n_draws:])
 
 
 def _at_end(state: State, z: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ asked for (Carpenter JR, Roger JH, Kenward MG. J Biopharm Stat 2013;23:1352-1371
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -102,13 +102,21 @@ def impute(
         scores[:, mine] = filled[:, :, c:]
         if k and rule != "missing at random":
             scores[:, mine] = _by_reference(filled, np.isnan(data[mine]), (law, laws[0]), rule, rng)[:, :, c:]
-    gone = np.isnan(table.score)
-    if delta_points:
-        seen = ~gone
-        last = np.where(seen.any(1), m - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
-        after = (np.arange(m) > last[:, None]) & (table.arm > 0)[:, None]
-        scores = scores + delta_points * after
-    return Imputed(table=table, scores=scores, rule=rule, delta_points=delta_points, n_filled=int(gone.sum()))
+    n_filled = int(np.isnan(table.score).sum())
+    return shifted(Imputed(table=table, scores=scores, rule=rule, delta_points=0.0, n_filled=n_filled), delta_points)
+
+
+def shifted(imputed: Imputed, delta_points: float) -> Imputed:
+    """The same draws with points added in the active arms after a person's last score, on top of what was added."""
+    if delta_points == 0.0:
+        return imputed
+    table, m = imputed.table, len(imputed.table.visits)
+    seen = ~np.isnan(table.score)
+    last = np.where(seen.any(1), m - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
+    after = (np.arange(m) > last[:, None]) & (table.arm > 0)[:, None]
+    return replace(
+        imputed, scores=imputed.scores + delta_points * after, delta_points=imputed.delta_points + delta_points
+    )
 
 
 def _known(table: TrialTable) -> tuple[TrialTable, np.ndarray]:

@@ -129,6 +129,7 @@ def analyze_imputed(
     estimand: Estimand,
     baseline: BaselineBy = "once",
     covariates: Sequence[str] = (),
+    is_change: bool = False,
     level: float = 0.95,
 ) -> ImputedAnalysis:
     """Analysis of covariance at a visit of every imputed table, put together by Rubin's rules.
@@ -140,6 +141,8 @@ def analyze_imputed(
     estimand : Estimand
     baseline : {"once", "none"}
     covariates : sequence of str
+    is_change : bool
+        Changes from baseline are analyzed, not scores.
     level : float
 
     Raises
@@ -158,9 +161,11 @@ def analyze_imputed(
     column = table.visits.index(visit)
     # one design for all: people and regressors do not change from one imputation to the next
     filled = replace(there, score=imputed.scores[0][:, [column]])
-    design = design_of(filled, baseline=baseline, covariates=covariates)
+    design = design_of(filled, baseline=baseline, covariates=covariates, is_change=is_change)
     chosen = [table.people.index(name) for name in design.table.people]
     y = imputed.scores[:, chosen, column].T
+    if is_change and design.table.baseline is not None:
+        y = y - design.table.baseline[:, None]
     inverse = np.linalg.inv(design.x.T @ design.x)
     beta = inverse @ design.x.T @ y
     df = y.shape[0] - design.x.shape[1]

@@ -72,10 +72,6 @@ class Tested:
         half = -t_quantile(self.df, 0.5 - level / 2) * self.se
         return self.estimate - half, self.estimate + half
 
-    def p_above(self, margin: float) -> float:
-        """One-sided p value of the hypothesis that the contrast is at or below `margin`."""
-        return t_below(self.df, (margin - self.estimate) / self.se)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:

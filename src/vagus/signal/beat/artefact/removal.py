@@ -356,11 +356,13 @@ def _cleaned(
     fs_hz, most = recording.fs_hz, value("most_blanked_pct") / 100
     lost = tuple(t for t in trains if blanked[int(t.start_s * fs_hz) : round(t.stop_s * fs_hz)].mean() > most)
     share = 100 * float(blanked[_inside(trains, recording)].mean())
-    rate = 1 / float(np.median(np.diff(times)))
+    rate = f", {1 / float(np.median(np.diff(times))):.1f} per s" if times.size > 1 else ""
+    done = "was blanked, too few to learn their shape from" if times.size < _FEWEST else "was subtracted"
+    pulses = f"{times.size} pulse{'s' if times.size > 1 else ''} {'found' if found else 'given'}"
     note = (
-        f"stimulation artefact: {times.size} pulses {'found' if found else 'given'}, {rate:.1f} per s in "
-        f"{len(trains)} train{'s' if len(trains) > 1 else ''}, up to {height:.3g} {recording.unit or 'units'}, was "
-        f"subtracted; {share:.0f} % of the samples there were interpolated"
+        f"stimulation artefact: {pulses}{rate} in "
+        f"{len(trains)} train{'s' if len(trains) > 1 else ''}, up to {height:.3g} {recording.unit or 'units'}, {done}; "
+        f"{share:.0f} % of the samples there were interpolated"
         + (f"; {len(lost)} trains are gaps: too little is left of the ECG" if lost else "")
     )
     gaps = tuple(sorted((*recording.gaps, *lost), key=lambda gap: gap.start_s))

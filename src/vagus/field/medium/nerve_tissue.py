@@ -1,4 +1,4 @@
-"""Conductivities of a nerve in a cuff."""
+"""Conductivities of a nerve in a cuff, with the ranges over which they are drawn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Literal
 
 from vagus.errors import InputError, Problem, nearest
 from vagus.field.medium.space import axes_s_per_m, demand_positive
-from vagus.source import Source, read_source
+from vagus.field.medium.tissue import medium
+from vagus.source import Known, Source, read_source
 from vagus.tables import rows
 
 Around = Literal["muscle", "fat", "saline"]
@@ -22,11 +23,36 @@ class _Row:
     source: str
     verified: bool
     along: float = 0.0
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
 
 
 @cache
 def _rows() -> dict[str, _Row]:
     return {row.key: row for row in rows("nerve_tissue", _Row)}
+
+
+def nerve_medium(key: str) -> Known:
+    """Conductivity (S/m; of the perineurium resistivity, ohm m) of one tissue of a nerve in a cuff, with its range.
+
+    Raises
+    ------
+    InputError
+        No such tissue; the nearest is named.
+
+    Examples
+    --------
+    >>> nerve_medium("perineurium").value, nerve_medium("perineurium").unit
+    (1149.0, 'ohm m')
+    """
+    if key not in _rows():
+        raise InputError(Problem(what="no such tissue", found=f'"{key}"', allowed=nearest(key, _rows())))
+    row = _rows()[key]
+    return Known(
+        value=row.value, unit=row.unit, low=row.low, high=row.high, note=row.note,
+        source=read_source(row.source, verified=row.verified),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +118,15 @@ def nerve_tissue(around: Around) -> NerveTissue:
             Problem(what="no such tissue around a nerve", found=f'"{around}"',
                     allowed=nearest(around, ("muscle", "fat", "saline")))
         )  # fmt: skip
-    known = _rows()
-    outer = known[around]
-    used = ("endoneurium", "perineurium", "epineurium", "capsule", around)
+    known = {key: medium(key) for key in ("endoneurium_along", "endoneurium_across")}
+    known |= {key: nerve_medium(key) for key in ("perineurium", "epineurium", "capsule", around)}
+    outer = _rows()[around]
     return NerveTissue(
-        endoneurium_along_s_per_m=known["endoneurium"].along,
-        endoneurium_across_s_per_m=known["endoneurium"].value,
+        endoneurium_along_s_per_m=known["endoneurium_along"].value,
+        endoneurium_across_s_per_m=known["endoneurium_across"].value,
         perineurium_ohm_m=known["perineurium"].value,
         epineurium_s_per_m=known["epineurium"].value,
         capsule_s_per_m=known["capsule"].value,
         around_s_per_m=(outer.value, outer.value, outer.along) if outer.along else outer.value,
-        sources=tuple(read_source(known[key].source, verified=known[key].verified) for key in used),
+        sources=tuple(dict.fromkeys(one.source for one in known.values())),
     )
