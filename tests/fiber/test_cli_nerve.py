@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -46,7 +47,8 @@ def test_contours_of_a_file_and_what_is_missing(tmp_path: Path):
     asked = ["recruit", "--nerve", str(file), "--electrode", "cuff", "--fibers", "a_beta=1", "--amplitude-ma", "-0.3"]
     seen = run(*asked, "--width-us", "200", "--species", "rat", "--um-per-unit", "1")
     assert seen.exit_code == 0, seen.exception
-    assert "fascicle" in seen.stdout
+    labels = [line.split()[0] for line in seen.stdout.split("fascicle", 1)[1].splitlines()[2:] if line.strip()]
+    assert labels[:2] == ["1", "2"]
     for more, what in (
         (["--width-us", "200"], "--species and --um-per-unit"),
         (["--width-us", "200", "--species", "rat", "--um-per-unit", "10"], "no nerve has this size"),
@@ -71,8 +73,11 @@ def test_optimize_shows_the_judgement_and_draws_the_set(tmp_path: Path):
     asked = ["optimize", *RAT, "--wanted", "a_beta", "--spared", "b", "--tries", "6", "-o", str(picture)]
     seen = run(*asked)
     assert seen.exit_code == 0, seen.exception
-    assert "best" in seen.stdout
-    assert "refused by a limit" in seen.stdout
+    told = json.loads(run(*asked[:-2], "--json").stdout)
+    states = {one["state"] for one in told["best"]["judgement"]["limits"]}
+    assert "ok" in states
+    assert "refused" not in states
+    assert re.search(r"best .* (ok|warned|unknown)\b", seen.stdout)
     Xml.fromstring(picture.read_text(encoding="utf-8"))
     seen = run(*asked[:-2], "--wanted-pct", "0")
     assert "wanted_pct is out of range" in str(seen.exception)

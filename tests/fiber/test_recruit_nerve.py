@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, cast
 
 import numpy as np
@@ -178,10 +177,11 @@ def test_compound_waves_arrive_at_distance_over_speed():
         assert low > 0.93 * found.early_us[k]
         assert high < 1.07 * found.late_us[k]
     assert found.early_us[0] < found.early_us[1] < found.early_us[2]
-    np.testing.assert_allclose(found.total_uv, found.by_class_uv.sum(axis=0))
-    none = dataclasses.replace(found, by_class_uv=0.0 * found.by_class_uv)
-    assert np.all(none.total_uv == 0.0)
-    # twice the distance, twice the time; and twice the fibers, twice the potential
+    twice = compound_potential_uv(
+        fibers, NEEDLES, weights=(1.0, -1.0), counts=counts | {"b": 2 * counts["b"]}, distance_um=100e3
+    )
+    np.testing.assert_allclose(twice.by_class_uv, found.by_class_uv * np.array([[1.0], [2.0], [1.0]]))
+    # twice the distance, twice the time
     far = compound_potential_uv(
         fibers, NEEDLES, weights=(1.0, -1.0), counts={k: 2 * v for k, v in counts.items()}, distance_um=200e3,
         fired=fibers.class_index == 0,

@@ -49,7 +49,7 @@ def test_fascicles_run_against_the_clock_and_are_read_only():
 @pytest.mark.parametrize(
     ("fascicles", "message"),
     [
-        ((_fascicle("A", 900.0, 0.0),), r"fascicle A, at x = .* leaves the nerve|fascicle leaves the nerve"),
+        ((_fascicle("A", 900.0, 0.0),), "fascicle A, at x = .*: fascicle leaves the nerve"),
         ((_fascicle("A", 5000.0, 0.0),), "fascicle A, at x = 52.*: fascicle leaves the nerve"),
         ((_fascicle("A", 0.0, 0.0), _fascicle("B", 300.0, 0.0)), "fascicles A and B, at x = .*: two fascicles overlap"),
         ((_fascicle("A", 0.0, 0.0), _fascicle("B", 0.0, 0.0, 50.0)), "fascicles A and B, at x = 50"),
@@ -102,9 +102,9 @@ def test_drawn_nerves_are_what_the_table_says():
         draw_nerve("human", side="left", unmyelinated="two_thirds", rng=np.random.default_rng(k)) for k in range(80)
     ]
     counts = np.array([len(n.fascicles) for n in drawn])
-    # Upadhye 2022: 6.6 ± 2.8, cut at 1; standard error of 30 draws is 0.5
-    assert counts.mean() == pytest.approx(6.6, abs=1.3)
-    assert counts.std() == pytest.approx(2.8, abs=1.0)
+    # Upadhye 2022: 6.6 ± 2.8, cut at 1; three standard errors of 80 draws
+    assert counts.mean() == pytest.approx(6.6, abs=0.95)
+    assert counts.std() == pytest.approx(2.8, abs=0.7)
     sizes = np.array([f.diameter_um for n in drawn for f in n.fascicles])
     # 514 ± 142 µm, less what many large ones in one nerve lose
     assert 470.0 < sizes.mean() < 530.0

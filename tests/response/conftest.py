@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from vagus.course import Personal
 from vagus.dose import Protocol, Pulse, Train
 from vagus.fiber import ClassRecruitment, Recruitment
+from vagus.response import Measured
 from vagus.source import Effect, Source
 
 AMPLITUDE_MA = np.array([0.25, 0.5, 1.0, 2.0, 4.0])
@@ -95,3 +98,27 @@ def recruitment() -> Callable[..., Recruitment]:
 @pytest.fixture
 def protocol() -> Callable[..., Protocol]:
     return make_protocol
+
+
+PERSON = Personal(
+    rest_hr_bpm=64.0, breath_rate_per_min=14.0, measured=(Measured(state="hr_change", value=-1.0, sd=2.0),),
+    notes=("A note.",),
+)  # fmt: skip
+
+
+@pytest.fixture
+def course(
+    monkeypatch: pytest.MonkeyPatch, recruitment: Callable[..., Recruitment], protocol: Callable[..., Protocol]
+) -> SimpleNamespace:
+    """A course and its recruitment made by hand: the command is tested, not its rooms."""
+    found = SimpleNamespace(
+        device_use=SimpleNamespace(device="tvnsr", site="cymba_left"),
+        protocol=protocol(amplitude_ma=1.5, on_s=28.0, off_s=32.0, sitting_min=20.0, rate_hz=25.0),
+    )
+    monkeypatch.setattr("vagus.files.read_course", lambda directory: found)
+    monkeypatch.setattr("vagus.dose.device_of", lambda key: key)
+    monkeypatch.setattr("vagus.dose.montage", lambda device, site: None)
+    monkeypatch.setattr("vagus.fiber.recruit", lambda contacts, pulse, *, rng, progress: recruitment(1.5, "cymba_left"))
+    monkeypatch.setattr("vagus.course.segment_tones", lambda course, *, rng, findings: ())
+    monkeypatch.setattr("vagus.course.personalize", lambda course, *, tones: PERSON)
+    return found

@@ -3,35 +3,10 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-import pytest
 from click.testing import CliRunner
 
 from vagus.cli.response import response
-from vagus.course import Personal
 from vagus.errors import ModelRange
-from vagus.response import Measured
-
-
-@pytest.fixture
-def course(monkeypatch, recruitment, protocol):
-    """A course and its recruitment made by hand: the command is tested, not its rooms."""
-    found = SimpleNamespace(
-        device_use=SimpleNamespace(device="tvnsr", site="cymba_left"),
-        protocol=protocol(amplitude_ma=1.5, on_s=28.0, off_s=32.0, sitting_min=20.0, rate_hz=25.0),
-    )
-    monkeypatch.setattr("vagus.files.read_course", lambda directory: found)
-    monkeypatch.setattr("vagus.dose.device_of", lambda key: key)
-    monkeypatch.setattr("vagus.dose.montage", lambda device, site: None)
-    monkeypatch.setattr("vagus.fiber.recruit", lambda contacts, pulse, *, rng, progress: recruitment(1.5, "cymba_left"))
-    monkeypatch.setattr("vagus.course.segment_tones", lambda course, *, rng, findings: ())
-    monkeypatch.setattr("vagus.course.personalize", lambda course, *, tones: PERSON)
-    return found
-
-
-PERSON = Personal(
-    rest_hr_bpm=64.0, breath_rate_per_min=14.0, measured=(Measured(state="hr_change", value=-1.0, sd=2.0),),
-    notes=("A note.",),
-)  # fmt: skip
 
 
 def call(*arguments: str):

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from vagus.cli.body.commands import challenge_command, night
+from vagus.cli.body.prepared import prepared
 from vagus.cli.output import emit_json, emit_table, json_option, progress_line, seed_option
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from vagus.course import Course, Personal
-    from vagus.fiber import Recruitment
+    from vagus.course import Personal
     from vagus.response import Response, ResponseCheck, State
 
 
@@ -54,7 +52,7 @@ def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int,
     from vagus.response import at_end, respond
 
     rng = np.random.default_rng(seed)
-    found, recruitment, person = _prepared(course, species, rng)
+    found, recruitment, person = prepared(course, species, rng)
     result = respond(
         recruitment, found.protocol, species=species, rng=rng, n_draws=n_draws,
         rest_hr_bpm=person.rest_hr_bpm if person else None,
@@ -200,7 +198,7 @@ def sensitivity_command(
     from vagus.response import sensitivity
 
     rng = np.random.default_rng(seed)
-    found, recruitment, _ = _prepared(course, species, rng)
+    found, recruitment, _ = prepared(course, species, rng)
     told = sensitivity(
         recruitment, found.protocol, species=species, rng=rng, state=state, slow=not sitting, n_draws=n_draws
     )
@@ -215,25 +213,3 @@ def sensitivity_command(
         f"\n{told.label} at {told.at:.3g} {told.t_unit}: 90 % interval {told.width:.3g} wide, {told.unit}; "
         f"{told.unexplained_pct:.0f} % of the variance is no constant's alone. {told.n_draws} draws."
     )
-
-
-def _prepared(
-    course: Path, species: Literal["human", "rat"], rng: np.random.Generator
-) -> tuple[Course, Recruitment, Personal | None]:
-    """Course, its recruitment (a person's scaled by where they feel the current), and what is known of the person."""
-    from vagus.course import personalize, recruited, segment_tones
-    from vagus.dose import device_of, montage
-    from vagus.fiber import recruit
-    from vagus.files import read_course
-    from vagus.response import check_covered
-
-    found = read_course(course)
-    pulse = found.protocol.train.pulse
-    check_covered(species, site=found.device_use.site, current_ma=abs(pulse.amplitude_ma))
-    show = progress_line()
-    contacts = montage(device_of(found.device_use.device), found.device_use.site)
-    recruitment = recruit(contacts, pulse, rng=rng, progress=lambda share: show("which fibers fire", share))
-    if species == "rat":
-        return found, recruitment, None
-    person = personalize(found, tones=segment_tones(found, rng=rng, findings=[]))
-    return found, *recruited(recruitment, person)

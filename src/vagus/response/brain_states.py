@@ -27,8 +27,8 @@ _MOST_DAYS = 730
 _DRN = (*LC_KEYS, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half", "drn_duty_power")
 
 
-def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
-    """NTS, LC and NE over the first sitting."""
+def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[tuple[State, ...], np.ndarray]:
+    """NTS, LC and NE over the first sitting; and the LC's drive (n_draws, n), without the factor from rat to people."""
     form = shapes(inputs.recruitment, inputs.protocol, inputs.start_s, width_s=inputs.width_s)
     u = inputs.afferent @ np.stack([form[key] for key in inputs.keys])
     cycle_s = inputs.protocol.on_s + inputs.protocol.off_s
@@ -45,13 +45,13 @@ def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]
                  calibrated_on=f"Farrand 2023 (build-up over cycles); {rested}"),
     ]  # fmt: skip
     if inputs.species == "rat":
-        return (*states, *_rat_ne(inputs, ne, rng=rng))
+        return (*states, *_rat_ne(inputs, ne, rng=rng)), lc
     released = state_of(
         inputs, ne * scale, key="ne", label="Norepinephrine release (drive)", unit=UNIT,
         used=_used(inputs, LC_KEYS),
         calibrated_on=f"Devoto 2005, Roosevelt 2006 (back to baseline); {rested}",
     )  # fmt: skip
-    return (*states, released)
+    return (*states, released), lc
 
 
 def slow_brain(inputs: Inputs) -> tuple[State, ...]:

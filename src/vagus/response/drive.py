@@ -93,15 +93,30 @@ def kind(one: ClassRecruitment) -> tuple[Group, Arm]:
     InputError
         The key names no group.
     """
-    words = one.key.lower().split("_")
-    group = next((word[0] for word in words if word in _GROUP_WORDS), None)
-    if group is None:
-        raise InputError(
-            Problem(what="fiber class of no known group", found=f'"{one.key}"', allowed="a key with a, b or c in it")
-        )
-    told = f"{one.key} {one.role}".lower()
+    group, told = group_of(one.key), f"{one.key} {one.role}".lower()
     outward = group == "b" or any(word in told for word in ("efferent", "motor"))
-    return _GROUP_WORDS[next(word for word in words if word in _GROUP_WORDS)], "efferent" if outward else "afferent"
+    return group, "efferent" if outward else "afferent"
+
+
+def group_of(key: str) -> Group:
+    """Group (A, B or C) of a fiber class by its key.
+
+    Raises
+    ------
+    InputError
+        The key names no group.
+
+    Examples
+    --------
+    >>> group_of("a_beta"), group_of("cardiac_b")
+    ('a', 'b')
+    """
+    found: Group | None = next((_GROUP_WORDS[word] for word in key.lower().split("_") if word in _GROUP_WORDS), None)
+    if found is None:
+        raise InputError(
+            Problem(what="fiber class of no known group", found=f'"{key}"', allowed="a key with a, b or c in it")
+        )
+    return found
 
 
 _GROUP_WORDS: Mapping[str, Group] = {

@@ -12,10 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from vagus.dose import site_of
-from vagus.response import brain
 from vagus.response.brain_states import LC_KEYS
 from vagus.response.constants import Constant, constant, draw
-from vagus.response.drive import shapes
 from vagus.response.heart.filters import second_order
 from vagus.response.inputs import Inputs, state_of
 from vagus.response.state import State
@@ -24,11 +22,15 @@ EVENT_S = 5.0
 """Bursts up to this long are measured against the moment before each."""
 
 
-def pupil(inputs: Inputs, *, rng: np.random.Generator) -> State:
-    """Pupil over the first sitting: relative dilation (rat), or the effect against sham in a group (people)."""
+def pupil(inputs: Inputs, *, lc: np.ndarray, rng: np.random.Generator) -> State:
+    """Pupil over the first sitting: relative dilation (rat), or the effect against sham in a group (people).
+
+    `lc` is the LC's drive (n_draws, n) without the factor from rat to people: that is about the size of the LC's answer
+    in people, and the pupil's size was seen in people.
+    """
     tau = constant("pupil_tau_s")
     tau_s = draw(tau, rng=rng, n_draws=inputs.n_draws)
-    dilated = muscle(_coeruleus(inputs), width_s=inputs.width_s, tau_s=tau_s)
+    dilated = muscle(lc, width_s=inputs.width_s, tau_s=tau_s)
     if inputs.species == "rat":
         return state_of(
             inputs, dilated, key="pupil", label="Pupil dilation", unit="relative to full recruitment", used=(tau,),
@@ -63,20 +65,6 @@ def muscle(drive: np.ndarray, *, width_s: float, tau_s: np.ndarray) -> np.ndarra
     """
     one = np.ones(tau_s.size)
     return second_order(drive, width_s=width_s, natural_hz=1 / (2 * np.pi * tau_s), damping=one, lag_s=0 * one)
-
-
-def _coeruleus(inputs: Inputs) -> np.ndarray:
-    """Relative drive of the LC at the cells' ends, (n_draws, n), without the factor from rat to people.
-
-    That factor is about the size of the LC's answer in people; the pupil's size was seen in people.
-    """
-    if inputs.lesion == "ne":
-        return np.zeros((inputs.n_draws, inputs.start_s.size))
-    form = shapes(inputs.recruitment, inputs.protocol, inputs.start_s, width_s=inputs.width_s)
-    cycle_s = inputs.protocol.on_s + inputs.protocol.off_s
-    gain = brain.buildup(np.floor((inputs.start_s + inputs.width_s / 2) / cycle_s), inputs.draws)
-    drive = inputs.afferent @ np.stack([form[key] for key in inputs.keys])
-    return brain.fast_states(drive, gain, width_s=inputs.width_s, draws=inputs.draws)[1]
 
 
 def _unequal(inputs: Inputs, tau_s: np.ndarray, *, rng: np.random.Generator) -> tuple[np.ndarray, Constant]:

@@ -253,9 +253,9 @@ def _draws(
         duty_scale=duty_scale,
         parameters=parameters,
     )
-    fast = fast_brain(inputs, rng=rng)
+    fast, lc = fast_brain(inputs, rng=rng)
     cardiac = rat_heart(inputs, rng=rng) if species == "rat" else human_heart(inputs, rng=rng)
-    return inputs, (*fast, *cardiac, cytokine(inputs, rng=rng), pupil(inputs, rng=rng), *slow_brain(inputs))
+    return inputs, (*fast, *cardiac, cytokine(inputs, rng=rng), pupil(inputs, lc=lc, rng=rng), *slow_brain(inputs))
 
 
 def _is_on(state: State, protocol: Protocol) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from vagus.cli.body.prepared import prepared
 from vagus.cli.output import emit_json, emit_table, json_option, seed_option
 
 
@@ -59,17 +60,10 @@ def challenge_command(course: Path, species: Literal["human", "rat"], seed: int,
     """
     import numpy as np
 
-    from vagus.dose import device_of, montage
-    from vagus.fiber import recruit
-    from vagus.files import read_course
-    from vagus.response import challenge, challenge_peaks, check_covered
+    from vagus.response import challenge, challenge_peaks
 
-    found = read_course(course)
-    pulse = found.protocol.train.pulse
-    check_covered(species, site=found.device_use.site, current_ma=abs(pulse.amplitude_ma))
     rng = np.random.default_rng(seed)
-    contacts = montage(device_of(found.device_use.device), found.device_use.site)
-    fibers = recruit(contacts, pulse, rng=rng)
+    found, fibers, _ = prepared(course, species, rng)
     of_course, of_peaks = rng.spawn(2)
     result = challenge(fibers, found.protocol, species=species, rng=of_course)
     peaks = challenge_peaks(fibers, found.protocol, species=species, rng=of_peaks)

@@ -99,8 +99,8 @@ def _asked(
     fibers: str,
 ) -> AskedNerve:  # fmt: skip
     problems: list[Problem] = []
-    drawn = next((one for one in SPECIES if one == nerve), None)
-    whose = drawn or species
+    drawn: Species | None = next((one for one in SPECIES if one == nerve), None)
+    whose = species if drawn is None else drawn
     if drawn is not None and (species is not None or um_per_unit is not None):
         problems.append(
             Problem(what="--species and --um-per-unit go with a file of contours", found=f"--nerve {nerve}",

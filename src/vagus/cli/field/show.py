@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-WIDTH_PX = 700.0
+WIDTH_PX, NAME = 700.0, "Field of an electrode"
 LINE = 401  # places of a line
 
 
@@ -138,7 +138,8 @@ def _picture(
 
     from vagus.field import Patch
     from vagus.files import PathField
-    from vagus.report.figures.field import electrode_view, field_lines, field_section, stacked
+    from vagus.report.figures.field import electrode_view, field_lines, field_section
+    from vagus.report.recording.draw import stacked
 
     told = " ".join(f"{w:+g}" for w in weights)
     if isinstance(field, PathField):
@@ -146,8 +147,9 @@ def _picture(
         values = np.stack([one.at(path.arc_um) for one in field.potentials])
         curves = np.vstack([values, np.asarray(weights) @ values])
         return stacked(
-            [field_lines(path.arc_um, curves, [*_names(field), f"montage {told}"], key="l", width_px=WIDTH_PX)]
-        )
+            [field_lines(path.arc_um, curves, [*_names(field), f"montage {told}"], key="l", width_px=WIDTH_PX)],
+            name=NAME, width_px=WIDTH_PX, key="p",
+        )  # fmt: skip
     bands = [one for one in field.contacts if isinstance(one, Patch)]
     if len(bands) != len(field.contacts):
         raise InputError(Problem(what="no picture of this field", allowed="contacts around a nerve; --at tells values"))
@@ -163,5 +165,6 @@ def _picture(
             field_section(field, weights, key="s", width_px=WIDTH_PX, z_um=cut, half_um=1.8 * bands[0].radius_um),
             field_lines(z, np.vstack([shown, montage]), names, key="l", width_px=WIDTH_PX),
             electrode_view(bands, field.insulation, field.outlines_um, key="e", width_px=WIDTH_PX),
-        ]
-    )
+        ],
+        name=NAME, width_px=WIDTH_PX, key="p",
+    )  # fmt: skip

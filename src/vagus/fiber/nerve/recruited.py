@@ -67,15 +67,7 @@ class NerveRecruitment:
         InputError
             No such class or fascicle, or no fiber of this class in it.
         """
-        held = np.ones(self.fibers.size, dtype=bool)
-        if key is not None:
-            held &= self.fibers.class_index == self.fibers.class_number(key)
-        if fascicle is not None:
-            labels = [one.label for one in self.nerve.fascicles]
-            held &= self.fibers.fascicle_index == (labels.index(fascicle) if fascicle in labels else -1)
-        if not held.any():
-            raise InputError(Problem(what="no such fibers", found=f"class {key}, fascicle {fascicle}"))
-        return held
+        return chosen(self.fibers, self.nerve, key=key, fascicle=fascicle)
 
     def share_pct(self, amplitude_ma: ArrayLike, *, key: str | None = None, fascicle: str | None = None) -> FloatArray:
         """Share of a class, of a fascicle or of both that fires at each current, fibers weighed by what they stand for.
@@ -90,7 +82,7 @@ class NerveRecruitment:
         See `recruit_nerve`.
         """
         held = self.chosen(key=key, fascicle=fascicle)
-        return _share_pct(self.threshold_ma[held], self.fibers.share[held], self._within(amplitude_ma))
+        return share_of(self.threshold_ma[held], self.fibers.share[held], self._within(amplitude_ma))
 
     def _within(self, amplitude_ma: ArrayLike) -> FloatArray:
         """Magnitudes of currents, none of them above the limit."""
@@ -105,10 +97,7 @@ class NerveRecruitment:
     def current_ma(self, share_pct: float, *, key: str | None = None, fascicle: str | None = None) -> float:
         """Smallest current at which a share of the fibers fires; infinite where none up to the limit does."""
         held = self.chosen(key=key, fascicle=fascicle)
-        order = np.argsort(self.threshold_ma[held])
-        level = 100.0 * np.cumsum(self.fibers.share[held][order]) / self.fibers.share[held].sum()
-        at = int(np.searchsorted(level, share_pct - 1e-9))
-        return float(self.threshold_ma[held][order][at]) if at < order.size else math.inf
+        return current_of(self.threshold_ma[held], self.fibers.share[held], share_pct)
 
     def selectivity_pct(self, amplitude_ma: ArrayLike, *, wanted: BoolArray, spared: BoolArray) -> FloatArray:
         """Share of the wanted fibers that fires, less that of the fibers to spare: 100 is perfect, 0 is none.
@@ -127,7 +116,7 @@ class NerveRecruitment:
             if not np.any(held):
                 raise InputError(Problem(what="no such fibers", found=name, allowed="one or more"))
         amplitude = self._within(amplitude_ma)
-        told = partial(_share_pct, amplitude=amplitude)
+        told = partial(share_of, amplitude=amplitude)
         return told(self.threshold_ma[wanted], self.fibers.share[wanted]) - told(
             self.threshold_ma[spared], self.fibers.share[spared]
         )
@@ -252,7 +241,35 @@ def _driven(
     return potential[::-1] if fibers.classes[fibers.class_index[number]].outward else potential
 
 
-def _share_pct(threshold_ma: FloatArray, share: FloatArray, amplitude: FloatArray) -> FloatArray:
+def chosen(fibers: PlacedFibers, nerve: Nerve, *, key: str | None = None, fascicle: str | None = None) -> BoolArray:
+    """Which placed fibers are of a class and of a fascicle; without either, all.
+
+    Raises
+    ------
+    InputError
+        No such class or fascicle, or no fiber of this class in it.
+    """
+    held = np.ones(fibers.size, dtype=bool)
+    if key is not None:
+        held &= fibers.class_index == fibers.class_number(key)
+    if fascicle is not None:
+        labels = [one.label for one in nerve.fascicles]
+        held &= fibers.fascicle_index == (labels.index(fascicle) if fascicle in labels else -1)
+    if not held.any():
+        raise InputError(Problem(what="no such fibers", found=f"class {key}, fascicle {fascicle}"))
+    return held
+
+
+def current_of(threshold_ma: FloatArray, share: FloatArray, share_pct: float) -> float:
+    """Smallest current at which a share of fibers fires, each weighed by what it stands for; infinite where none."""
+    order = np.argsort(threshold_ma)
+    level = 100.0 * np.cumsum(share[order]) / share.sum()
+    at = int(np.searchsorted(level, share_pct - 1e-9))
+    return float(threshold_ma[order][at]) if at < order.size else math.inf
+
+
+def share_of(threshold_ma: FloatArray, share: FloatArray, amplitude: FloatArray) -> FloatArray:
+    """Share of fibers (%) that fires at each current, each weighed by what it stands for."""
     order = np.argsort(threshold_ma)
     level = np.concatenate([[0.0], np.cumsum(share[order])]) / share.sum()
     return np.asarray(100.0 * level[np.searchsorted(threshold_ma[order], amplitude, side="right")], dtype=np.float64)

@@ -15,7 +15,7 @@ from vagus.dose import Device, Protocol, Pulse, Shape, judge
 from vagus.errors import Abstained, InputError, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.nerve.placed import PlacedFibers
-from vagus.fiber.nerve.recruited import thresholds_ma
+from vagus.fiber.nerve.recruited import chosen, current_of, share_of, thresholds_ma
 from vagus.fiber.optimize.aim import Aim, Optimized, Setting, pareto_of
 from vagus.field import Field, Nerve, Patch
 
@@ -159,15 +159,7 @@ class _Search:
         )  # fmt: skip
 
     def _of(self, key: str | None, fascicle: str | None) -> IntArray:
-        held = np.ones(self.fibers.size, dtype=bool)
-        if key is not None:
-            held &= self.fibers.class_index == self.fibers.class_number(key)
-        if fascicle is not None:
-            labels = [one.label for one in self.nerve.fascicles]
-            held &= self.fibers.fascicle_index == (labels.index(fascicle) if fascicle in labels else -1)
-        if not held.any():
-            raise InputError(Problem(what="no such fibers", found=f"class {key}, fascicle {fascicle}"))
-        return np.flatnonzero(held)
+        return np.flatnonzero(chosen(self.fibers, self.nerve, key=key, fascicle=fascicle))
 
     def _weights(self, x: FloatArray) -> tuple[float, ...] | None:
         """Weights that sum to 0, the largest 1 in size, to three digits; None where all are alike."""
@@ -199,7 +191,7 @@ class _Search:
 
     def _tried(self, weights: tuple[float, ...], pulse: Pulse) -> float:
         least = self._thresholds(self.wanted, weights, pulse, self.top_ma)
-        needed = _reached(least, self.fibers.share[self.wanted], self.aim.wanted_pct)
+        needed = current_of(least, self.fibers.share[self.wanted], self.aim.wanted_pct)
         step = self.device.amplitude_step_ma
         current = math.ceil(needed / step - 1e-9) * step if step and math.isfinite(needed) else needed
         if not current <= self.top_ma * (1.0 + 1e-9):
@@ -213,13 +205,13 @@ class _Search:
         if judgement.refused:
             self.n_refused += 1
             return NEVER
-        spared = 0.0
+        spared, fires_at = 0.0, np.array([current * (1.0 + 1e-9)])
         if self.spared.size:
             silent = self._thresholds(self.spared, weights, pulse, current)
-            spared = _fires(silent, self.fibers.share[self.spared], current)
+            spared = float(share_of(silent, self.fibers.share[self.spared], fires_at)[0])
         one = Setting(
             weights=weights, pulse=pulse, spared_pct=spared, judgement=judgement,
-            wanted_pct=_fires(least, self.fibers.share[self.wanted], current),
+            wanted_pct=float(share_of(least, self.fibers.share[self.wanted], fires_at)[0]),
         )  # fmt: skip
         self.settings.append(one)
         if self.aim.least == "charge":
@@ -258,13 +250,3 @@ class _Search:
             f"at which the wanted share fires, on the device's steps; {self.wanted.size} wanted fibers, "
             f"{self.spared.size} to spare, in one nerve",
         )  # fmt: skip
-
-
-def _reached(threshold_ma: FloatArray, share: FloatArray, pct: float) -> float:
-    order = np.argsort(threshold_ma)
-    level = 100.0 * np.cumsum(share[order]) / share.sum()
-    return float(threshold_ma[order][int(np.searchsorted(level, pct - 1e-9))])
-
-
-def _fires(threshold_ma: FloatArray, share: FloatArray, current: float) -> float:
-    return float(100.0 * share[threshold_ma <= current * (1.0 + 1e-9)].sum() / share.sum())

@@ -45,7 +45,6 @@ class BundleField:
     _wave: FloatArray
     _inside: ComplexArray
     _grid: Grid
-    _known: FloatArray
     _brought: ComplexArray
     _tables: dict[int, FloatArray] = field(default_factory=dict)
 
@@ -191,9 +190,7 @@ def solve_bundle(bundle: Bundle, contacts: tuple[Patch, ...]) -> BundleField:
     if bundle.walled:
         inside = inside * known[:, None, None, None] ** 2
     grid = Grid.between(known, wave)
-    return BundleField(
-        bundle=bundle, contacts=contacts, _wave=wave, _inside=inside, _grid=grid, _known=known, _brought=brought
-    )
+    return BundleField(bundle=bundle, contacts=contacts, _wave=wave, _inside=inside, _grid=grid, _brought=brought)
 
 
 def _check(bundle: Bundle, contacts: tuple[Patch, ...]) -> None:

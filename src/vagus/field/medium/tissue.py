@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from vagus.errors import InputError, Problem, nearest
+from vagus.field.medium.space import demand_positive
 from vagus.source import Known, read_source
 from vagus.tables import rows
 
@@ -83,7 +83,10 @@ class Trunk:
     gap_deg: float = 20.0
 
     def __post_init__(self) -> None:
-        _demand_positive(self, "band_radius_um", "sigma_along_s_per_m", "sigma_across_s_per_m")
+        demand_positive(
+            band_radius_um=self.band_radius_um, sigma_along_s_per_m=self.sigma_along_s_per_m,
+            sigma_across_s_per_m=self.sigma_across_s_per_m,
+        )  # fmt: skip
         if not 1.0 <= self.insulation_gain <= 2.0:
             raise InputError(
                 Problem(what="insulation_gain out of range", found=f"{self.insulation_gain}", allowed="1 to 2")
@@ -110,14 +113,7 @@ class Skin:
     sigma_below_s_per_m: float
 
     def __post_init__(self) -> None:
-        _demand_positive(self, "thickness_um", "sigma_s_per_m", "sigma_below_s_per_m")
-
-
-def _demand_positive(thing: Trunk | Skin, *fields: str) -> None:
-    problems = [
-        Problem(what=f"{name} is out of range", found=f"{getattr(thing, name)}", allowed="a finite number above 0")
-        for name in fields
-        if not (math.isfinite(getattr(thing, name)) and getattr(thing, name) > 0)
-    ]
-    if problems:
-        raise InputError(problems)
+        demand_positive(
+            thickness_um=self.thickness_um, sigma_s_per_m=self.sigma_s_per_m,
+            sigma_below_s_per_m=self.sigma_below_s_per_m,
+        )  # fmt: skip

@@ -13,7 +13,6 @@ from vagus.field import FemField, Insulation, Patch
 from vagus.report.numbers import number
 from vagus.report.parts.labels import label
 from vagus.report.parts.path import path
-from vagus.report.recording.styled import style_of
 from vagus.report.svg import Axis, Chart, wrap
 
 FloatArray = NDArray[np.float64]
@@ -179,33 +178,6 @@ def electrode_view(
         text=f"{len(contacts)} contacts of {number(contacts[0].area_mm2)} mm², {len(insulation)} insulators, over "
         f"{number((high - low - 4000.0) / 1000.0)} mm.", size_px=(width_px, bottom + FOOT_PX),
     )  # fmt: skip
-
-
-def stacked(figures: Sequence[str]) -> str:
-    """Figures under each other as one SVG that stands alone, with its own style sheet.
-
-    Raises
-    ------
-    InputError
-        No figure.
-    """
-    if not figures:
-        raise InputError(Problem(what="no figure", allowed="one or more"))
-    top, width, parts = 0.0, 0.0, []
-    for one in figures:
-        wide, high = (float(size) for size in one.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split())
-        parts.append(
-            one.replace(
-                "<svg ", f'<svg y="{MARGIN_PX + top:.0f}" x="{MARGIN_PX:.0f}" width="{wide:g}" height="{high:g}" ', 1
-            )
-        )
-        top, width = top + high + 2.0 * MARGIN_PX, max(width, wide)
-    body, size = "".join(parts), (width + 2.0 * MARGIN_PX, top + MARGIN_PX)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]:.0f}" height="{size[1]:.0f}" role="img">'
-        f"<title>Field of an electrode</title><style>{style_of(body)}</style>"
-        f'<rect class="paper" width="100%" height="100%"/>{body}</svg>\n'
-    )
 
 
 Face = tuple[FloatArray, tuple[str, float]]

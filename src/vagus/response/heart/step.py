@@ -11,7 +11,7 @@ import numpy as np
 from vagus.dose import site_of
 from vagus.errors import InputError, Problem
 from vagus.response.constants import constant
-from vagus.response.drive import Volley
+from vagus.response.drive import Volley, group_of
 from vagus.response.heart.beats import breath_phase
 from vagus.response.heart.plant import HeartPlant
 from vagus.signal import Beats
@@ -346,7 +346,7 @@ def _evoked(volley: Volley | None) -> Callable[[float], tuple[float, float, floa
         return lambda t_s: (0.0, 0.0, 0.0)
     mean = {own: np.zeros(volley.t_s.size) for own in ("a afferent", "c afferent", "b efferent")}
     for own in mean:
-        rates = [rate for key, rate in volley.rate_hz.items() if f"{_group(key)} {volley.arm[key]}" == own]
+        rates = [rate for key, rate in volley.rate_hz.items() if f"{group_of(key)} {volley.arm[key]}" == own]
         if rates:
             mean[own] = np.mean(rates, axis=0)
     vagal = constant(f"vagal_share_{site_of(volley.site).place}").value
@@ -360,8 +360,3 @@ def _evoked(volley: Volley | None) -> Callable[[float], tuple[float, float, floa
         return *sides, float(np.interp(t_s, volley.t_s, afferent, right=0.0))
 
     return at
-
-
-def _group(key: str) -> str:
-    """Group of a fiber class by its key: "a", "b" or "c"."""
-    return next((word[0] for word in key.lower().split("_") if word[0] in "abc"), "")
