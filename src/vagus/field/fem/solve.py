@@ -85,14 +85,18 @@ def solve_field(
 
     Examples
     --------
+    Within a band, its own current gives 1.3 times the potential that the other band's gives there (the mesh, and with
+    it the last digits, is not the same on every processor):
+
     >>> from vagus.field import Fascicle, cuff, nerve_tissue
     >>> from vagus.field.nerve import ring
     >>> one = Fascicle(label="1", outline_um=ring.circle(0, 0, 80), perineurium_um=8.0)
     >>> nerve = Nerve(species="rat", outline_um=ring.circle(0, 0, 150), fascicles=(one,))
     >>> bands = cuff(200.0, z_um=(-500.0, 500.0), length_um=300.0)
     >>> field = solve_field(nerve, bands, nerve_tissue("fat"), detail="coarse")
-    >>> field.mv_per_ma(x_um=0.0, y_um=0.0, z_um=[-500.0, 500.0]).round(-2).tolist()
-    [[30400.0, 23500.0], [23500.0, 30400.0]]
+    >>> near, far = field.mv_per_ma(x_um=0.0, y_um=0.0, z_um=[-500.0, 500.0])[:, 0]
+    >>> round(float(near / far), 1)
+    1.3
     """
     mesh = detail if isinstance(detail, Mesh) else DETAILS.get(detail)
     if mesh is None:
