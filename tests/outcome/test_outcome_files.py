@@ -1,7 +1,8 @@
-"""Files that commands of `vagus outcome` write: tables as CSV and HTML, pictures as SVG."""
+"""Files that commands of `vagus outcome` write: tables as CSV and HTML, pictures as SVG and PNG."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,17 +55,42 @@ def test_scores_over_the_weeks_drawn(scores: Path, tmp_path: Path) -> None:
     assert "GAD-7 over the weeks" in text  # one filling is drawn as well
 
 
+def test_a_picture_carries_the_notices(scores: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "scores.svg"
+    run("change", scores, "--plot", plot)
+    quiet = _height(plot.read_text())
+    assert "item 9 not known" in _words(plot.read_text())  # a total alone
+    asked = scores.with_name("items.csv")
+    head = "date,instrument," + ",".join(f"item_{n}" for n in range(1, 10))
+    asked.write_text(f"{head}\n2026-01-12,phq9,2,2,2,2,2,2,2,2,1\n2026-03-09,phq9,1,1,1,1,1,1,1,1,2\n")
+    run("change", asked, "--plot", plot)
+    told = _words(plot.read_text())
+    assert "PHQ-9 item 9 (thoughts of death or self-harm): answer 2 of 0 to 3" in told
+    assert "A clinician has to speak with this person now" in told
+    assert _height(plot.read_text()) != quiet
+    run("change", asked, "--plot", plot.with_suffix(".png"))
+    assert plot.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+
+
+def _words(svg: str) -> str:
+    return " ".join(re.findall(r'<text class="alarm"[^>]*>([^<]*)<', svg))
+
+
+def _height(svg: str) -> float:
+    return float(re.findall(r'height="(\d+)"', svg)[0])
+
+
 @pytest.mark.parametrize(
     "asked",
     [
-        ("change", "FILE", "--plot", "x.png"),
+        ("change", "FILE", "--plot", "x.gif"),
         ("evidence", "--indication", "trd", "--route", "iVNS", "--pool", "rd", "--forest", "x.pdf"),
         ("simulate", "FILE", "--power", "0.8", "--plot", "x"),
         ("single", "FILE", "--design", "pairs", "--higher-is", "worse", "--plot", "x.jpg"),
     ],
 )
-def test_a_picture_is_svg(scores: Path, asked: tuple[str, ...]) -> None:
-    with pytest.raises(InputError, match=r"no picture can be written with this suffix.*allowed: \.svg"):
+def test_a_picture_is_svg_or_png(scores: Path, asked: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match=r"no picture can be written with this suffix.*allowed: \.svg or \.png"):
         run(*(scores if one == "FILE" else one for one in asked))
 
 

@@ -16,8 +16,8 @@ from vagus.report.figures.reactivity import Arm, Moved, changes, reactivity
 from vagus.report.figures.rhythm import Part, Windows, mends, sliding, tachogram
 from vagus.report.numbers import text_px
 from vagus.report.parts.path import thinned
+from vagus.report.picture.styled import style_of
 from vagus.report.recording import KINDS, Seen, write_recordings, write_svg
-from vagus.report.recording.styled import style_of
 from vagus.signal import (
     PRESETS,
     Beats,

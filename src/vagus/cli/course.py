@@ -274,7 +274,7 @@ def _forecast_table(path: Path, told: Forecast) -> bytes:
 def _forecast_picture(path: Path, found: Course, told: Forecast) -> bytes:
     from vagus.outcome import instruments, score
     from vagus.report.figures.forecast import rates, totals_ahead
-    from vagus.report.recording.draw import stacked
+    from vagus.report.picture import stacked
 
     drawn: list[str] = []
     if told.bands:

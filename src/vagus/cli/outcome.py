@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +14,7 @@ import click
 from vagus.cli.outcome_allocate import allocate
 from vagus.cli.outcome_evidence import evidence
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
-from vagus.cli.rows import check_pictures, check_table, table_bytes, table_option
+from vagus.cli.rows import check_pictures, check_table, picture_bytes, table_bytes, table_option
 from vagus.cli.trial.analyze import analyze
 from vagus.cli.trial.counts import blinding, counts
 from vagus.cli.trial.designs import crossover, single
@@ -125,7 +125,7 @@ def _noticed(one: Score, found: tuple[Notice, ...]) -> dict[str, str | None]:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Begin of treatment: all is measured against the latest total up to then. Default: the first total.",
 )
-@click.option("--plot", type=click.Path(path_type=Path), help="Write the scores over the weeks to this SVG file.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Write the scores over the weeks to this .svg or .png.")
 @json_option
 def change(
     file: Path, own: tuple[Path, ...], start: datetime.datetime | None, plot: Path | None, as_json: bool
@@ -158,7 +158,8 @@ def change(
             if not _ask(ask, told[name], silent):
                 break
     if plot is not None:
-        write_files({plot: _drawn(scores, known, told["changes"], day, file.stem)})
+        svg = _drawn(scores, known, told["changes"], notices=found, start=day, name=file.stem)
+        write_files({plot: picture_bytes(plot, svg)})
     if as_json:
         emit_json({"notices": found, **told, "not_told": silent})
         return
@@ -167,12 +168,13 @@ def change(
 
 
 def _drawn(
-    scores: list[Score], own: dict[str, Instrument], changes: list[Any], start: datetime.date | None, name: str
-) -> bytes:
-    """Scores of each instrument over the weeks, one chart below the other."""
+    scores: list[Score], own: dict[str, Instrument], changes: list[Any], *, notices: Sequence[Notice],
+    start: datetime.date | None, name: str,
+) -> str:  # fmt: skip
+    """Scores of each instrument over the weeks, one chart below the other; safety notices above them."""
     from vagus.outcome import instruments as all_instruments
     from vagus.report import figures
-    from vagus.report.recording.draw import stacked
+    from vagus.report.picture import stacked
 
     known, moved = {**all_instruments(), **own}, {one.instrument: one for one in changes}
     first = start or min(one.date for one in scores)
@@ -182,7 +184,9 @@ def _drawn(
                        weeks=weeks, key=f"score-{key}", width_px=720)
         for key in dict.fromkeys(one.instrument for one in scores)
     ]  # fmt: skip
-    return stacked(drawn, name=name, width_px=720, key="vagus").encode()
+    return stacked(
+        drawn, name=name, width_px=720, key="vagus", notices=[f"Notice ({one.level}): {one.text}" for one in notices]
+    )
 
 
 def _ask(ask: Callable[[], Any], told: list[Any], silent: list[str]) -> bool:

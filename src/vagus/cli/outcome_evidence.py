@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
-from vagus.cli.rows import check_pictures, check_table, table_bytes, table_option
+from vagus.cli.rows import check_pictures, check_table, picture_bytes, table_bytes, table_option
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MEASURES = ("rd", "rr", "or", "md", "g")
 METHODS = ("reml", "dl", "fixed", "mh")
 TESTS = ("hartung-knapp", "hartung-knapp-floor", "normal")
 DESIGNS = ("sham", "comparator", "nonrandomized", "unstated", "review", "uncontrolled", "ongoing")
-_svg = click.Path(path_type=Path)
+_picture = click.Path(path_type=Path)
 
 
 @click.command(short_help="What published trials found, pooled.")
@@ -59,8 +59,8 @@ _svg = click.Path(path_type=Path)
     show_default=True,
     help="Interval of the pooled effect.",
 )
-@click.option("--forest", type=_svg, help="Write a forest plot to this SVG file; needs --pool.")
-@click.option("--funnel", type=_svg, help="Write a funnel plot to this SVG file; needs --pool.")
+@click.option("--forest", type=_picture, help="Write a forest plot to this .svg or .png; needs --pool.")
+@click.option("--funnel", type=_picture, help="Write a funnel plot to this .svg or .png; needs --pool.")
 @click.option("--recalled", is_flag=True, help="Pool cells that were recalled and not read as well, marked.")
 @click.option("--titration", is_flag=True, help="Published dosing and titration schedules for the route as well.")
 @table_option
@@ -129,7 +129,7 @@ def evidence(
 
 def _pictures(asked: dict[str, Path], pooled: Synthesis) -> dict[Path, bytes]:
     from vagus.report.figures.forest import forest, funnel
-    from vagus.report.recording.draw import stacked
+    from vagus.report.picture import stacked
 
     files: dict[Path, bytes] = {}
     for kind, path in asked.items():
@@ -140,7 +140,8 @@ def _pictures(asked: dict[str, Path], pooled: Synthesis) -> dict[Path, bytes]:
             )  # fmt: skip
         width = 760 if kind == "forest" else 520
         drawn = forest(pooled, width_px=width) if kind == "forest" else funnel(pooled, width_px=width)
-        files[path] = stacked([drawn], name="Published trials", width_px=width, key="vagus").encode()
+        svg = stacked([drawn], name="Published trials", width_px=width, key="vagus")
+        files[path] = picture_bytes(path, svg)
     return files
 
 

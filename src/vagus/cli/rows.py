@@ -1,4 +1,4 @@
-"""Tidy tables in files: CSV, TSV, JSON, HTML or Parquet, by the suffix of the file; and where pictures may go."""
+"""Tidy tables (CSV, TSV, JSON, HTML, Parquet) and pictures (SVG, PNG) in files, by the suffix of the file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ SUFFIXES = {
     ".csv": "commas", ".tsv": "tabs", ".json": "a list of records", ".html": "a page with the table",
     ".parquet": "needs vagus[parquet]",
 }  # fmt: skip
+PICTURES = (".svg", ".png")
 Row = dict[str, Any]
 
 table_option = click.option(
@@ -62,18 +63,38 @@ def check_pictures(pictures: Mapping[str, Path | None]) -> tuple[Path, ...]:
     Raises
     ------
     InputError
-        Another suffix than .svg.
+        Another suffix than .svg and .png, or what draws PNG is missing.
     """
-    asked = {flag: path for flag, path in pictures.items() if path is not None}
+    asked = {flag: path for flag, path in pictures.items() if path is not None and not path.is_dir()}
     problems = [
         Problem(what="no picture can be written with this suffix", where=f"{flag} {path}",
-                found=f'"{path.suffix}"' if path.suffix else "none",
-                allowed=".svg; a browser or a drawing program makes other formats of it")
-        for flag, path in asked.items() if path.suffix.lower() != ".svg" and not path.is_dir()
+                found=f'"{path.suffix}"' if path.suffix else "none", allowed=" or ".join(PICTURES))
+        for flag, path in asked.items() if path.suffix.lower() not in PICTURES
     ]  # fmt: skip
     if problems:
         raise InputError(problems)
-    return tuple(asked.values())
+    if any(path.suffix.lower() == ".png" for path in asked.values()):
+        from vagus.report.picture import png_drawer
+
+        png_drawer()
+    return tuple(path for path in pictures.values() if path is not None)
+
+
+def picture_bytes(path: Path, svg: str) -> bytes:
+    """A picture in the format of the file's suffix.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        For its suffix.
+    svg : str
+        A whole SVG file.
+    """
+    if path.suffix.lower() == ".png":
+        from vagus.report.picture import png_of
+
+        return png_of(svg)
+    return svg.encode()
 
 
 def table_bytes(path: Path, header: Sequence[str], rows: Sequence[Row]) -> bytes:

@@ -74,7 +74,7 @@ def optimize(
     )  # fmt: skip
     if target is not None:
         from vagus.report.figures.nerve import pareto
-        from vagus.report.recording.draw import stacked
+        from vagus.report.picture import stacked
 
         drawn = pareto(found, key="f", width_px=480.0)
         write_files({target: stacked([drawn], name=aim.text, width_px=480.0, key="p").encode()})

@@ -139,7 +139,7 @@ def _picture(
     from vagus.field import Patch
     from vagus.files import PathField
     from vagus.report.figures.field import electrode_view, field_lines, field_section
-    from vagus.report.recording.draw import stacked
+    from vagus.report.picture import stacked
 
     told = " ".join(f"{w:+g}" for w in weights)
     if isinstance(field, PathField):

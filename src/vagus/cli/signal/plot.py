@@ -1,4 +1,4 @@
-"""`vagus signal plot`: pictures of recordings, as one SVG file or one HTML page."""
+"""`vagus signal plot`: pictures of recordings, as one SVG or PNG file or one HTML page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from vagus.cli import DONE, FINDINGS
 from vagus.cli.output import check_targets, seed_option, write_files
+from vagus.cli.rows import PICTURES, check_pictures, picture_bytes
 from vagus.cli.signal.inputs import Done, Options, Read, bounds, each, expanded, flags_of, read
 from vagus.cli.signal.options import (
     Named,
@@ -43,7 +44,7 @@ KINDS = {
     "sliding": "vagal tone in a sliding window",
     "reactivity": "before, during and after; active beside sham",
 }
-SUFFIXES = (".html", ".svg")
+SUFFIXES = (".html", *PICTURES)
 _WINDOWS = 20  # windows along a recording where none were asked for: the shortest is a minute
 _SHORTEST_S = 60.0
 _RESAMPLES = 200
@@ -59,7 +60,7 @@ Span = tuple[float, float]
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="File to write: .html (a page, light and dark, any width, any number of recordings) or .svg (one recording).",
+    help="File to write: .html (a page, light and dark, any number of recordings), .svg or .png (one recording).",
 )
 @click.option(
     "--kind",
@@ -79,7 +80,11 @@ Span = tuple[float, float]
 @click.option("--recovery-s", type=(_phase, _phase), help="Recovery, start and end in seconds.")
 @click.option("--sham", type=click.Path(path_type=Path), help="Recording of the sham, same phases: drawn beside.")
 @click.option(
-    "--width-px", type=click.IntRange(300, 2000), default=720, show_default=True, help="Width of an SVG file."
+    "--width-px",
+    type=click.IntRange(300, 2000),
+    default=720,
+    show_default=True,
+    help="Width of a picture; a PNG has three pixels for each.",
 )
 @preset_option
 @read_as_option
@@ -185,15 +190,17 @@ def _check(output: Path, paths: Sequence[Path], sham: Path | None, lone_every_s:
                 allowed=nearest(suffix, SUFFIXES),
             )
         )
-    elif suffix == ".svg" and len(paths) > 1:
+    elif suffix in PICTURES and len(paths) > 1:
         problems.append(
             Problem(
-                what="an SVG file holds one recording",
+                what="a picture holds one recording",
                 where=f"-o {output}",
                 found=f"{len(paths)} recordings",
                 allowed="a file that ends in .html, or one recording at a time",
             )
         )
+    elif suffix in PICTURES:
+        check_pictures({"-o": output})
     if lone_every_s is not None:
         problems.append(Problem(what="--every-s needs --window-s", where="--every-s", found=f"{lone_every_s:g} s"))
     if problems:
@@ -306,7 +313,8 @@ def _drawn(output: Path, done: Done[tuple[Read, Seen]], kinds: Sequence[str], wi
     from vagus.report.recording import pictures, write_recordings, write_svg
 
     seen = [one for _, (_, one) in done.results]
-    if output.suffix.lower() == ".svg":
+    picture = output.suffix.lower() in PICTURES
+    if picture:
         text = write_svg(seen[0], kinds, width_px=float(width_px))
     else:
         drawn = any(pictures(one, kinds, key="k", width_px=720.0) for one in seen)
@@ -314,4 +322,4 @@ def _drawn(output: Path, done: Done[tuple[Read, Seen]], kinds: Sequence[str], wi
     if not text:
         why = "; ".join(reason for one in seen for reason in one.not_told)
         raise Abstained(f"nothing to draw of {', '.join(kinds)}{f': {why}' if why else ''}")
-    return text.encode()
+    return picture_bytes(output, text) if picture else text.encode()

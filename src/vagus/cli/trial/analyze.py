@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, seed_option, write_files
-from vagus.cli.rows import Row, check_pictures, check_table, table_bytes, table_option
+from vagus.cli.rows import Row, check_pictures, check_table, picture_bytes, table_bytes, table_option
 from vagus.errors import InputError, MissingFile, Problem
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _path = click.Path(path_type=Path)
 @click.option("--covariance", type=click.Choice(STRUCTURES), help="Covariance of the visits; default: us.")
 @click.option("--df", type=click.Choice(DFS), help="Standard errors and degrees of freedom; default: kenward-roger.")
 @click.option("--variable", help="What the score is, for the estimand: 'MADRS total at week 12'.")
-@click.option("--plot", type=_path, help="Write the means by visit to this SVG file.")
+@click.option("--plot", type=_path, help="Write the means by visit to this .svg or .png.")
 @click.option("--html", type=_path, help="Write everything to this HTML file.")
 @seed_option
 @table_option
@@ -80,10 +80,10 @@ def analyze(
         files[output] = _rows(output, found)
     if plot is not None:
         from vagus.report.figures.trial import means_by_visit
-        from vagus.report.recording.draw import stacked
+        from vagus.report.picture import stacked
 
         drawn = means_by_visit(found.scores, weeks=plan.analysis.weeks)
-        files[plot] = stacked([drawn], name=table.stem, width_px=720, key="vagus").encode()
+        files[plot] = picture_bytes(plot, stacked([drawn], name=table.stem, width_px=720, key="vagus"))
     if html is not None:
         from vagus.report.trial import trial_page
 

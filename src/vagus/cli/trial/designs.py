@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, json_option, seed_option, write_files
-from vagus.cli.rows import check_pictures
+from vagus.cli.rows import check_pictures, picture_bytes
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _path = click.Path(path_type=Path)
 @click.option("--higher-is", type=click.Choice(("worse", "better")), help="Direction, where no instrument is named.")
 @click.option("--bounds", type=float, nargs=2, help="Lowest and highest score, where no instrument is named: 0 100.")
 @click.option("--one-sided", is_flag=True, help="Test for improvement only.")
-@click.option("--plot", type=_path, help="Write the measurements by phase to this SVG file.")
+@click.option("--plot", type=_path, help="Write the measurements by phase to this .svg or .png.")
 @seed_option
 @json_option
 def single(
@@ -66,10 +66,10 @@ def single(
     )  # fmt: skip
     if plot is not None:
         from vagus.report.figures.trial import measurements
-        from vagus.report.recording.draw import stacked
+        from vagus.report.picture import stacked
 
         svg = measurements(series.scores, series.treated, told=found.text)
-        write_files({plot: stacked([svg], name=file.stem, width_px=720, key="vagus").encode()})
+        write_files({plot: picture_bytes(plot, stacked([svg], name=file.stem, width_px=720, key="vagus"))})
     if as_json:
         emit_json({**asdict(found), "design": asdict(drawn), "two_sided": not one_sided, "seed": seed})
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
-from vagus.cli.rows import Row, check_pictures, check_table, table_bytes, table_option
+from vagus.cli.rows import Row, check_pictures, check_table, picture_bytes, table_bytes, table_option
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _QUIET = 500  # drawn trials that need no progress line
               help="People in all, where the search gives up.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; default: one a core.")
 @click.option("--keep", type=_path, help="Folder for parts that are done: go on after an interrupt.")
-@click.option("--plot", type=_path, help="Write power by people to this SVG file; needs --power.")
+@click.option("--plot", type=_path, help="Write power by people to this .svg or .png; needs --power.")
 @seed_option
 @table_option
 @json_option
@@ -79,7 +79,7 @@ def simulate(
         rows = [_size(*one) for one in (*tried, (found.assumed, found.found))]
         files[output] = table_bytes(output, list(rows[0]), rows)
     if plot is not None and power is not None:
-        files[plot] = _drawn(tried, power, assumed.stem)
+        files[plot] = picture_bytes(plot, _drawn(tried, power, assumed.stem))
     if files:
         write_files(files)
     if as_json:
@@ -135,9 +135,9 @@ def _emit(found: Power, tried: tuple[tuple[Assumed, Tally], ...], power: float |
     click.echo(found.text)
 
 
-def _drawn(tried: tuple[tuple[Assumed, Tally], ...], power: float, name: str) -> bytes:
+def _drawn(tried: tuple[tuple[Assumed, Tally], ...], power: float, name: str) -> str:
     from vagus.report.figures.trial import power_by_people
-    from vagus.report.recording.draw import stacked
+    from vagus.report.picture import stacked
 
     sizes = [(one.n_sham + one.n_active, tally.significant) for one, tally in tried]
-    return stacked([power_by_people(sizes, power=power)], name=name, width_px=720, key="vagus").encode()
+    return stacked([power_by_people(sizes, power=power)], name=name, width_px=720, key="vagus")

@@ -1,8 +1,7 @@
-"""The pictures of a recording, by kind, and several of them as one SVG file."""
+"""The pictures of a recording, by kind and as one SVG file."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -12,12 +11,10 @@ from vagus.report.figures.power import Curve, spectrum
 from vagus.report.figures.quality import quality_strip
 from vagus.report.figures.reactivity import Arm, Moved, arm_name, changes, reactivity
 from vagus.report.figures.rhythm import Part, sliding, tachogram
+from vagus.report.picture import stacked
 from vagus.report.recording.seen import Seen
-from vagus.report.recording.styled import style_of
-from vagus.report.svg import label
 
 Draw = Callable[[Seen, str, float], tuple[str, ...]]
-_GAP_PX, _PAD_PX, _HEAD_PX = 26.0, 14.0, 30.0
 
 
 def _tachogram(seen: Seen, key: str, width_px: float) -> tuple[str, ...]:
@@ -127,30 +124,3 @@ def write_svg(seen: Seen, kinds: Sequence[str], *, width_px: float = 720.0, key:
     """
     drawn = pictures(seen, kinds, key=key, width_px=width_px)
     return stacked(drawn, name=seen.name, width_px=width_px, key=key) if drawn else ""
-
-
-def stacked(drawn: Sequence[str], *, name: str, width_px: float, key: str) -> str:
-    """Pictures one below the other under a name, as one SVG file that needs no style sheet."""
-    top = _PAD_PX + _HEAD_PX
-    placed: list[str] = []
-    titles: list[str] = []
-    for svg in drawn:
-        wide, high = (float(v) for v in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
-        place = f'x="{_PAD_PX:g}" y="{top:g}" width="{wide:g}" height="{high:g}" overflow="visible"'
-        placed.append(svg.replace('class="chart"', place, 1))
-        titles += re.findall(r"<title [^>]*>([^<]*)</title>", svg)[:1]
-        top += high + _GAP_PX
-    size = (width_px + 2 * _PAD_PX, top - _GAP_PX + _PAD_PX)
-    body = "".join(placed)
-    head = label(_PAD_PX, _PAD_PX + 14, name, "name")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]:.0f}" height="{size[1]:.0f}" '
-        f'viewBox="0 0 {size[0]:.0f} {size[1]:.0f}" role="img" aria-labelledby="{key}-t">'
-        f'<title id="{key}-t">{label_text(name)}: {"; ".join(titles)}</title>'
-        f'<style>{style_of(body)}</style><rect class="paper" width="100%" height="100%"/>{head}{body}</svg>\n'
-    )
-
-
-def label_text(text: str) -> str:
-    """Text that may stand in SVG."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -12,7 +12,7 @@ from vagus.fiber.nerve.recruited import NerveRecruitment
 from vagus.fiber.optimize.aim import Optimized, Setting
 from vagus.report.figures.nerve.section import cross_section
 from vagus.report.numbers import number, quantity
-from vagus.report.recording.draw import stacked
+from vagus.report.picture import stacked
 from vagus.report.svg import Axis, Chart
 
 DECADES, POINTS = 2.5, 120
