@@ -61,6 +61,8 @@ def test_a_clean_table_is_read(tmp_path: Path) -> None:
         (with_cell(5, 2, "end"), {}, "column visit: the order of the visits is not known"),
         (with_cell(5, 2, ""), {}, "trial.csv row 6 (line 7), visit: visit is empty"),
         (with_cell(5, 0, ""), {}, "trial.csv row 6 (line 7), person: person is empty"),
+        (with_cell(5, 0, "P2"), {}, 'row 6 (line 7), person: one name, written in two ways; found "P2" and "p2"'),
+        (with_cell(5, 0, "p 2"), {}, 'person: one name, written in two ways; found "p 2" and "p2"'),
         (with_cell(5, 1, "active"), {}, "trial.csv row 6 (line 7), arm: arm changes within a person"),
         (CLEAN, {"arms": ("sham", "actve")}, "trial.csv row 1 (line 2), arm: unknown arm"),
         (CLEAN, {"arms": ("sham", "active", "high dose")}, "column arm, arm high dose: an arm is empty"),

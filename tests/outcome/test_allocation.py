@@ -166,6 +166,12 @@ def test_command_writes_the_list_and_tells_the_hash_alone(tmp_path: Path, seed_f
     told = json.loads(run(*asked, "--seed-file", seed_file, "--json").stdout)
     assert told["places"] == 31
     assert SEED not in json.dumps(told)
+    run(*asked, "--stratum", "site=A,B", "--seed-file", seed_file, "-o", str(out))  # the same list again
+    with pytest.raises(InputError, match="another list is there already"):
+        run(*asked, "--seed-file", seed_file, "-o", str(out))
+    assert table(out) == rows
+    run(*asked, "--seed-file", seed_file, "-o", str(out), "--replace")
+    assert len(table(out)) == 31
 
 
 def test_command_minimizes_one_after_the_other(tmp_path: Path, seed_file: str) -> None:

@@ -176,7 +176,7 @@ def test_prorated_totals_are_named() -> None:
 
 
 def test_what_cannot_be_compared() -> None:
-    with pytest.raises(Abstained, match="1 of 1 fillings has a total"):
+    with pytest.raises(Abstained, match="1 of 1 fillings with a total"):
         change(totals("phq9", 12))
     with pytest.raises(InputError, match="one instrument; found gad7, phq9"):
         change([*totals("phq9", 12), *totals("gad7", 12)])

@@ -151,6 +151,17 @@ def test_wrong_options_are_told(folder: Path) -> None:
     assert len(error.value.problems) == 2
 
 
+def test_an_estimand_of_other_arms_is_told(folder: Path) -> None:
+    plan, table = folder / "plan.toml", str(folder / "trial.csv")
+    assert "the table's arm" not in run(table, "--plan", str(plan)).stdout
+    plan.write_text(PLAN.replace('control = "sham"\nsummary', 'control = "waiting list"\nsummary'))
+    told = run(table, "--plan", str(plan)).stdout
+    assert 'Not told: whether the estimand\'s control, "waiting list", is the table\'s arm "sham"' in told
+    swapped = run(table, "--plan", str(plan), "--control", "active").stdout
+    assert "active against active" in swapped
+    assert 'the estimand\'s treatment, "active", is the table\'s arm "sham"' in swapped
+
+
 def test_choices_are_those_of_the_room() -> None:
     assert get_args(Structure) == analyze.STRUCTURES
     assert tuple(DFS) == analyze.DFS

@@ -90,7 +90,7 @@ def test_an_item_not_known_is_told_in_each_row(tmp_path: Path) -> None:
 def test_change(scores: str) -> None:
     result = run("change", scores)
     assert "PHQ-9 went from 18 points" in result.stdout
-    assert "MADRS: 1 of 1 fillings has a total; a change needs two" in result.stdout
+    assert "MADRS: 1 of 1 fillings with a total; a change needs two" in result.stdout
     assert "notice (urgent)" in result.stderr
     found = json.loads(run("change", scores, "--json").stdout)
     assert found["notices"][0]["item"] == 9

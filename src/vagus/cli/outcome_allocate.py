@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Chance of the arm that balances best.",
 )
+@click.option("--replace", is_flag=True, help="Blocks: another list that is there already may be replaced.")
 @table_option
 @json_option
 def allocate(
@@ -70,13 +71,14 @@ def allocate(
     factors: tuple[str, ...],
     weights: tuple[str, ...],
     best_pct: int,
+    replace: bool,
     output: Path | None,
     as_json: bool,
 ) -> None:
     """Allocation by permuted blocks, by strata, or by minimization; prints the hash to publish before the trial.
 
-    The list is secret: it goes to the file that -o names and never to the screen. The same plan and seed give the same
-    list on any machine.
+    The list is secret: it goes to the file that -o names and never to the screen; another list that is there is kept.
+    The same plan and seed give the same list on any machine.
 
     \b
     Example:  openssl rand -hex 32 > seed.txt
@@ -112,7 +114,13 @@ def allocate(
         header = ["number", *plan.factors, "arm", "is_best"]
     hash_text = commitment(plan, seed=seed)
     if output is not None:
-        write_files({output: table_bytes(output, header, rows)})
+        listed = table_bytes(output, header, rows)
+        if people is None and output.exists() and output.read_bytes() != listed and not replace:
+            raise InputError(
+                Problem(what="another list is there already, maybe one that a trial goes by", where=f"-o {output}",
+                        allowed="another file, or --replace")
+            )  # fmt: skip
+        write_files({output: listed})
     if as_json:
         emit_json(
             {"commitment": hash_text, "plan": plan, "places": len(rows), "written": str(output) if output else None}

@@ -118,7 +118,7 @@ def change(
     instrument = instrument or find_instrument(keys[0])
     usable = sorted((score for score in scores if score.total is not None), key=lambda score: score.date)
     if len(usable) < 2:
-        raise Abstained(f"{instrument.short}: {len(usable)} of {len(scores)} fillings has a total; a change needs two")
+        raise Abstained(f"{instrument.short}: {len(usable)} of {len(scores)} fillings with a total; a change needs two")
     since = since_reference(usable, instrument, start=start)
     if len(since) < 2:
         raise Abstained(f"{instrument.short}: no total after the one of {since[0].date}; a change needs two")

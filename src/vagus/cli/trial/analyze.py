@@ -99,7 +99,7 @@ def analyze(
 def _plan(path: Path | None, asked: dict[str, Any]) -> TrialPlan:
     """Plan of the file with the options over it."""
     from vagus.files.sheets.trial_plan import TrialPlan, directed, read_trial_plan
-    from vagus.outcome.analysis.estimand import Estimand
+    from vagus.outcome.analysis.estimand import EACH_OTHER_ARM, Estimand
     from vagus.outcome.analysis.plan import AnalysisPlan
 
     if path is None:
@@ -109,7 +109,7 @@ def _plan(path: Path | None, asked: dict[str, Any]) -> TrialPlan:
             )
         what = Estimand(
             population="the people of the table (no plan given)", variable=asked["variable"] or "score",
-            treatment="each other arm", control=asked["control"], summary="difference of means",
+            treatment=EACH_OTHER_ARM, control=asked["control"], summary="difference of means",
         )  # fmt: skip
         plan = TrialPlan(control=asked["control"], analysis=AnalysisPlan(estimand=what))
     else:
@@ -117,8 +117,8 @@ def _plan(path: Path | None, asked: dict[str, Any]) -> TrialPlan:
     analysis = plan.analysis
     told = {"primary_visit": asked["primary"], "covariance": asked["covariance"], "df": asked["df"]}
     analysis = replace(analysis, **{name: value for name, value in told.items() if value})
-    if asked["variable"]:
-        analysis = replace(analysis, estimand=replace(analysis.estimand, variable=asked["variable"]))
+    said = {name: asked[name] for name in ("variable", "control") if asked[name]}
+    analysis = replace(analysis, estimand=replace(analysis.estimand, **said))
     over = {
         name: asked[name] for name in ("control", "visits", "baseline_visit", "missing", "instrument") if asked[name]
     }

@@ -171,9 +171,21 @@ def _people(asked: _Asked, sheet: Sheet) -> dict[str, _Person]:
             asked.tell("a visit stands twice", row.where(names.visit), found, "one row a person and visit")
             continue
         one.scores[visit] = (value, row)
+    _check_spelling(asked, people)
     _check_numbers(asked, people)
     _check_codes(asked, people)
     return people
+
+
+def _check_spelling(asked: _Asked, people: Mapping[str, _Person]) -> None:
+    """Names of people that differ only in capitals or spaces: most likely one person, taken for two."""
+    written: dict[str, str] = {}
+    for name, one in people.items():
+        before = written.setdefault("".join(name.split()).casefold(), name)
+        if before != name:
+            row = next(iter(one.scores.values()))[1] if one.scores else None
+            where = row.where(asked.names.person) if row else asked.file
+            asked.tell("one name, written in two ways", where, f'"{name}" and "{before}"', "one spelling a person")
 
 
 def _cell(asked: _Asked, row: SheetRow, name: str) -> str:

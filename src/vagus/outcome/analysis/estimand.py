@@ -25,6 +25,9 @@ SOURCE = Source(
 )
 """Where the five parts come from; the section was recalled."""
 
+EACH_OTHER_ARM = "each other arm"
+"""The treatment where no plan names one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimand:

@@ -11,7 +11,7 @@ import numpy as np
 from vagus.errors import Abstained, InputError, Problem, nearest
 from vagus.outcome.analysis.claims import NonInferiority, adjusted_p, non_inferiority
 from vagus.outcome.analysis.design import BaselineBy
-from vagus.outcome.analysis.estimand import Estimand
+from vagus.outcome.analysis.estimand import EACH_OTHER_ARM, Estimand
 from vagus.outcome.analysis.flow import AdverseEvent, AdverseRow, BaselineRow, Flow, adverse_table, baseline_table, flow
 from vagus.outcome.analysis.missing.imputation import Imputed, Rule, impute, shifted
 from vagus.outcome.analysis.missing.pooled import ImputedAnalysis, analyze_imputed
@@ -168,7 +168,7 @@ def analyze_trial(
     completers = ancova(table, visit=visit, estimand=estimand, baseline=once, covariates=plan.covariates,
                         is_change=plan.is_change, level=level)  # fmt: skip
     primary = tuple(one for one in scores.differences if one.visit == visit)
-    not_told: list[str] = []
+    not_told = _unnamed(table, estimand)
     return TrialReport(
         primary=primary,
         adjusted_p=adjusted_p([one.p for one in primary]),
@@ -189,6 +189,19 @@ def analyze_trial(
         adverse=adverse_table(table, events, arm=table.arms[1], level=level) if events else (),
         not_told=tuple(not_told),
     )  # fmt: skip
+
+
+def _unnamed(table: TrialTable, estimand: Estimand) -> list[str]:
+    """Arms of the table that the estimand's words do not name: is the right thing compared?"""
+    parts = [("control", estimand.control, table.arms[:1])]
+    if len(table.arms) == 2:
+        parts.append(("treatment", estimand.treatment, table.arms[1:]))
+    return [
+        f'whether the estimand\'s {part}, "{words}", is the table\'s arm "{arm}"'
+        for part, words, arms in parts
+        for arm in arms
+        if arm.casefold() not in words.casefold() and words != EACH_OTHER_ARM
+    ]
 
 
 def _times(table: TrialTable, plan: AnalysisPlan, not_told: list[str]) -> tuple[TimeAnalysis, ...]:

@@ -116,7 +116,7 @@ def trajectory(
         raise InputError(Problem(what="measurement error is not over 0", found=f"{error:g}", allowed="points over 0"))
     told = sorted((score.date, score.total) for score in scores if score.total is not None)
     if len(told) < 3:
-        raise Abstained(f"{instrument.short}: {len(told)} of {len(scores)} fillings has a total; a trajectory needs 3")
+        raise Abstained(f"{instrument.short}: {len(told)} of {len(scores)} fillings with a total; a trajectory needs 3")
     dates = tuple(at) if at is not None else tuple(date for date, _ in told)
     origin = told[0][0]
     week = np.array([(date - origin).days / 7 for date, _ in told])
