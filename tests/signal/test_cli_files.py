@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import click
@@ -390,6 +391,19 @@ def test_a_recording_comes_in_through_a_pipe(tmp_path, monkeypatch):
     assert found["tone"]["rmssd_ms"] == of_file["tone"]["rmssd_ms"]
     assert found["file"] == "-"
     assert list((tmp_path / "held").iterdir()) == []  # nothing is left behind
+
+
+def test_nothing_is_left_of_a_pipe_when_the_command_is_ended(tmp_path):
+    asked = [*VAGUS, "tone", "-"]
+    ended = subprocess.Popen(asked, stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)})
+    for _ in range(600):
+        if list(tmp_path.iterdir()):
+            break
+        time.sleep(0.05)
+    assert list(tmp_path.iterdir())
+    ended.terminate()
+    assert ended.wait(30) == 143
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_pipe_is_told():
