@@ -395,14 +395,14 @@ def test_a_recording_comes_in_through_a_pipe(tmp_path, monkeypatch):
 
 def test_nothing_is_left_of_a_pipe_when_the_command_is_ended(tmp_path):
     asked = [*VAGUS, "tone", "-"]
-    ended = subprocess.Popen(asked, stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)})
-    for _ in range(600):
-        if list(tmp_path.iterdir()):
-            break
-        time.sleep(0.05)
-    assert list(tmp_path.iterdir())
-    ended.terminate()
-    assert ended.wait(30) == 143
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)}) as ended:
+        for _ in range(600):
+            if list(tmp_path.iterdir()):
+                break
+            time.sleep(0.05)
+        assert list(tmp_path.iterdir())
+        ended.terminate()
+        assert ended.wait(30) == 143
     assert list(tmp_path.iterdir()) == []
 
 
