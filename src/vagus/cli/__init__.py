@@ -7,8 +7,9 @@ written. Groups load when they are called, so that ``vagus --help`` starts at on
 from __future__ import annotations
 
 import importlib
-import signal
 import sys
+from signal import SIGTERM
+from signal import signal as when_told
 
 import click
 from click.shell_completion import CompletionItem
@@ -85,7 +86,7 @@ def vagus_command() -> None:
 
 def main() -> None:
     """Entry point: every error that vagus raises on purpose becomes a sentence on stderr and exit code 2."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # files of the moment are cleared away
+    when_told(SIGTERM, lambda *_: sys.exit(128 + SIGTERM))  # files of the moment are cleared away
     try:
         code = vagus_command.main(standalone_mode=False)
     except click.ClickException as error:
