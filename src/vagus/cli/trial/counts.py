@@ -52,7 +52,6 @@ def counts(*, active: str, control: str, test: Any, as_json: bool) -> None:
 def _told(both: Any) -> dict[str, dict[str, Any]]:
     """Each ratio with its interval, or why there is none."""
     from vagus.outcome import binary_effect
-    from vagus.outcome.synthesis.effects import shown
 
     found: dict[str, dict[str, Any]] = {}
     for name in ("rr", "or"):
@@ -61,8 +60,7 @@ def _told(both: Any) -> dict[str, dict[str, Any]]:
         except InputError as error:
             found[name] = {"estimate": None, "low": None, "high": None, "why_not": f"not told: {error}", "note": ""}
             continue
-        ends = (one.estimate, one.estimate - 1.959964 * one.se, one.estimate + 1.959964 * one.se)
-        shares = dict(zip(("estimate", "low", "high"), (shown(end, name) for end in ends), strict=True))
+        shares = dict(zip(("estimate", "low", "high"), one.shown(), strict=True))
         found[name] = {**shares, "why_not": "", "note": f"; {one.note}" if one.note else ""}
     return found
 

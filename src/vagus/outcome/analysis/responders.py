@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from vagus.errors import InputError, Problem, nearest
 from vagus.outcome.analysis.estimand import Estimand
@@ -219,10 +217,10 @@ def _ratio(counts: Counts, level: float) -> Effect | None:
     if counts.active_events == counts.active_n and counts.control_events == counts.control_n:
         return None
     one = binary_effect(counts, measure="rr")
-    half = float(stats.norm.ppf(0.5 + level / 2)) * one.se
+    estimate, low, high = one.shown(level)
     return Effect(
-        estimate=math.exp(one.estimate), low=math.exp(one.estimate - half), high=math.exp(one.estimate + half),
-        unit="", n=one.n, method="risk ratio, normal interval of its logarithm", level=level,
+        estimate=estimate, low=low, high=high, unit="", n=one.n, level=level,
+        method="risk ratio, normal interval of its logarithm",
     )  # fmt: skip
 
 

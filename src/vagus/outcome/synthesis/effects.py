@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from scipy import special
+
 from vagus.errors import InputError, Problem, nearest
 
 Measure = Literal["rd", "rr", "or", "md", "g"]
@@ -117,6 +119,13 @@ class StudyEffect:
     def se(self) -> float:
         """Standard error of `estimate`."""
         return math.sqrt(self.variance)
+
+    def shown(self, level: float = 0.95) -> tuple[float, float, float]:
+        """Estimate and normal interval on the scale people read: ratios, not their logarithms."""
+        half = float(special.ndtri(0.5 + level / 2)) * self.se
+        at = (self.estimate, self.estimate - half, self.estimate + half)
+        estimate, low, high = (shown(value, self.measure) for value in at)
+        return estimate, low, high
 
 
 def check_measure(measure: str, allowed: tuple[Measure, ...] = tuple(MEASURES)) -> None:

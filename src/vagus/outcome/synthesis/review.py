@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import stats
-
 from vagus.errors import Abstained
 from vagus.outcome.evidence import KINDS, Evidence, trial_names
-from vagus.outcome.synthesis.effects import BINARY, MEASURES, Measure, StudyEffect, shown
+from vagus.outcome.synthesis.effects import BINARY, MEASURES, Measure, StudyEffect
 from vagus.outcome.synthesis.mantel_haenszel import mantel_haenszel
 from vagus.outcome.synthesis.pool import Pooled, Test, pool
 from vagus.outcome.synthesis.rows import Event, Excluded, extract
@@ -85,10 +83,7 @@ class Synthesis:
 
 def told(effect: StudyEffect, *, level: float = 0.95) -> str:
     """One study's effect with its interval, on the scale people read."""
-    half = float(stats.norm.ppf(0.5 + level / 2)) * effect.se
-    value, low, high = (
-        shown(v, effect.measure) for v in (effect.estimate, effect.estimate - half, effect.estimate + half)
-    )
+    value, low, high = effect.shown(level)
     mark = "" if effect.verified else " [unverified]"
     note = f", {effect.note}" if effect.note else ""
     return f"{effect.study}: {value:.3g} ({low:.3g} to {high:.3g}{note}){mark}"
