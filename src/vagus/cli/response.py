@@ -13,7 +13,7 @@ from vagus.cli.output import emit_json, emit_table, json_option, progress_line, 
 
 if TYPE_CHECKING:
     from vagus.course import Personal
-    from vagus.response import Response, ResponseCheck, State
+    from vagus.response import Response, ResponseCheck, State, TargetCheck
 
 
 @click.group()
@@ -152,6 +152,8 @@ def _write_checks(found: ResponseCheck) -> None:
             for row in scored
         ],
     )  # fmt: skip
+    click.echo("\nWhat makes the width (share of the variance; declared: no data behind it):")
+    emit_table(["finding", "most of it"], [(row.key, _width_parts(row)) for row in scored])
     calibrated, held = found.share_met("calibrated"), found.held_out
     covered, beats, narrow = ("reached" if one else "NOT reached" for one in held.reached)
     click.echo(f"\ncalibrated: {calibrated[0]} of {calibrated[1]} met")
@@ -166,6 +168,18 @@ def _write_checks(found: ResponseCheck) -> None:
     click.echo(f"median width ratio of {held.n_ratio}: {_plain(held.width_ratio)} (asked: at most 3): {narrow}")
     click.echo("up: interval above 0; little: below 25 % of the standard dose; same: within 25 % of it; half: within")
     click.echo("50 % of the number; inside: the number in the interval. What is not in the model counts as not met.")
+
+
+def _width_parts(row: TargetCheck) -> str:
+    parts = [
+        (share.key, share.origin, round(share.variance_pct)) for share in row.parts if share.variance_pct >= _LEAST_PCT
+    ]
+    rest = max(0, 100 - sum(pct for *_, pct in parts))
+    told = [f"{key}{f' ({origin})' if origin else ''} {pct} %" for key, origin, pct in parts]
+    return ", ".join([*told, f"all else {rest} %"])
+
+
+_LEAST_PCT = 3.0
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from vagus.dose import Protocol, site_of
 from vagus.errors import ModelRange
+from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import brain
 from vagus.response.constants import Constant, constant, draw, draw_together
 from vagus.response.drive import mean_shape, shapes
@@ -58,8 +59,7 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
     """LC, DRN and 5-HT over the weeks."""
     protocol = inputs.protocol
     draws = dataclasses.replace(inputs.draws, drn_duty_half=inputs.draws.drn_duty_half * inputs.duty_scale)
-    sitting_s = protocol.sitting_min * 60
-    mean = [mean_shape(c, inputs.recruitment, protocol, span_s=sitting_s) for c in inputs.recruitment.classes]
+    mean = [sitting_shape(c, inputs.recruitment, protocol) for c in inputs.recruitment.classes]
     level = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * inputs.translation
     standard = brain.standard_drive(inputs.afferent.sum(axis=1), draws) * inputs.translation
     days = course_days(protocol)
@@ -88,6 +88,17 @@ def course_days(protocol: Protocol) -> np.ndarray:
     return np.arange(0, -(-last // stride) + 1) * float(stride)
 
 
+def runs_always(protocol: Protocol) -> bool:
+    """Whether output goes on day and night without a break."""
+    return protocol.sittings_per_day * protocol.sitting_min >= 1440 - 1e-6 and protocol.days_per_week >= 7 - 1e-9
+
+
+def sitting_shape(one: ClassRecruitment, recruitment: Recruitment, protocol: Protocol) -> float:
+    """Mean of a class's envelope over a sitting; over a cycle where output goes on day and night."""
+    span_s = protocol.on_s + protocol.off_s if runs_always(protocol) else protocol.sitting_min * 60
+    return mean_shape(one, recruitment, protocol, span_s=span_s)
+
+
 def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
     """How the stretches between `edges_d` (n + 1,) lie in sittings.
 
@@ -112,7 +123,7 @@ def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
 
     # a cycle's output comes at its begin: half of the silence earlier than its mean would
     lead_d = max(protocol.off_s / 2 - protocol.ramp_s, 0.0) / 86400
-    always = per_day * length_d >= 1 - 1e-9 and days_share >= 1 - 1e-9
+    always = runs_always(protocol)
 
     def spent_d(t_d: np.ndarray) -> np.ndarray:
         if always:
@@ -127,12 +138,12 @@ def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
         return before * per_day * length_d + treated * today
 
     share = np.diff(spent_d(edges_d)) / np.diff(edges_d)
-    if always:
-        begin_d, end_d = edges_d[:-1], edges_d[1:]
-    else:
-        slot_d = np.floor(edges_d[1:] * per_day - 1e-9) / per_day
-        begin_d = np.maximum(edges_d[:-1] - slot_d, 0.0)
-        end_d = np.maximum(np.minimum(edges_d[1:] - slot_d, length_d), begin_d)
+    slot_d = np.zeros(edges_d.size - 1) if always else np.floor(edges_d[1:] * per_day - 1e-9) / per_day
+    # the cycles whose output these are: as much earlier as the output is; the first of a sitting from its begin
+    since_d = edges_d[:-1] - slot_d
+    begin_d = np.where(since_d > 1e-9, since_d + lead_d, 0.0)
+    end_d = edges_d[1:] - slot_d + lead_d
+    end_d = end_d if always else np.minimum(end_d, length_d)
     none = end_d <= begin_d
     return brain.Steps(
         share=share, begin_cycle=np.where(none, 0.0, begin_d / cycle_d), end_cycle=np.where(none, 0.0, end_d / cycle_d)
@@ -185,7 +196,6 @@ def _rat_ne(inputs: Inputs, ne: np.ndarray, *, rng: np.random.Generator) -> tupl
     form = np.divide(ne, peak, out=np.zeros_like(ne), where=peak > 0)
     spread = np.clip(draw(constant("rat_ne_spread"), rng=rng, n_draws=inputs.n_draws), 0.0, None)
     fitted = draw_together(_NE, rng=rng, n_draws=inputs.n_draws)
-    inputs.parameters.update(fitted, rat_ne_spread=spread)
     states: list[State] = []
     for region, key, label in (("hpc", "ne_hippocampus", "hippocampus"), ("ctx", "ne_cortex", "cortex")):
         rise = brain.ne_rise_pct(
@@ -201,6 +211,7 @@ def _rat_ne(inputs: Inputs, ne: np.ndarray, *, rng: np.random.Generator) -> tupl
                 unit="% above baseline",
                 used=_used(inputs, (*LC_KEYS, *(k for k in _NE if region in k), "ne_scale_ma", "rat_ne_spread")),
                 calibrated_on="rat, Roosevelt 2006 (0 to 1 mA)",
+                own={**fitted, "rat_ne_spread": spread},
             )
         )
     return tuple(states)

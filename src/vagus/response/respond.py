@@ -123,13 +123,13 @@ def respond(
     -------
     Tables `brain`, `response_draws`, `heart`, `pupil` and `immune`; ``docs/rooms/response/calibration.md``.
     """
-    inputs, states = _draws(
+    inputs, states = drawn_states(
         recruitment, protocol, species=species, rng=rng, n_draws=n_draws, rest_hr_bpm=rest_hr_bpm,
         breath_rate_per_min=breath_rate_per_min, lesion=lesion,
     )  # fmt: skip
     found = None
     if measured:
-        weights, told = weigh(inputs.drawn, measured, on=_is_on(states[0], protocol))
+        weights, told = weigh(inputs.drawn, measured, protocol=protocol)
         found = weighing(weights, told) if told else None
         if found is not None and found.done:
             states = tuple(inputs.drawn[one.key, one.t_unit == "d"].weighed(weights) for one in states)
@@ -203,11 +203,11 @@ def sensitivity(
     if n_draws < _LEAST_SENSITIVITY:
         problem = Problem(what="too few draws", found=str(n_draws), allowed=f"{_LEAST_SENSITIVITY} or more")
         raise InputError(problem)
-    inputs, _ = _draws(recruitment, protocol, species=species, rng=rng, n_draws=n_draws)
+    inputs, _ = drawn_states(recruitment, protocol, species=species, rng=rng, n_draws=n_draws)
     return shares_of(inputs, state, slow=slow)
 
 
-def _draws(
+def drawn_states(
     recruitment: Recruitment,
     protocol: Protocol,
     *,
@@ -256,12 +256,6 @@ def _draws(
     fast, lc = fast_brain(inputs, rng=rng)
     cardiac = rat_heart(inputs, rng=rng) if species == "rat" else human_heart(inputs, rng=rng)
     return inputs, (*fast, *cardiac, cytokine(inputs, rng=rng), pupil(inputs, lc=lc, rng=rng), *slow_brain(inputs))
-
-
-def _is_on(state: State, protocol: Protocol) -> np.ndarray:
-    """Whether the cell that ends at each time of a fast state is ON throughout, (n,)."""
-    before_s = state.t * (60 if state.t_unit == "min" else 1) - 1e-6
-    return protocol.is_on(before_s) > 0.999
 
 
 def _check(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -14,6 +16,7 @@ from vagus.source import Effect, Source
 
 Species = Literal["human", "rat"]
 TimeUnit = Literal["s", "min", "d"]
+SECONDS: Mapping[TimeUnit, float] = MappingProxyType({"s": 1.0, "min": 60.0, "d": 86400.0})
 LEVEL, INNER_LEVEL = 0.90, 0.50
 """Levels of the outer and the inner interval of each state."""
 
@@ -214,6 +217,13 @@ class Response:
         )
 
 
+def is_on(state: State, protocol: Protocol) -> np.ndarray:
+    """Whether output was full throughout the cell that ends at each time of a fast state, (n,) of bool."""
+    # a value belongs to the cell that ends at its time
+    before_s = state.t * SECONDS[state.t_unit] - 1e-6
+    return protocol.is_on(before_s) > 0.999
+
+
 def at_end(state: State, protocol: Protocol) -> Effect:
     """Value of a state at the end: of the last full output shown (fast), or of the weeks (slow).
 
@@ -231,9 +241,7 @@ def at_end(state: State, protocol: Protocol) -> Effect:
     last, method = state.t.size - 1, "end of the weeks"
     if state.t_unit != "d":
         method = "end of the last ON period of the sitting that is shown"
-        # a value belongs to the cell that ends at its time
-        before_s = state.t * (60 if state.t_unit == "min" else 1) - 1e-6
-        full = np.flatnonzero(protocol.is_on(before_s) > 0.999)
+        full = np.flatnonzero(is_on(state, protocol))
         last = int(full[-1]) if full.size and state.t.size > 2 else last
     return Effect(
         estimate=float(state.median[last]),

@@ -8,11 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from vagus.errors import InputError, Problem
-from vagus.response.state import State
+from vagus.response.state import SECONDS, State
 from vagus.signal import Beats
 
 _STEP_S = 0.005
-_SECONDS = {"s": 1.0, "min": 60.0, "d": 86400.0}
 
 
 def predict_beats(
@@ -63,7 +62,7 @@ def predict_beats(
     swing = rsa_ms / 2 * np.sin(phase) + lf_ms * _slow_rhythm(t_s, rng=rng)
     rate_hz = (1 + swing / mean_rr_ms) * 1000 / mean_rr_ms
     if hr_change is not None:
-        at_s = hr_change.t * _SECONDS[hr_change.t_unit]
+        at_s = hr_change.t * SECONDS[hr_change.t_unit]
         rate_hz = rate_hz + np.interp(t_s, at_s, hr_change.median) / 60
     if rate_hz.min() <= 0:
         raise InputError(
