@@ -58,7 +58,7 @@ def test_arthritis_follows_tnf_as_under_an_antibody():
 def test_mistakes(recruitment, protocol):
     with pytest.raises(InputError, match="unknown species"):
         run(recruitment, protocol, "mouse")
-    with pytest.raises(InputError, match="too few draws"):
+    with pytest.raises(InputError, match="n_draws is out of range"):
         run(recruitment, protocol, "rat", n_draws=5)
     with pytest.raises(ModelRange):
         run(recruitment, protocol, "rat", site="cymba_left")

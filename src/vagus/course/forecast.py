@@ -9,8 +9,10 @@ import numpy as np
 from vagus import dose, outcome
 from vagus.course.course import Course
 from vagus.course.findings import course_findings
+from vagus.dose.ranges import demand, outside
 from vagus.outcome.forecast import Forecast, forecast_scores
 
+_MOST_WEEKS = 520.0
 _AHEAD_WEEKS = 4.0  # after the last total, where the course has ended by then
 
 
@@ -46,7 +48,7 @@ def forecast(
     Raises
     ------
     InputError
-        A horizon that is not over 0 or not after the last total; an unknown instrument.
+        A horizon that is not over 0, over ten years or not after the last total; an unknown instrument.
 
     Examples
     --------
@@ -58,6 +60,8 @@ def forecast(
     >>> found.chances, len(found.abstained) > 0
     ((), True)
     """
+    if horizon_weeks is not None:
+        demand([outside("horizon_weeks", horizon_weeks, above=0, high=_MOST_WEEKS, why="no trial went on for longer")])
     scores = [outcome.score(one, course.scales[one.instrument]) for one in course.answers]
     own = {one.key for one in course.instruments}  # no trial tells of them: looked at for notices, not foretold
     grave = [finding for finding in course_findings(course) if finding.grave]

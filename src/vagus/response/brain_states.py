@@ -13,6 +13,7 @@ from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import brain
 from vagus.response.constants import Constant, constant, draw, draw_together
 from vagus.response.drive import mean_shape, shapes
+from vagus.response.gate import share_open
 from vagus.response.inputs import Inputs, state_of
 from vagus.response.state import State
 from vagus.source import Source, read_source
@@ -30,7 +31,9 @@ _DRN = (*LC_KEYS, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half",
 
 def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[tuple[State, ...], np.ndarray]:
     """NTS, LC and NE over the first sitting; and the LC's drive (n_draws, n), without the factor from rat to people."""
-    form = shapes(inputs.recruitment, inputs.protocol, inputs.start_s, width_s=inputs.width_s)
+    form = shapes(
+        inputs.recruitment, inputs.protocol, inputs.start_s, width_s=inputs.width_s, opens_s=inputs.opens_s
+    )  # fmt: skip
     u = inputs.afferent @ np.stack([form[key] for key in inputs.keys])
     cycle_s = inputs.protocol.on_s + inputs.protocol.off_s
     gain = brain.buildup(np.floor((inputs.start_s + inputs.width_s / 2) / cycle_s), inputs.draws)
@@ -60,8 +63,11 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
     protocol = inputs.protocol
     draws = dataclasses.replace(inputs.draws, drn_duty_half=inputs.draws.drn_duty_half * inputs.duty_scale)
     mean = [sitting_shape(c, inputs.recruitment, protocol) for c in inputs.recruitment.classes]
-    level = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * inputs.translation
-    standard = brain.standard_drive(inputs.afferent.sum(axis=1), draws) * inputs.translation
+    open_share = 1.0 if inputs.opens_s is None else share_open(protocol, inputs.opens_s)
+    # a gate's silences lower the rate, as of a slower train; they are not the duty cycle's
+    scale = inputs.translation * open_share
+    level = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * scale
+    standard = brain.standard_drive(inputs.afferent.sum(axis=1), draws) * scale
     days = course_days(protocol)
     lc, drn, serotonin = brain.slow_states(
         level, days, standard=standard, draws=draws, steps=in_sittings(protocol, brain.step_edges_d(days)),
@@ -78,7 +84,34 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
                  more=_duty_sources(),
                  calibrated_on=f"Dorr & Debonnel 2006, Manta 2009; {rested}")
         for values, key, label, keys in parts
+        if key not in not_told(protocol)
     )  # fmt: skip
+
+
+def not_told(protocol: Protocol) -> dict[str, str]:
+    """Slow states that are left out for a protocol, by key, with the reason: the raphe under slow bursts.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> from vagus.dose import Pulse, Train
+    >>> pulse = Pulse(amplitude_ma=0.25, width_us=500, shape="biphasic_symmetric")
+    >>> plan = Protocol(
+    ...     train=Train(pulse=pulse, rate_hz=100, pulses_per_burst=4, burst_rate_hz=2.0), on_s=30, off_s=300,
+    ...     sitting_min=1440, start=datetime.date(2026, 1, 12), weeks=2,
+    ... )
+    >>> sorted(not_told(plan))
+    ['drn', 'serotonin']
+    """
+    bursts_hz, evenly_hz = protocol.train.burst_rate_hz, constant("burst_evenly_hz").value
+    if bursts_hz is None or bursts_hz >= evenly_hz:
+        return {}
+    reason = (
+        f"Dorsal raphe and serotonin are not told for {bursts_hz:g} bursts a second: in rats bursts raised the raphe "
+        "(Manta 2012), and the model counts spikes, by which they would do too little. They are told for even trains "
+        f"and for {evenly_hz:g} bursts a second or more."
+    )
+    return {"drn": reason, "serotonin": reason}
 
 
 def course_days(protocol: Protocol) -> np.ndarray:

@@ -73,6 +73,7 @@ class Inputs:
     translation: np.ndarray
     lesion: brain.Lesion
     duty_scale: np.ndarray
+    opens_s: np.ndarray | None = None
     parameters: dict[str, np.ndarray] = field(default_factory=dict)
     drawn: dict[StateKey, Drawn] = field(default_factory=dict)
 
@@ -96,6 +97,7 @@ def state_of(
     more: tuple[Source, ...] = (),
     own: Mapping[str, np.ndarray] | None = None,
     of_study: np.ndarray | None = None,
+    beyond: str = "",
 ) -> State:
     """State from draws: (n_draws, n) on the cells' ends, thinned, or on `days`; (n_draws,) for the whole sitting.
 
@@ -117,6 +119,7 @@ def state_of(
         calibrated_on=calibrated_on,
         sources=tuple(dict.fromkeys((*(one.origin for one in constants), *more, *inputs.recruitment.sources))),
         carried_over=inputs.species == "human" and any(one.of_animals for one in constants),
+        beyond=beyond,
     )
     inputs.drawn[key, t_unit == "d"] = Drawn(state=state, values=values, own=own or {}, of_study=study)
     return state

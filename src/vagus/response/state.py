@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 
 from vagus.dose import Protocol
-from vagus.errors import InputError, Problem, nearest
+from vagus.dose.ranges import outside
+from vagus.errors import InputError, ModelRange, Problem, nearest
 from vagus.source import Effect, Source
 
 Species = Literal["human", "rat"]
@@ -47,6 +48,8 @@ class State:
     sources : tuple of Source
     carried_over : bool
         Constants fitted to animals are used for people: order and time course at best, never a size.
+    beyond : str
+        Why the state lies outside what was measured; "" where it does not.
 
     Raises
     ------
@@ -69,6 +72,7 @@ class State:
     calibrated_on: str
     sources: tuple[Source, ...] = ()
     carried_over: bool = False
+    beyond: str = ""
 
     def __post_init__(self) -> None:
         names = ("t", "median", "low", "high", "low_50", "high_50")
@@ -181,6 +185,8 @@ class Response:
         How the intervals were made, in words.
     weighing : Weighing or None
         What measurements of this person did to the draws; None where none were given.
+    not_told : mapping of str to str
+        Slow states that are left out, by key, with the reason.
     """
 
     states: tuple[State, ...]
@@ -189,6 +195,7 @@ class Response:
     caveat: str
     method: str
     weighing: Weighing | None = None
+    not_told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fast(self) -> tuple[State, ...]:
@@ -207,7 +214,11 @@ class Response:
         ------
         InputError
             There is no such state at that time scale.
+        ModelRange
+            The state is not told for this dose (`not_told`).
         """
+        if slow and key in self.not_told:
+            raise ModelRange(self.not_told[key])
         group = self.slow if slow else self.fast
         for state in group:
             if state.key == key:
@@ -215,6 +226,14 @@ class Response:
         raise InputError(
             Problem(what="no such state", found=f'"{key}"', allowed=nearest(key, [state.key for state in group]))
         )
+
+
+MOST_DRAWS = 20_000
+
+
+def few_draws(n_draws: int) -> Problem | None:
+    """Problem of a number of draws that gives no 90 % interval, or more than memory holds; None where it is fine."""
+    return outside("n_draws", n_draws, low=20, high=MOST_DRAWS, why="90 % interval; memory")
 
 
 def is_on(state: State, protocol: Protocol) -> np.ndarray:

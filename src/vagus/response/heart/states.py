@@ -15,13 +15,21 @@ DECLARED = "declared width, unverified"
 
 
 def rat_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
-    """Change of heart rate of a rat."""
+    """Change of heart rate of a rat; marked where its nerves fire faster than they were driven in the study."""
+    top, fired_hz = constant("rat_vagal_top_hz"), float(np.median(inputs.efferent_hz))
+    beyond = ""
+    if fired_hz > top.value:
+        beyond = (
+            f"EXTRAPOLATED: vagal efferents fire at {fired_hz:.0f} spikes/s, the rat's transfer function was measured "
+            f"up to about {top.value:g} Hz; heart rate will not fall in proportion"
+        )
     change, used = rat_heart_rate(
         inputs.efferent_hz[:, None] * inputs.on_share[None, :], width_s=inputs.width_s, rng=rng
     )
     return (
         state_of(inputs, change, key="hr_change", label="Change of heart rate", unit="bpm",
-                 used=(*used, constant("follow_limit_b_hz")), calibrated_on="rat, vagal efferents, anesthetized"),
+                 used=(*used, top, constant("follow_limit_b_hz")), calibrated_on="rat, vagal efferents, anesthetized",
+                 beyond=beyond),
     )  # fmt: skip
 
 
