@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -16,6 +16,12 @@ _MOST_WEEKS = 520.0
 _AHEAD_WEEKS = 4.0  # after the last total, where the course has ended by then
 
 
+def scored(course: Course) -> tuple[outcome.Score, ...]:
+    """Scores of all answers of a course, in the order of time."""
+    told = (outcome.score(one, course.scales[one.instrument]) for one in course.answers)
+    return tuple(sorted(told, key=lambda score: (score.date, score.instrument)))
+
+
 def forecast(
     course: Course,
     horizon_weeks: float | None = None,
@@ -24,6 +30,7 @@ def forecast(
     instrument: str | None = None,
     more: Iterable[outcome.Trial] = (),
     recalled: bool = False,
+    scores: Sequence[outcome.Score] | None = None,
 ) -> Forecast:
     """Rates by arm from published trials, and this person's chances with active stimulation and with sham.
 
@@ -44,6 +51,8 @@ def forecast(
         Trials of one's own beside the bundled ones.
     recalled : bool
         Take cells that were recalled and not read, marked.
+    scores : sequence of vagus.outcome.Score, optional
+        Of the answers of the course, where they are known already.
 
     Raises
     ------
@@ -62,7 +71,8 @@ def forecast(
     """
     if horizon_weeks is not None:
         demand([outside("horizon_weeks", horizon_weeks, above=0, high=_MOST_WEEKS, why="no trial went on for longer")])
-    scores = [outcome.score(one, course.scales[one.instrument]) for one in course.answers]
+    if scores is None:
+        scores = scored(course)
     own = {one.key for one in course.instruments}  # no trial tells of them: looked at for notices, not foretold
     grave = [finding for finding in course_findings(course) if finding.grave]
     closed = [f"to be looked at first: {finding.text.rstrip('.')}" for finding in grave]

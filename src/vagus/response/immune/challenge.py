@@ -103,7 +103,7 @@ def challenge(
         states.append(
             State(
                 key=key, label=f"{label} after endotoxin", unit="% of its peak without stimulation", t=t, t_unit="min",
-                **bands(levels), species=species, sources=runs.sources,
+                **bands(levels), species=species, sources=runs.sources, beyond="",
                 carried_over=species == "human" and runs.of_animals,
                 calibrated_on="time course: people and mice, endotoxemia; "
                 + ("rat, size recalled" if species == "rat" else "people, declared width, unverified"),
