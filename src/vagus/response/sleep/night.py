@@ -112,7 +112,10 @@ def sleep_change(
     asleep = ~awake[:, _in_bed(t_h, bed_h, up_h)]
     total_min = asleep.sum(axis=1) * STEP_S / 60
     latency_min = np.where(asleep.any(axis=1), asleep.argmax(axis=1), asleep.shape[1]) * STEP_S / 60
-    method = f"{n_draws} draws of LC, DRN and the constants of the switch; against the same night without; fourth night"
+    method = (
+        f"{n_draws} draws of LC, DRN and the constants of the switch; against the same night without; fourth night; "
+    )
+    "LC and DRN: order and time course of animals, size in people declared"
 
     def effect(values: np.ndarray) -> Effect:
         low, median, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
