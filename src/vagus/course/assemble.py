@@ -116,12 +116,8 @@ def _recruitment(
     course: Course, device: dose.Device, rng: np.random.Generator, say: Callable[[float], None], findings: list[Finding]
 ) -> fiber.Recruitment | None:
     say(0.0)
-    if course.device_use.flows is False:
-        text = "Fibers, brain and heart: nothing is predicted, since no current flows in this sham."
-        findings.append(Finding(level="note", kind="model", text=text))
-        return None
-    if course.device_use.contradiction:
-        text = f"Fibers, brain and heart: nothing is predicted, since {course.device_use.contradiction}."
+    if course.device_use.why_untold:
+        text = f"Fibers, brain and heart: nothing is predicted, since {course.device_use.why_untold}."
         findings.append(Finding(level="note", kind="model", text=text))
         return None
     try:
