@@ -147,8 +147,10 @@ def all_say(band):
     return MappingProxyType(dict.fromkeys(predict.PREDICTORS, lambda rng, *arguments: one))
 
 
-def test_command_tells_and_exits_by_what_calibrated(monkeypatch):
-    fine = CliRunner().invoke(response, ["validate", "--json"])
+def test_command_tells_and_exits_by_what_calibrated(found, monkeypatch):
+    with monkeypatch.context() as given:
+        given.setattr("vagus.response.validate_response", lambda *, seed, progress: found)
+        fine = CliRunner().invoke(response, ["validate", "--json"])
     assert fine.exit_code == 0, fine.output
     answer = json.loads(fine.stdout)
     assert answer["calibrated"][0] == answer["calibrated"][1]
