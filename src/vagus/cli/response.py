@@ -38,7 +38,7 @@ response.add_command(night)
     help="human: relative drive, never an amount of norepinephrine or serotonin. rat: cervical sites, 0 to 1 mA only.",
 )
 @seed_option
-@click.option("--draws", "n_draws", default=200, show_default=True, type=click.IntRange(20, 20_000), help="Draws.")
+@click.option("--draws", "n_draws", default=200, show_default=True, type=click.IntRange(20, 5_000), help="Draws.")
 @json_option
 def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int, as_json: bool) -> None:
     """States of brain and heart for the protocol of a course folder: median and 90 % interval.
@@ -196,7 +196,7 @@ def _plain(value: float | None) -> str:
 @click.option("--state", default="drn", show_default=True, help="Key of a state of `vagus response run --json`.")
 @click.option("--sitting", is_flag=True, help="The state within the first sitting, not over the weeks.")
 @seed_option
-@click.option("--draws", "n_draws", default=2000, show_default=True, type=click.IntRange(1000, 20_000), help="Draws.")
+@click.option("--draws", "n_draws", default=2000, show_default=True, type=click.IntRange(1000, 5_000), help="Draws.")
 @json_option
 def sensitivity_command(
     *, course: Path, species: Literal["human", "rat"], state: str, sitting: bool, seed: int, n_draws: int, as_json: bool

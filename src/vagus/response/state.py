@@ -228,7 +228,7 @@ class Response:
         )
 
 
-MOST_DRAWS = 20_000
+MOST_DRAWS = 5_000
 
 
 def few_draws(n_draws: int) -> Problem | None:
