@@ -9,6 +9,8 @@ from vagus.dose.ranges import outside
 from vagus.errors import InputError, Problem
 from vagus.response.constants import constant
 
+_N_SHARE = 36_000  # a tenth of a second and finer, in a sitting of an hour
+
 
 def pulse_rate_hz(
     protocol: Protocol, *, breath_rate_per_min: float | None = None, heart_rate_bpm: float | None = None
@@ -65,12 +67,10 @@ def share_open(protocol: Protocol, opens_s: np.ndarray) -> float:
         return 0.0
     apart_s = float(np.median(np.diff(opens_s))) if opens_s.size > 1 else protocol.sitting_min * 60
     end_s = min(float(opens_s[-1]) + apart_s, protocol.sitting_min * 60)
-    t_s = (np.arange(2 * 18_000) + 0.5) * end_s / (2 * 18_000)
-    on = protocol.is_on(t_s)
+    t_s = (np.arange(_N_SHARE) + 0.5) * end_s / _N_SHARE
+    on, gate = protocol.is_on(t_s), is_open(t_s, opens_s, open_s=protocol.train.gated_burst_s or 0.0)
     total = float(on.sum())
-    return (
-        float((on * is_open(t_s, opens_s, open_s=protocol.train.gated_burst_s or 0.0)).sum()) / total if total else 0.0
-    )
+    return float((on * gate).sum()) / total if total else 0.0
 
 
 def openings(train: Train, opens_s: np.ndarray) -> np.ndarray:

@@ -10,8 +10,9 @@ Fast, within a sitting (u: relative drive, g: gain of the cycle, one step per cy
 A train so begins with a burst (phasic) and goes on at a lower rate (tonic), as relay and alpha2 receptors let it.
 Slow, over the weeks (ū: what L is on average over a duty cycle within a sitting, 0 between sittings):
 
-    A' = (ū − A) / τ_lc,slow     P' = (A − P) / τ_α1     D' = (A₁ h(P / A₁) − D) / τ_drn     S' = (D − S) / τ_5ht
+    A' = (ū − A) / τ_lc,slow     P' = (A + δ A' − P) / τ_α1     D' = (A₁ h(P / A₁) − D) / τ_drn     S' = (D − S) / τ_5ht
     h(r) = r^n / (r^n + r½^n)    A₁: where A rests on average under the standard duty cycle, 30 s ON, 300 s OFF, all day
+    δ: how much earlier the LC's output comes than its drive, as trains begin with a burst (`fast_lead_s`)
 
 What passes on to the DRN is all or none in the duty cycle (Manta 2012), whether the day is cut into minutes or into
 halves: it is the alpha1 tone, slow over days, that has the step. 5-HT1A and alpha2 receptors stay as sensitive as they
