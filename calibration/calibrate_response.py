@@ -25,6 +25,7 @@ import numpy as np
 from scipy.special import log_ndtr, ndtri
 
 from vagus.response import brain
+from vagus.response.check.predict import against_standard
 from vagus.response.constants import Constant, two_sided
 from vagus.tables import raw_rows, rows
 
@@ -125,22 +126,8 @@ def late(given: Values) -> np.ndarray:
     All shares are of the standard dose's end, in which relay, alpha2 and uptake cancel.
     """
     draws = brain_of(given)
-    n = draws.ne_tau_s.size
-    full = np.ones(n)
-    standard = brain.standard_drive(full, draws)
-    level = brain.steady_fast(full, draws)
-
-    def days(off_s: float, end_d: float, hours: float = 24.0) -> tuple[np.ndarray, np.ndarray]:
-        cycle_s = 30.0 + off_s
-        grid = np.linspace(0.0, end_d, round(48 * end_d) + 1)
-        into_h = 24 * (grid[:-1] % 1.0) if hours < 24 else 24 * grid[:-1]
-        on = (24 * (grid[:-1] % 1.0) < hours - 1e-9).astype(float)
-        begin = on * 3600 * into_h / cycle_s
-        steps = brain.Steps(share=on, begin_cycle=begin, end_cycle=begin + on * 1800 / cycle_s)
-        lc, drn, _ = brain.slow_states(level * 30.0 / cycle_s, grid, standard=standard, draws=draws, steps=steps)
-        return lc / standard[:, None], drn / standard[:, None]
-
-    lc, drn = days(300.0, 14.0)
+    grid = np.arange(48 * 14 + 1) / 48
+    lc, drn = against_standard(draws, grid)
 
     def at(states: np.ndarray, day: float) -> np.ndarray:
         return states[:, round(48 * day)]
@@ -148,7 +135,8 @@ def late(given: Values) -> np.ndarray:
     total = up(at(lc, 1 / 24)) + up(at(lc, 1.0)) + up(at(lc, 3.0)) + up(at(lc, 14.0))
     total = total + none(at(drn, 1 / 24)) + none(at(drn, 1.0)) + none(at(drn, 3.0)) + up(at(drn, 14.0))
     for off_s, hours, told in ((570.0, 24.0, 1.0), (870.0, 24.0, 1.0), (300.0, 12.0, 1.0), (1770.0, 24.0, 0.0)):
-        ratio = days(off_s, 14.0, hours)[1][:, -1] / np.maximum(drn[:, -1], _TINY)
+        other = against_standard(draws, grid, off_s=off_s, sitting_min=60 * hours)[1]
+        ratio = other[:, -1] / np.maximum(drn[:, -1], _TINY)
         total = total - 0.5 * ((ratio - told) / SAME_SD) ** 2
     build_up = -0.5 * (np.log(draws.lc_buildup_ratio / 2.0) / RATIO_SD) ** 2
     return total + build_up

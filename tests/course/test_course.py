@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vagus import response
 from vagus.course import (
     Course,
     Event,
     Person,
     RecordingPlan,
+    Results,
     Segment,
     Sitting,
     assemble,
@@ -25,7 +27,10 @@ from vagus.course import (
 )
 from vagus.dose import Protocol, Pulse, Train, device_of, judge
 from vagus.errors import DoseRefused, InputError
+from vagus.fiber import Recruitment
 from vagus.files import new_course, read_course
+from vagus.report import figures, write_report
+from vagus.report.felt import felt
 
 ROOT = Path(__file__).parents[2]
 DAY = datetime.date(2026, 1, 12)
@@ -172,8 +177,16 @@ def ear() -> Course:
     return read_course(ROOT / "examples" / "tavns-depression")
 
 
-def test_the_ear_example_end_to_end(ear: Course) -> None:
+def test_the_ear_example_end_to_end(ear: Course, monkeypatch) -> None:
     shares: list[float] = []
+    run: list[Recruitment] = []
+    respond = response.respond
+
+    def seen(recruitment: Recruitment, *given, **options):
+        run.append(recruitment)
+        return respond(recruitment, *given, **options)
+
+    monkeypatch.setattr(response, "respond", seen)
     results = assemble(ear, rng=np.random.default_rng(1), progress=lambda what, share: shares.append(share))
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0, 1)
@@ -190,6 +203,22 @@ def test_the_ear_example_end_to_end(ear: Course) -> None:
     assert results.recruitment is not None
     assert results.response is not None
     assert len(results.sources) > 10
+    drawn_is_what_was_run(results, run)
+
+
+def drawn_is_what_was_run(results: Results, run: list[Recruitment]) -> None:
+    """The ear is scaled to where its person feels the current: response, curve and table are of that one ear."""
+    assert results.unscaled is not None
+    assert [one is results.recruitment for one in run] == [True]
+    scale = run[0].amplitude_ma[1:] / results.unscaled.amplitude_ma[1:]
+    np.testing.assert_allclose(scale, scale[0])
+    assert scale[0] > 1.5
+    page = write_report(results, made=datetime.datetime(2026, 5, 1), versions={})
+    assert figures.recruitment_of(run[0], 0, key="class-0") in page
+    assert figures.recruitment_of(results.unscaled, 0, key="class-0") not in page
+    told = felt(results)
+    assert told is not None
+    assert "are scaled to what was felt" in told.text
 
 
 def test_one_more_recording_moves_no_other_number(ear: Course) -> None:

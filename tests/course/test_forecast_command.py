@@ -140,3 +140,10 @@ def test_the_arm_of_the_course_changes_nothing(folder: Path, rows: Path) -> None
         for arm in ("active", "sham", "unknown")
     ]
     assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.parametrize("weeks", [float("nan"), float("inf"), 1e9, -5.0, 0.0])
+def test_a_horizon_that_is_none_is_refused(folder: Path, weeks: float) -> None:
+    with pytest.raises(InputError, match="horizon_weeks"):
+        forecast(read_course(folder), weeks, rng=np.random.default_rng(1))
+    assert run(folder, "--weeks", weeks)[0] != 0

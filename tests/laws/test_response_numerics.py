@@ -28,7 +28,7 @@ from vagus.response.brain import (
     steady_fast,
     step_edges_d,
 )
-from vagus.response.brain_states import in_sittings
+from vagus.response.brain_states import in_sittings, runs_always
 
 DAY_S = 86400.0
 
@@ -86,11 +86,14 @@ def brute_force(p: dict[str, float], pieces: list[tuple[float, float, float]], t
 
 
 def split(d: BrainDraws, on_s: float, off_s: float, sittings_h: list[tuple[float, float]]):
-    """The same from the package: duty cycles averaged, fine steps of half an hour."""
+    """The same from the package: duty cycles averaged, fine steps of a quarter of an hour."""
     n, days = d.lc_tau_s.size, np.array([0.0, 1.0])
     plan = protocol_of(on_s=on_s, off_s=off_s, sitting_min=60 * sittings_h[0][1], sittings_per_day=len(sittings_h))
     steps = in_sittings(plan, step_edges_d(days))
-    level = steady_fast(np.ones(n), d) * on_s / (on_s + off_s)
+    # as `slow_brain`: a cycle that the sitting cuts off gives its output whole; day and night none is cut off
+    sitting_s = on_s + off_s if runs_always(plan) else 3600 * sittings_h[0][1]
+    whole, rest_s = divmod(sitting_s, on_s + off_s)
+    level = steady_fast(np.ones(n), d) * (whole * on_s + min(rest_s, on_s)) / sitting_s
     ends, means = (
         slow_states(level, days, standard=standard_drive(np.ones(n), d), draws=d, steps=steps, mean_d=mean_d)
         for mean_d in (0.0, 1.0)
@@ -118,7 +121,7 @@ def test_a_day_split_equals_a_day_by_brute_force_for_drawn_constants(on_s, off_s
 
 
 def compare(draws: BrainDraws, on_s: float, off_s: float, sittings_h: list[tuple[float, float]]) -> None:
-    """Within 1 % of the state, or of 1e-5 of where it comes to rest (a DRN that has not begun).
+    """Within 1 % of the state, also of a DRN that has hardly begun.
 
     Means over the day are what `respond` tells. At the day's very end the slow LC may differ by its ripple.
     """
@@ -129,9 +132,9 @@ def compare(draws: BrainDraws, on_s: float, off_s: float, sittings_h: list[tuple
         constants = {field.name: float(getattr(draws, field.name)[k]) for field in dataclasses.fields(draws)}
         at_end, over_day = brute_force(constants, list(stretches(on_s, off_s, sittings_h)), float(top[k]))
         for state, expected in zip(means, over_day, strict=True):
-            assert state[k] == pytest.approx(expected, rel=0.01, abs=1e-5 * top[k])
+            assert state[k] == pytest.approx(expected, rel=0.01)
         for state, expected in zip(ends[1:], at_end[1:], strict=True):
-            assert state[k] == pytest.approx(expected, rel=0.01, abs=1e-5 * top[k])
+            assert state[k] == pytest.approx(expected, rel=0.01)
         assert ends[0][k] == pytest.approx(at_end[0], rel=0.01 + float(swing[k]), abs=1e-4 * top[k])
 
 
@@ -139,14 +142,14 @@ def test_steps_converge_at_second_order():
     """Behind the step h the input of a fine step is taken at its middle: halving the step quarters the error."""
     d = median_brain()
     exact = drn_after_4_d(d, 4096)
-    errors = [abs(drn_after_4_d(d, parts) - exact) for parts in (48, 96, 192)]
+    errors = [abs(drn_after_4_d(d, parts) - exact) for parts in (96, 192, 384)]
     orders = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
     assert np.all(np.abs(orders - 2) < 0.3), orders
     assert errors[0] < 1e-3
 
 
 def drn_after_4_d(d: BrainDraws, per_day: int) -> float:
-    """DRN after four days of half-days, in steps of 1/per_day (the package's are 1/48)."""
+    """DRN after four days of half-days, in steps of 1/per_day (the package's are 1/96)."""
     days = np.arange(4 * per_day + 1) / per_day
     share = ((days[:-1] % 1.0) < 0.5 - 1e-9).astype(float)
     steps = Steps(share=share, begin_cycle=0 * share, end_cycle=0 * share)

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vagus.course import Personal
-from vagus.dose import Protocol, Pulse, Train
+from vagus.course import DeviceUse, Personal
+from vagus.dose import Judgement, Protocol, Pulse, Train
 from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import Measured
 from vagus.source import Effect, Source
@@ -112,11 +112,14 @@ def course(
 ) -> SimpleNamespace:
     """A course and its recruitment made by hand: the command is tested, not its rooms."""
     found = SimpleNamespace(
-        device_use=SimpleNamespace(device="tvnsr", site="cymba_left"),
+        device_use=DeviceUse(device="tvnsr", site="cymba_left", arm="active"),
+        person=SimpleNamespace(conditions=None),
+        places={},
         protocol=protocol(amplitude_ma=1.5, on_s=28.0, off_s=32.0, sitting_min=20.0, rate_hz=25.0),
     )
     monkeypatch.setattr("vagus.files.read_course", lambda directory: found)
     monkeypatch.setattr("vagus.dose.device_of", lambda key: key)
+    monkeypatch.setattr("vagus.dose.judge", lambda *given, **options: Judgement(limits=()))
     monkeypatch.setattr("vagus.dose.montage", lambda device, site: None)
     monkeypatch.setattr("vagus.fiber.recruit", lambda contacts, pulse, *, rng, progress: recruitment(1.5, "cymba_left"))
     monkeypatch.setattr("vagus.course.segment_tones", lambda course, *, rng, findings: ())

@@ -44,10 +44,14 @@ def test_fast_steps_are_those_of_the_twin():
 def slow_twin(level, standard, steps: Steps, *, width_d: float, every: int):
     """Exponentials and products written out, all draws at once."""
     d = DRAWS
+    relay = d.nts_adaptation * d.nts_tau_s / (1 - d.nts_adaptation)
+    lead_d = (relay + (d.lc_alpha2 * d.ne_tau_s - d.lc_tau_s) / (1 + d.lc_alpha2)) / 86400
     early, late = (
-        transition(width_d * part * np.array([[[-1 / a, 0, 1 / a], [1 / b, -1 / b, 0], [0, 0, 0]]
-                                              for a, b in zip(first, second, strict=True)]))
-        for first, second, part in ((d.lc_slow_tau_d, d.alpha1_tau_d, 0.5), (d.drn_tau_d, d.serotonin_tau_d, 1.0))
+        transition(width_d * part * np.array([[[-1 / a, 0, 1 / a], [(1 - c / a) / b, -1 / b, c / a / b], [0, 0, 0]]
+                                              for a, b, c in zip(first, second, ahead, strict=True)]))
+        for first, second, ahead, part in (
+            (d.lc_slow_tau_d, d.alpha1_tau_d, lead_d, 0.5), (d.drn_tau_d, d.serotonin_tau_d, 0 * lead_d, 1.0),
+        )
     )  # fmt: skip
     top = (d.lc_buildup_ratio - 1) / (1 - np.exp(-4 / d.lc_buildup_cycles))
     x, y = np.zeros((level.size, 3)), np.zeros((level.size, 3))
@@ -74,12 +78,12 @@ def slow_twin(level, standard, steps: Steps, *, width_d: float, every: int):
 def test_slow_steps_are_those_of_the_twin():
     days = np.arange(4.0)
     n = step_edges_d(days).size - 1
-    share = (np.arange(n) % 48 < 6).astype(float)
-    begin = np.where(share > 0, 5.0 * (np.arange(n) % 48), 0.0)
+    share = (np.arange(n) % 96 < 6).astype(float)
+    begin = np.where(share > 0, 5.0 * (np.arange(n) % 96), 0.0)
     steps = Steps(share=share, begin_cycle=begin, end_cycle=begin + 5 * share)
     level, standard = np.linspace(0, 3, 12), np.full(12, 0.8)
     found = slow_states(level, days, standard=standard, draws=DRAWS, steps=steps, mean_d=1.0)
     with np.errstate(over="ignore"):
-        expected = slow_twin(level, standard, steps, width_d=1 / 48, every=48)
+        expected = slow_twin(level, standard, steps, width_d=1 / 96, every=96)
     for k, state in enumerate(found):
         np.testing.assert_allclose(state[:, 1:], expected[:, k], rtol=1e-9, atol=1e-300)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from vagus.errors import InputError
-from vagus.response import HeartInput, drive, heart_plant, heart_rest, heart_step, run_heart
+from vagus.response import HeartInput, HeartPlant, drive, heart_plant, heart_rest, heart_step, run_heart
+from vagus.response.heart.step import _INPUT_BOUNDS
 from vagus.signal import Beats, vagal_tone
 
 DATA = Path(__file__).parents[1] / "data"
@@ -106,7 +107,8 @@ def test_a_step_is_pure_and_a_recording_its_fold():
     ("options", "word"),
     [
         ({"mean_rr_ms": 100.0}, "mean_rr_ms is out of range"),
-        ({"rmssd_ms": float("nan")}, "rmssd_ms is out of range"),
+        ({"rmssd_ms": float("nan")}, "rmssd_ms is not a finite number"),
+        ({"mean_rr_ms": float("inf")}, "mean_rr_ms is not a finite number"),
         ({"breath_rate_per_min": 60.0}, "breath_rate_per_min is out of range"),
         ({"rmssd_ms": 400.0}, "more vagal firing than there is"),
     ],
@@ -116,13 +118,39 @@ def test_mistakes_in_a_plant(options, word):
         plant(**options)
 
 
-@pytest.mark.parametrize(
-    "given",
-    [{"inhaled_pct": 120.0}, {"efferent_left_hz": -1.0}, {"sympathetic_hz": float("nan")}, {"vasomotor_pct": -100.0}],
-)
-def test_mistakes_in_an_input(given):
-    with pytest.raises(InputError, match="input of a heart is out of range"):
-        HeartInput(**given)
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), float("-inf"), -1e3, 1e6, "20", None, True])
+@pytest.mark.parametrize("name", [one.name for one in dataclasses.fields(HeartInput)])
+def test_mistakes_in_an_input(name, wrong):
+    with pytest.raises(InputError, match=name):
+        HeartInput(**{name: wrong})
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -1.0, 1e6])
+@pytest.mark.parametrize("name", [one.name for one in dataclasses.fields(HeartPlant) if one.name != "reflex"])
+def test_a_plant_keeps_its_bounds_when_it_is_changed(name, wrong):
+    with pytest.raises(InputError, match=name):
+        dataclasses.replace(plant(), **{name: wrong})
+
+
+def test_the_largest_inputs_leave_a_heart_that_beats():
+    """Every input at either end for a minute: numbers stay finite, and the heart stays within 5 and 240 bpm."""
+    made = plant()
+    for end in (0, 1):
+        given = HeartInput(**{name: bounds[end] for name, *bounds in _INPUT_BOUNDS})
+        state = heart_rest(made)
+        for _ in range(1200):
+            state, seen = heart_step(state, given, plant=made)
+            assert np.isfinite([seen.rr_ms, seen.pressure_mmhg, seen.vagal_hz]).all()
+            assert 5 < seen.heart_rate_bpm <= 240
+
+
+def test_a_state_is_of_numbers_and_of_the_step_of_its_plant():
+    state = heart_rest(plant())
+    for field in ("pressure_mmhg", "rr_ms", "phase_pct"):
+        with pytest.raises(InputError, match="state of a heart"):
+            dataclasses.replace(state, **{field: float("nan")})
+    with pytest.raises(InputError, match="differ in their step"):
+        heart_step(state, HeartInput(), plant=dataclasses.replace(plant(), step_s=0.02))
 
 
 def test_mistakes_in_a_run():

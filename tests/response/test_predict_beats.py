@@ -64,7 +64,7 @@ def test_mistakes():
         make(-5.0)
     with pytest.raises(InputError, match="breath_rate_per_min is out of range"):
         make(breath_rate_per_min=0.0)
-    with pytest.raises(InputError, match="rsa_ms is out of range"):
+    with pytest.raises(InputError, match="rsa_ms is not a finite number"):
         make(rsa_ms=float("nan"))
     stop = State(
         key="hr_change", label="", unit="bpm", t=np.array([0.0]), t_unit="s", median=np.array([-200.0]),

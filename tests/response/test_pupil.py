@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from vagus.response import respond
+from vagus.response.check.predict import whole
+from vagus.response.respond import drawn_states
 from vagus.source import cite
 
 
@@ -37,6 +39,24 @@ def test_cervical_is_larger_than_ear_and_without_norepinephrine_only_chance_is_l
     lesioned = pupil(recruitment, plan, site="cervical_left", lesion="ne")
     assert np.all(lesioned.median == 0)
     assert lesioned.high.max() == pytest.approx(0.3, abs=0.05)
+
+
+def test_the_study_that_the_size_stems_from_comes_out_as_it_was_seen(protocol):
+    """Implanted, 30 s ON, 300 s OFF, gain built up: the effect is `pupil_size`, draw by draw, whatever the rat's LC.
+
+    In some draws the gain still grows in the last of the five cycles shown: those lie below.
+    """
+    plan = protocol(rate_hz=20.0, on_s=30.0, off_s=300.0, sitting_min=30.0)
+    nerve = whole("cervical_left", 1.0)
+    inputs, _ = drawn_states(nerve, plan, species="human", rng=np.random.default_rng(1), n_draws=200)
+    found = inputs.drawn["pupil", False]
+    t_s = 60 * found.state.t
+    last_on = (t_s > 4 * 330 + 1) & (t_s <= 4 * 330 + 30)
+    effect = (found.values - found.of_study)[:, last_on].mean(axis=1)
+    ratio = effect / found.own["pupil_size"]
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.05)
+    low, high = np.quantile(ratio, [0.05, 0.95])
+    assert 0.6 < low < high < 1.1
 
 
 def test_bursts_are_measured_against_the_moment_before(recruitment, protocol):

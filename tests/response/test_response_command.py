@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 
+import pytest
 from click.testing import CliRunner
 
 from vagus.cli.response import response
-from vagus.errors import ModelRange
+from vagus.errors import DoseRefused, ModelRange
+from vagus.files import new_course
 
 
 def call(*arguments: str):
@@ -44,6 +47,25 @@ def test_a_rat_is_refused_before_any_fiber_is_simulated(course, monkeypatch):
     assert isinstance(found.exception, ModelRange)
     assert "cymba_left is not the cervical vagus" in str(found.exception)
     assert not found.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "sensitivity", "challenge"])
+def test_nothing_is_predicted_of_a_dose_that_is_refused_or_does_not_flow(tmp_path, monkeypatch, command):
+    """No fiber is simulated: the commands of a person judge the dose first, as the report does."""
+    monkeypatch.setattr("vagus.fiber.recruit", None)
+    new_course(tmp_path / "p01")
+    path = tmp_path / "p01" / "course.toml"
+    text = path.read_text()
+    for pattern, new, error in (
+        (r"(?m)^width_us = .*$", "width_us = 1000", DoseRefused),
+        (r"(?m)^arm = .*$", 'arm = "sham"\nsham_type = "no current"', ModelRange),
+    ):
+        changed, n = re.subn(pattern, new, text)
+        assert n == 1, pattern
+        path.write_text(changed)
+        found = CliRunner().invoke(response, [command, str(path.parent), "--species", "human"])
+        assert isinstance(found.exception, error), found.output
+        assert not found.stdout
 
 
 def test_group_help_shows_an_example():

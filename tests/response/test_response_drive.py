@@ -82,7 +82,8 @@ def test_gated_bursts_stand_where_breath_or_heart_opened_the_gate(recruitment, p
     np.testing.assert_allclose(rate[inside], share * 25.0)
     assert np.all(rate[(into_s > burst_s + 0.06) & (into_s < every_s - 0.06)] == 0)
     # as many spikes as when they are spread evenly
-    even = drive(made, plan, breath_rate_per_min=60 / every_s, heart_rate_bpm=60 / every_s).rate_hz["a_beta"]
+    follows = "breath_rate_per_min" if gate == "exhalation" else "heart_rate_bpm"
+    even = drive(made, plan, **{follows: 60 / every_s}).rate_hz["a_beta"]
     assert rate.mean() == pytest.approx(even.mean(), rel=0.03)
 
 
@@ -92,6 +93,17 @@ def test_openings_are_checked(recruitment, protocol):
         drive(made, protocol(), opens_s=np.array([1.0]))
     with pytest.raises(InputError, match="does not rise"):
         drive(made, gated_plan(protocol, "exhalation", 1.0), opens_s=np.array([2.0, 1.0]))
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -1.0, 0.0, 1e6])
+def test_rates_and_durations_out_of_range_are_refused(recruitment, protocol, wrong):
+    made, plan = recruitment(1.0, "cymba_left"), gated_plan(protocol, "exhalation", 1.0)
+    for name in ("breath_rate_per_min", "heart_rate_bpm"):
+        with pytest.raises(InputError, match=name):
+            drive(made, plan, **{name: wrong})
+    if wrong < 1e6:
+        with pytest.raises(InputError, match="duration_s"):
+            drive(made, plan, duration_s=wrong)
 
 
 def test_ramp_follows_the_recruitment_curve(recruitment, protocol):

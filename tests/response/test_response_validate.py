@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from vagus.cli.response import response
 from vagus.response import validate_response
 from vagus.response.check import predict, validate
-from vagus.response.constants import constants, posterior
+from vagus.response.constants import constants, posterior, scores
+from vagus.response.draws.sensitivity import shares_among
 from vagus.tables import raw_rows
 
 SCRIPT = Path(__file__).parents[2] / "calibration" / "calibrate_response.py"
@@ -96,6 +97,27 @@ def test_the_pooled_mean_baseline_in_closed_form():
     assert validate._score(0.0, low, high) == pytest.approx(high - low + 20 * low)
 
 
+def test_a_published_number_is_foretold_with_its_own_error():
+    """Two normals: the variances add; and the error is not tied to any draw, so its share is its variance."""
+    z = np.random.default_rng(2).permutation(scores(rng=np.random.default_rng(1), n_draws=20_000))
+    one = predict.Predicted(draws=0.3 * z, unit="g", moved={"effect": z})
+    told = one.with_error(0.4, rng=np.random.default_rng(3))
+    assert told.band == pytest.approx((0.0, -1.645 * 0.5, 1.645 * 0.5), abs=0.02)
+    shares = {share.key: share.variance_pct for share in shares_among(told.moved, told.draws)}
+    assert shares[predict.ROW_ERROR] == pytest.approx(64, abs=4)
+    assert shares["effect"] == pytest.approx(36, abs=4)
+
+
+def test_what_makes_the_width_is_told_where_an_interval_was_published(found):
+    for row in found.rows:
+        assert bool(row.parts) == (row.ci_low is not None), row.key
+    of = {row.key: {share.key: share.variance_pct for share in row.parts} for row in found.rows if row.parts}
+    assert of["wolf_vmhrv"]["hrv_change_ear"] > 90
+    assert all(predict.ROW_ERROR in parts for parts in of.values())
+    # one study's own error (`pupil_sham`) is in neither row of many studies
+    assert all(of[key]["pupil_sham"] < 2 for key in ("pervaz_ma_cont", "pervaz_ma_pulsed"))
+
+
 def test_intervals_hold_their_medians_and_scores_their_width(found):
     for row in found.rows:
         if row.median is not None:
@@ -118,11 +140,17 @@ def test_a_model_that_is_wrong_is_found_out(monkeypatch, band, broken):
 
 
 def all_say(band):
-    return MappingProxyType(dict.fromkeys(predict.PREDICTORS, lambda rng, *arguments: band))
+    """Every predictor gives draws with this median and interval."""
+    median, low, high, unit = band
+    draws = np.interp(np.linspace(0, 1, 2001), [0, 0.05, 0.5, 0.95, 1], [low, low, median, high, high])
+    one = predict.Predicted(draws=draws, unit=unit)
+    return MappingProxyType(dict.fromkeys(predict.PREDICTORS, lambda rng, *arguments: one))
 
 
-def test_command_tells_and_exits_by_what_calibrated(monkeypatch):
-    fine = CliRunner().invoke(response, ["validate", "--json"])
+def test_command_tells_and_exits_by_what_calibrated(found, monkeypatch):
+    with monkeypatch.context() as given:
+        given.setattr("vagus.response.validate_response", lambda *, seed, progress: found)
+        fine = CliRunner().invoke(response, ["validate", "--json"])
     assert fine.exit_code == 0, fine.output
     answer = json.loads(fine.stdout)
     assert answer["calibrated"][0] == answer["calibrated"][1]
@@ -132,3 +160,4 @@ def test_command_tells_and_exits_by_what_calibrated(monkeypatch):
     assert told.exit_code == 1
     assert "NO" in told.stdout
     assert "not in the model" in told.stdout
+    assert "What makes the width" in told.stdout

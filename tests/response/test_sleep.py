@@ -63,8 +63,8 @@ def test_change_of_a_persons_sleep_is_wide_and_nothing_without_drive(recruitment
     [
         ({"bed_h": 12.0}, "bed_h is out of range"),
         ({"up_h": 23.5}, "up_h is out of range"),
-        ({"arousal_pct": float("nan")}, "arousal_pct is out of range"),
-        ({"acts_h": (5.0, 4.0)}, "acts_h, to is out of range"),
+        ({"arousal_pct": float("nan")}, "arousal_pct is not a finite number"),
+        ({"acts_h": (5.0, 4.0)}, "acts_to_h is out of range"),
     ],
 )
 def test_mistakes(options, word):

@@ -13,7 +13,7 @@ from vagus.cli.output import emit_json, emit_table, json_option, progress_line, 
 
 if TYPE_CHECKING:
     from vagus.course import Personal
-    from vagus.response import Response, ResponseCheck, State
+    from vagus.response import Response, ResponseCheck, State, TargetCheck
 
 
 @click.group()
@@ -38,7 +38,7 @@ response.add_command(night)
     help="human: relative drive, never an amount of norepinephrine or serotonin. rat: cervical sites, 0 to 1 mA only.",
 )
 @seed_option
-@click.option("--draws", "n_draws", default=200, show_default=True, type=click.IntRange(min=20), help="Draws.")
+@click.option("--draws", "n_draws", default=200, show_default=True, type=click.IntRange(20, 5_000), help="Draws.")
 @json_option
 def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int, as_json: bool) -> None:
     """States of brain and heart for the protocol of a course folder: median and 90 % interval.
@@ -75,7 +75,7 @@ def run(course: Path, species: Literal["human", "rat"], seed: int, n_draws: int,
                 _when(state),
                 f"{_number(end.estimate)} ({_number(end.low)} to {_number(end.high)})",
                 state.unit,
-                "from animals" if state.carried_over else "",
+                "EXTRAPOLATED" if state.beyond else "from animals" if state.carried_over else "",
             )
         )
     _write(result, rows, person)
@@ -152,6 +152,8 @@ def _write_checks(found: ResponseCheck) -> None:
             for row in scored
         ],
     )  # fmt: skip
+    click.echo("\nWhat makes the width (share of the variance; declared: no data behind it):")
+    emit_table(["finding", "most of it"], [(row.key, _width_parts(row)) for row in scored])
     calibrated, held = found.share_met("calibrated"), found.held_out
     covered, beats, narrow = ("reached" if one else "NOT reached" for one in held.reached)
     click.echo(f"\ncalibrated: {calibrated[0]} of {calibrated[1]} met")
@@ -168,6 +170,18 @@ def _write_checks(found: ResponseCheck) -> None:
     click.echo("50 % of the number; inside: the number in the interval. What is not in the model counts as not met.")
 
 
+def _width_parts(row: TargetCheck) -> str:
+    parts = [
+        (share.key, share.origin, round(share.variance_pct)) for share in row.parts if share.variance_pct >= _LEAST_PCT
+    ]
+    rest = max(0, 100 - sum(pct for *_, pct in parts))
+    told = [f"{key}{f' ({origin})' if origin else ''} {pct} %" for key, origin, pct in parts]
+    return ", ".join([*told, f"all else {rest} %"])
+
+
+_LEAST_PCT = 3.0
+
+
 def _interval(low: float | None, high: float | None) -> str:
     return "-" if low is None or high is None else f"{low:.3g} to {high:.3g}"
 
@@ -182,7 +196,7 @@ def _plain(value: float | None) -> str:
 @click.option("--state", default="drn", show_default=True, help="Key of a state of `vagus response run --json`.")
 @click.option("--sitting", is_flag=True, help="The state within the first sitting, not over the weeks.")
 @seed_option
-@click.option("--draws", "n_draws", default=2000, show_default=True, type=click.IntRange(min=1000), help="Draws.")
+@click.option("--draws", "n_draws", default=2000, show_default=True, type=click.IntRange(1000, 5_000), help="Draws.")
 @json_option
 def sensitivity_command(
     *, course: Path, species: Literal["human", "rat"], state: str, sitting: bool, seed: int, n_draws: int, as_json: bool

@@ -12,7 +12,7 @@ from vagus.course.course import Course
 from vagus.course.delivered import delivered
 from vagus.course.facts import reporting_facts
 from vagus.course.findings import course_findings, delivered_excesses
-from vagus.course.forecast import forecast
+from vagus.course.forecast import forecast, scored
 from vagus.course.personalize import personalize, recruited
 from vagus.course.refusal import refusals
 from vagus.course.results import Finding, Personal, Results
@@ -67,7 +67,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     recruitment = _recruitment(course, device, of_fibers, partial(_tell, say, "which fibers fire", 0.15, 0.6), findings)
     say("brain and heart", 0.75)
     person = personalize(course, tones=tones)
-    own = None
+    own = recruitment
     if recruitment is not None:
         own, person = recruited(recruitment, person)
     expected = _response(course, own, person, of_response, findings)
@@ -79,7 +79,7 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     items = dose.checklist(reporting_facts(course, device, given), arm=use.arm)
     used = [course.scales[key] for key in dict.fromkeys(score.instrument for score in scores)]
     contacts = dose.montage(device, use.site)
-    ahead = forecast(course, rng=of_forecast)
+    ahead = forecast(course, rng=of_forecast, scores=scores)
     parts = (
         judgement, excesses, device, contacts, own, expected, tones, scores, changes, used, evidence, ahead, items,
         person, [row.cited for row in schedules],
@@ -88,7 +88,8 @@ def assemble(course: Course, *, rng: np.random.Generator, progress: Progress | N
     return Results(
         course=course,
         judgement=judgement,
-        recruitment=recruitment,
+        recruitment=own,
+        unscaled=recruitment if own is not recruitment else None,
         response=expected,
         tones=tones,
         scores=scores,
@@ -115,12 +116,8 @@ def _recruitment(
     course: Course, device: dose.Device, rng: np.random.Generator, say: Callable[[float], None], findings: list[Finding]
 ) -> fiber.Recruitment | None:
     say(0.0)
-    if course.device_use.flows is False:
-        text = "Fibers, brain and heart: nothing is predicted, since no current flows in this sham."
-        findings.append(Finding(level="note", kind="model", text=text))
-        return None
-    if course.device_use.contradiction:
-        text = f"Fibers, brain and heart: nothing is predicted, since {course.device_use.contradiction}."
+    if course.device_use.why_untold:
+        text = f"Fibers, brain and heart: nothing is predicted, since {course.device_use.why_untold}."
         findings.append(Finding(level="note", kind="model", text=text))
         return None
     try:
@@ -157,9 +154,7 @@ def _response(
 
 
 def _scores(course: Course, findings: list[Finding]) -> tuple[tuple[outcome.Score, ...], tuple[outcome.Change, ...]]:
-    of = course.scales
-    told = (outcome.score(one, of[one.instrument]) for one in course.answers)
-    scores = tuple(sorted(told, key=lambda s: (s.date, s.instrument)))
+    of, scores = course.scales, scored(course)
     changes: list[outcome.Change] = []
     for key in dict.fromkeys(score.instrument for score in scores):
         try:

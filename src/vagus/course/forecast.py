@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from vagus import dose, outcome
 from vagus.course.course import Course
 from vagus.course.findings import course_findings
+from vagus.dose.ranges import demand, outside
 from vagus.outcome.forecast import Forecast, forecast_scores
 
+_MOST_WEEKS = 520.0
 _AHEAD_WEEKS = 4.0  # after the last total, where the course has ended by then
+
+
+def scored(course: Course) -> tuple[outcome.Score, ...]:
+    """Scores of all answers of a course, in the order of time."""
+    told = (outcome.score(one, course.scales[one.instrument]) for one in course.answers)
+    return tuple(sorted(told, key=lambda score: (score.date, score.instrument)))
 
 
 def forecast(
@@ -22,6 +30,7 @@ def forecast(
     instrument: str | None = None,
     more: Iterable[outcome.Trial] = (),
     recalled: bool = False,
+    scores: Sequence[outcome.Score] | None = None,
 ) -> Forecast:
     """Rates by arm from published trials, and this person's chances with active stimulation and with sham.
 
@@ -42,11 +51,13 @@ def forecast(
         Trials of one's own beside the bundled ones.
     recalled : bool
         Take cells that were recalled and not read, marked.
+    scores : sequence of vagus.outcome.Score, optional
+        Of the answers of the course, where they are known already.
 
     Raises
     ------
     InputError
-        A horizon that is not over 0 or not after the last total; an unknown instrument.
+        A horizon that is not over 0, over ten years or not after the last total; an unknown instrument.
 
     Examples
     --------
@@ -58,7 +69,10 @@ def forecast(
     >>> found.chances, len(found.abstained) > 0
     ((), True)
     """
-    scores = [outcome.score(one, course.scales[one.instrument]) for one in course.answers]
+    if horizon_weeks is not None:
+        demand([outside("horizon_weeks", horizon_weeks, above=0, high=_MOST_WEEKS, why="no trial went on for longer")])
+    if scores is None:
+        scores = scored(course)
     own = {one.key for one in course.instruments}  # no trial tells of them: looked at for notices, not foretold
     grave = [finding for finding in course_findings(course) if finding.grave]
     closed = [f"to be looked at first: {finding.text.rstrip('.')}" for finding in grave]

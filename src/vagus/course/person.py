@@ -194,6 +194,17 @@ class DeviceUse:
         return f"sham_type says {' and '.join(named)}, site says {self.site}"
 
     @property
+    def why_untold(self) -> str:
+        """Why nothing is predicted: no current flows, or sham and site do not fit together; "" where something is.
+
+        Examples
+        --------
+        >>> DeviceUse(device="tvnsr", site="cymba_left", arm="sham", sham_type="no current").why_untold
+        'no current flows in this sham'
+        """
+        return "no current flows in this sham" if self.flows is False else self.contradiction
+
+    @property
     def _site_part(self) -> str:
         return self.site.partition("_")[0]
 

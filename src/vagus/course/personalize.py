@@ -22,7 +22,6 @@ from vagus.source import Effect, Known, read_source
 from vagus.tables import raw_rows
 
 _TOUCH = "a_beta"
-_NOT_EAR = ("cervical", "neck")
 
 
 def personalize(course: Course, *, tones: Sequence[SegmentTone] = ()) -> Personal:
@@ -106,12 +105,9 @@ def recruited(recruitment: Recruitment, person: Personal) -> tuple[Recruitment, 
 
 
 def _recruited(recruitment: Recruitment, person: Personal) -> tuple[Recruitment, str]:
-    if person.perception_ma is None or site_of(recruitment.site).place in _NOT_EAR:
+    if person.perception_ma is None or not _is_ear(recruitment.site) or touch_class(recruitment) is None:
         return recruitment, ""
-    touch = next((one for one in recruitment.classes if one.key == _TOUCH), None)
-    if touch is None:
-        return recruitment, ""
-    onset, half = (_current(recruitment, touch, key) for key in ("felt_from_pct", "felt_to_pct"))
+    onset, half = touch_onsets_ma(recruitment)
     if onset is None or half is None:
         return recruitment, (
             "Where the current is felt cannot scale the model: no current in it fires half of the touch fibers."
@@ -162,9 +158,31 @@ def _scaled(
     return dataclasses.replace(one, at_dose=at_dose, low_pct=low_pct, high_pct=high_pct, half_ma=None)
 
 
-def _current(recruitment: Recruitment, touch: ClassRecruitment, key: str) -> float | None:
-    """Lowest current at which the median share reaches that of the table, mA; None beyond the currents simulated."""
-    share_pct = _known()[key].value
+def _is_ear(site: str) -> bool:
+    return site_of(site).route == "taVNS"
+
+
+def touch_class(recruitment: Recruitment) -> ClassRecruitment | None:
+    """Touch fibers of a recruitment; None where it has none."""
+    return next((one for one in recruitment.classes if one.key == _TOUCH), None)
+
+
+def felt_shares_pct() -> tuple[float, float]:
+    """Shares of touch fibers between which a current is taken to be felt first, % (declared, table `personal`)."""
+    return _known()["felt_from_pct"].value, _known()["felt_to_pct"].value
+
+
+def touch_onsets_ma(recruitment: Recruitment) -> tuple[float | None, float | None]:
+    """Lowest currents at which the median share of touch fibers reaches both of `felt_shares_pct`, mA.
+
+    None beyond the currents simulated, or without touch fibers.
+    """
+    touch = touch_class(recruitment)
+    low, high = (None if touch is None else _current(recruitment, touch, pct) for pct in felt_shares_pct())
+    return low, high
+
+
+def _current(recruitment: Recruitment, touch: ClassRecruitment, share_pct: float) -> float | None:
     over = np.flatnonzero(touch.share_pct >= share_pct)
     if over.size == 0:
         return None
@@ -180,7 +198,7 @@ def _felt(course: Course, notes: list[str]) -> float | None:
     if not noted:
         notes.append("Where the current is felt is not known: the ear is that of the model.")
         return None
-    if site_of(course.device_use.site).place in _NOT_EAR:
+    if not _is_ear(course.device_use.site):
         notes.append("Where the current is felt is not used: it scales the ear only.")
         return None
     if "sittings" in course.about.synthetic:

@@ -201,6 +201,7 @@ class Results:
     judgement : vagus.dose.Judgement
         Each limit of the prescribed dose with its margin; nothing in it is refused.
     recruitment : vagus.fiber.Recruitment or None
+        What the response was worked out with: scaled to where this person feels the current, where that is known.
     response : vagus.response.Response or None
     tones : tuple of SegmentTone
     scores : tuple of vagus.outcome.Score
@@ -225,6 +226,8 @@ class Results:
         Published dosing and titration schedules for the route and diagnosis, to stand beside the dose.
     personal : Personal or None
         What the course tells of this person, and how it was used.
+    unscaled : vagus.fiber.Recruitment or None
+        Recruitment of the model as it is for anyone; None where `recruitment` is that.
     sources : tuple of Source
     """
 
@@ -245,4 +248,5 @@ class Results:
     forecast: Forecast | None = None
     schedules: tuple[Titration, ...] = ()
     personal: Personal | None = None
+    unscaled: Recruitment | None = None
     sources: tuple[Source, ...] = ()

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from vagus.course import Results
-from vagus.fiber import ClassRecruitment
+from vagus.course.personalize import felt_shares_pct, touch_class, touch_onsets_ma
 from vagus.report.numbers import number, quantity
-
-_ONSET_PCT, _HALF_PCT = 10.0, 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +19,8 @@ class Felt:
         Of the thresholds.
     n : int
     onset_ma, half_ma : float or None
-        Current at which 10 % and 50 % of the touch fibers fire (median); None beyond the currents simulated.
+        Current at which 10 % and 50 % of the touch fibers fire (median) before they are scaled to this person; None
+        beyond the currents simulated.
     text : str
     """
 
@@ -39,40 +36,31 @@ class Felt:
 def felt(results: Results) -> Felt | None:
     """Comparison of felt and modeled; None without thresholds or without touch fibers in the model."""
     noted = [s.perception_ma for s in results.course.sittings if s.perception_ma is not None]
-    found = results.recruitment
-    touch = next((c for c in found.classes if c.key == "a_beta"), None) if found is not None else None
+    found = results.unscaled or results.recruitment
+    touch = touch_class(found) if found is not None else None
     if not noted or found is None or touch is None:
         return None
     mean, low, high = sum(noted) / len(noted), min(noted), max(noted)
-    onset, half = (_current(found.amplitude_ma, touch, share_pct) for share_pct in (_ONSET_PCT, _HALF_PCT))
+    onset, half = touch_onsets_ma(found)
     span = quantity(low, "mA") if low == high else f"{number(low)} to {quantity(high, 'mA')}"
     text = (
         f"Felt from {quantity(mean, 'mA')} on average ({span}, noted {len(noted)} times). "
         f"{_compared(mean, onset, half, touch.label)}"
     )
+    if results.unscaled is not None:
+        text += " All shares on this page, and what brain and heart are expected to do, are scaled to what was felt."
     if "sittings" in results.course.about.synthetic:
         text += " The thresholds were invented for demonstration, so this shows the comparison only."
     return Felt(mean_ma=mean, low_ma=low, high_ma=high, n=len(noted), onset_ma=onset, half_ma=half, text=text)
 
 
-def _current(amplitude_ma: np.ndarray, touch: ClassRecruitment, share_pct: float) -> float | None:
-    """Lowest current at which the median share reaches `share_pct`, between the currents simulated."""
-    over = np.flatnonzero(touch.share_pct >= share_pct)
-    if over.size == 0:
-        return None
-    k = int(over[0])
-    if k == 0:
-        return float(amplitude_ma[0])
-    shares = touch.share_pct[k - 1 : k + 1]
-    return float(np.interp(share_pct, shares, amplitude_ma[k - 1 : k + 1]))
-
-
 def _compared(mean_ma: float, onset_ma: float | None, half_ma: float | None, label: str) -> str:
     if onset_ma is None or half_ma is None:
         return f"In the model half of the {label} fibers do not fire at any current simulated."
+    from_pct, to_pct = felt_shares_pct()
     model = (
-        f"In the model {number(_ONSET_PCT)}\xa0% of the {label} fibers fire from {quantity(onset_ma, 'mA')} and "
-        f"{number(_HALF_PCT)}\xa0% from {quantity(half_ma, 'mA')}"
+        f"In the model {number(from_pct)}\xa0% of the {label} fibers fire from {quantity(onset_ma, 'mA')} and "
+        f"{number(to_pct)}\xa0% from {quantity(half_ma, 'mA')}"
     )
     if mean_ma < onset_ma:
         return f"{model}: it was felt {number(onset_ma / mean_ma, digits=2)} times earlier than the model's onset."

@@ -9,9 +9,11 @@ import numpy as np
 
 from vagus.dose import Protocol, site_of
 from vagus.errors import ModelRange
+from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response import brain
 from vagus.response.constants import Constant, constant, draw, draw_together
 from vagus.response.drive import mean_shape, shapes
+from vagus.response.gate import share_open
 from vagus.response.inputs import Inputs, state_of
 from vagus.response.state import State
 from vagus.source import Source, read_source
@@ -29,7 +31,9 @@ _DRN = (*LC_KEYS, "lc_slow_tau_d", "alpha1_tau_d", "drn_tau_d", "drn_duty_half",
 
 def fast_brain(inputs: Inputs, *, rng: np.random.Generator) -> tuple[tuple[State, ...], np.ndarray]:
     """NTS, LC and NE over the first sitting; and the LC's drive (n_draws, n), without the factor from rat to people."""
-    form = shapes(inputs.recruitment, inputs.protocol, inputs.start_s, width_s=inputs.width_s)
+    form = shapes(
+        inputs.recruitment, inputs.protocol, inputs.start_s, width_s=inputs.width_s, opens_s=inputs.opens_s
+    )  # fmt: skip
     u = inputs.afferent @ np.stack([form[key] for key in inputs.keys])
     cycle_s = inputs.protocol.on_s + inputs.protocol.off_s
     gain = brain.buildup(np.floor((inputs.start_s + inputs.width_s / 2) / cycle_s), inputs.draws)
@@ -58,10 +62,12 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
     """LC, DRN and 5-HT over the weeks."""
     protocol = inputs.protocol
     draws = dataclasses.replace(inputs.draws, drn_duty_half=inputs.draws.drn_duty_half * inputs.duty_scale)
-    sitting_s = protocol.sitting_min * 60
-    mean = [mean_shape(c, inputs.recruitment, protocol, span_s=sitting_s) for c in inputs.recruitment.classes]
-    level = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * inputs.translation
-    standard = brain.standard_drive(inputs.afferent.sum(axis=1), draws) * inputs.translation
+    mean = [sitting_shape(c, inputs.recruitment, protocol) for c in inputs.recruitment.classes]
+    open_share = 1.0 if inputs.opens_s is None else share_open(protocol, inputs.opens_s)
+    # a gate's silences lower the rate, as of a slower train; they are not the duty cycle's
+    scale = inputs.translation * open_share
+    level = brain.steady_fast(inputs.afferent @ np.array(mean), draws) * scale
+    standard = brain.standard_drive(inputs.afferent.sum(axis=1), draws) * scale
     days = course_days(protocol)
     lc, drn, serotonin = brain.slow_states(
         level, days, standard=standard, draws=draws, steps=in_sittings(protocol, brain.step_edges_d(days)),
@@ -78,7 +84,34 @@ def slow_brain(inputs: Inputs) -> tuple[State, ...]:
                  more=_duty_sources(),
                  calibrated_on=f"Dorr & Debonnel 2006, Manta 2009; {rested}")
         for values, key, label, keys in parts
+        if key not in not_told(protocol)
     )  # fmt: skip
+
+
+def not_told(protocol: Protocol) -> dict[str, str]:
+    """Slow states that are left out for a protocol, by key, with the reason: the raphe under slow bursts.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> from vagus.dose import Pulse, Train
+    >>> pulse = Pulse(amplitude_ma=0.25, width_us=500, shape="biphasic_symmetric")
+    >>> plan = Protocol(
+    ...     train=Train(pulse=pulse, rate_hz=100, pulses_per_burst=4, burst_rate_hz=2.0), on_s=30, off_s=300,
+    ...     sitting_min=1440, start=datetime.date(2026, 1, 12), weeks=2,
+    ... )
+    >>> sorted(not_told(plan))
+    ['drn', 'serotonin']
+    """
+    bursts_hz, evenly_hz = protocol.train.burst_rate_hz, constant("burst_evenly_hz").value
+    if bursts_hz is None or bursts_hz >= evenly_hz:
+        return {}
+    reason = (
+        f"Dorsal raphe and serotonin are not told for {bursts_hz:g} bursts a second: in rats bursts raised the raphe "
+        "(Manta 2012), and the model counts spikes, by which they would do too little. They are told for even trains "
+        f"and for {evenly_hz:g} bursts a second or more."
+    )
+    return {"drn": reason, "serotonin": reason}
 
 
 def course_days(protocol: Protocol) -> np.ndarray:
@@ -86,6 +119,17 @@ def course_days(protocol: Protocol) -> np.ndarray:
     last = max(1, (protocol.end - protocol.start).days + 1)
     stride = -(-last // _MOST_DAYS)
     return np.arange(0, -(-last // stride) + 1) * float(stride)
+
+
+def runs_always(protocol: Protocol) -> bool:
+    """Whether output goes on day and night without a break."""
+    return protocol.sittings_per_day * protocol.sitting_min >= 1440 - 1e-6 and protocol.days_per_week >= 7 - 1e-9
+
+
+def sitting_shape(one: ClassRecruitment, recruitment: Recruitment, protocol: Protocol) -> float:
+    """Mean of a class's envelope over a sitting; over a cycle where output goes on day and night."""
+    span_s = protocol.on_s + protocol.off_s if runs_always(protocol) else protocol.sitting_min * 60
+    return mean_shape(one, recruitment, protocol, span_s=span_s)
 
 
 def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
@@ -112,7 +156,7 @@ def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
 
     # a cycle's output comes at its begin: half of the silence earlier than its mean would
     lead_d = max(protocol.off_s / 2 - protocol.ramp_s, 0.0) / 86400
-    always = per_day * length_d >= 1 - 1e-9 and days_share >= 1 - 1e-9
+    always = runs_always(protocol)
 
     def spent_d(t_d: np.ndarray) -> np.ndarray:
         if always:
@@ -127,12 +171,12 @@ def in_sittings(protocol: Protocol, edges_d: np.ndarray) -> brain.Steps:
         return before * per_day * length_d + treated * today
 
     share = np.diff(spent_d(edges_d)) / np.diff(edges_d)
-    if always:
-        begin_d, end_d = edges_d[:-1], edges_d[1:]
-    else:
-        slot_d = np.floor(edges_d[1:] * per_day - 1e-9) / per_day
-        begin_d = np.maximum(edges_d[:-1] - slot_d, 0.0)
-        end_d = np.maximum(np.minimum(edges_d[1:] - slot_d, length_d), begin_d)
+    slot_d = np.zeros(edges_d.size - 1) if always else np.floor(edges_d[1:] * per_day - 1e-9) / per_day
+    # the cycles whose output these are: as much earlier as the output is; the first of a sitting from its begin
+    since_d = edges_d[:-1] - slot_d
+    begin_d = np.where(since_d > 1e-9, since_d + lead_d, 0.0)
+    end_d = edges_d[1:] - slot_d + lead_d
+    end_d = end_d if always else np.minimum(end_d, length_d)
     none = end_d <= begin_d
     return brain.Steps(
         share=share, begin_cycle=np.where(none, 0.0, begin_d / cycle_d), end_cycle=np.where(none, 0.0, end_d / cycle_d)
@@ -185,7 +229,6 @@ def _rat_ne(inputs: Inputs, ne: np.ndarray, *, rng: np.random.Generator) -> tupl
     form = np.divide(ne, peak, out=np.zeros_like(ne), where=peak > 0)
     spread = np.clip(draw(constant("rat_ne_spread"), rng=rng, n_draws=inputs.n_draws), 0.0, None)
     fitted = draw_together(_NE, rng=rng, n_draws=inputs.n_draws)
-    inputs.parameters.update(fitted, rat_ne_spread=spread)
     states: list[State] = []
     for region, key, label in (("hpc", "ne_hippocampus", "hippocampus"), ("ctx", "ne_cortex", "cortex")):
         rise = brain.ne_rise_pct(
@@ -201,6 +244,7 @@ def _rat_ne(inputs: Inputs, ne: np.ndarray, *, rng: np.random.Generator) -> tupl
                 unit="% above baseline",
                 used=_used(inputs, (*LC_KEYS, *(k for k in _NE if region in k), "ne_scale_ma", "rat_ne_spread")),
                 calibrated_on="rat, Roosevelt 2006 (0 to 1 mA)",
+                own={**fitted, "rat_ne_spread": spread},
             )
         )
     return tuple(states)

@@ -17,12 +17,16 @@ from typing import Literal
 import numpy as np
 
 from vagus.dose import Protocol, Train, site_of
+from vagus.dose.ranges import demand, outside
 from vagus.errors import InputError, Problem
 from vagus.fiber import ClassRecruitment, Recruitment
 from vagus.response.constants import constant, draw, scores, two_sided
+from vagus.response.gate import is_open, openings, pulse_rate_hz, rates_of_rest
 
 Arm = Literal["afferent", "efferent"]
 Group = Literal["a", "b", "c"]
+MOST_SPIKES_HZ = 1000.0
+"""No axon fires faster: its spikes last about 1 ms."""
 FAST_S = 1800.0
 """Longest stretch of a sitting that is shown in fast states, s."""
 
@@ -47,7 +51,7 @@ class Volley:
     Raises
     ------
     InputError
-        Lengths differ, a rate is negative or not finite, or an arm is missing.
+        Times do not rise, lengths differ, a rate is not within 0 to 1000 spikes/s, or an arm is missing.
     """
 
     t_s: np.ndarray
@@ -60,16 +64,23 @@ class Volley:
         t_s = np.array(self.t_s, dtype=np.float64)
         t_s.setflags(write=False)
         object.__setattr__(self, "t_s", t_s)
+        if t_s.ndim != 1 or not np.isfinite(t_s).all() or np.any(np.diff(t_s) <= 0):
+            raise InputError(
+                Problem(
+                    what="times do not rise", where="Volley, t_s", allowed="finite times, each after the one before"
+                )
+            )
         rates: dict[str, np.ndarray] = {}
         for key, values in self.rate_hz.items():
             rate = np.array(values, dtype=np.float64)
-            if rate.shape != t_s.shape or not np.isfinite(rate).all() or np.any(rate < 0):
+            if rate.shape != t_s.shape or not np.all((rate >= 0) & (rate <= MOST_SPIKES_HZ)):
                 raise InputError(
                     Problem(
                         what="rate does not fit",
                         where=f"Volley, class {key}",
-                        found=f"shape {rate.shape}",
-                        allowed=f"finite rates >= 0 of shape {t_s.shape}",
+                        found=f"shape {rate.shape}" + (f", {rate.min():g} to {rate.max():g} Hz" if rate.size else ""),
+                        allowed=f"0 to {MOST_SPIKES_HZ:g} Hz, of shape {t_s.shape}",
+                        why="no axon fires faster",
                     )
                 )
             rate.setflags(write=False)
@@ -145,14 +156,6 @@ def follow(train: Train, *, limit_hz: np.ndarray | float) -> np.ndarray:
     return np.minimum(within, np.asarray(limit_hz) / (n * train.burst_rate_hz))
 
 
-def pulse_rate_hz(
-    protocol: Protocol, *, breath_rate_per_min: float | None = None, heart_rate_bpm: float | None = None
-) -> float:
-    """Mean pulses per second while ON; a gated train takes a usual resting rate where the person's is not given."""
-    breath = breath_rate_per_min or constant("rest_breath_rate_per_min").value
-    return protocol.train.mean_rate_hz(breath, heart_rate_bpm or constant("rest_heart_rate_bpm").value)
-
-
 def ramp_share(one: ClassRecruitment, recruitment: Recruitment, envelope: np.ndarray) -> np.ndarray:
     """Share recruited at `envelope` × dose over the share at the dose, same shape as `envelope`.
 
@@ -193,21 +196,6 @@ def shapes(
     return {c.key: (ramp_share(c, recruitment, envelope) * gate).mean(axis=1) for c in recruitment.classes}
 
 
-def is_open(t_s: np.ndarray, opens_s: np.ndarray, *, open_s: float) -> np.ndarray:
-    """1 while a gate is open, else 0, at the times `t_s` (any shape): for `open_s` from each of `opens_s` (rising).
-
-    A gate that opens again before it closed stays open: two bursts do not add up.
-
-    Examples
-    --------
-    >>> is_open(np.array([0.5, 1.2, 2.4, 3.9]), np.array([1.0, 2.0]), open_s=0.5).tolist()
-    [0.0, 1.0, 1.0, 0.0]
-    """
-    last = np.searchsorted(opens_s, t_s, side="right") - 1
-    since_s = t_s - np.append(opens_s, -np.inf)[last]
-    return ((last >= 0) & (since_s < open_s)).astype(np.float64)
-
-
 def drive(
     recruitment: Recruitment,
     protocol: Protocol,
@@ -235,7 +223,7 @@ def drive(
     Raises
     ------
     InputError
-        `opens_s` does not rise, or is given for a train without a gate.
+        A duration or a rate is out of range; `opens_s` does not rise, or is given for a train without a gate.
 
     Examples
     --------
@@ -261,11 +249,12 @@ def drive(
     >>> drive(found, plan).rate_hz["a_beta"][[0, 20, 40]].tolist()
     [12.5, 12.5, 0.0]
     """
+    demand([outside("duration_s", duration_s, above=0), *rates_of_rest(heart_rate_bpm, breath_rate_per_min)])
     start_s, width_s = cells(protocol, duration_s=duration_s, n_max=1800 if opens_s is None else 18_000)
     if opens_s is None:
         rate_hz = pulse_rate_hz(protocol, breath_rate_per_min=breath_rate_per_min, heart_rate_bpm=heart_rate_bpm)
     else:
-        opens_s = _openings(protocol.train, opens_s)
+        opens_s = openings(protocol.train, opens_s)
         rate_hz = protocol.train.open_rate_hz
     form = shapes(recruitment, protocol, start_s, width_s=width_s, opens_s=opens_s)
     rates: dict[str, np.ndarray] = {}
@@ -277,19 +266,6 @@ def drive(
         rates[one.key] = one.at_dose.estimate / 100 * spikes_hz * form[one.key]
     site = site_of(recruitment.site)
     return Volley(t_s=start_s + width_s / 2, rate_hz=rates, side=site.side, site=recruitment.site, arm=arms)
-
-
-def _openings(train: Train, opens_s: np.ndarray) -> np.ndarray:
-    """Times at which a gate opened, checked."""
-    found = np.asarray(opens_s, dtype=np.float64)
-    problems: list[Problem] = []
-    if train.gate == "none":
-        problems.append(Problem(what="opens_s without a gate", found='gate "none"', allowed="a gated train"))
-    if found.ndim != 1 or not np.isfinite(found).all() or np.any(np.diff(found) <= 0):
-        problems.append(Problem(what="opens_s does not rise", allowed="finite times, each after the one before"))
-    if problems:
-        raise InputError(problems)
-    return found
 
 
 def mean_shape(one: ClassRecruitment, recruitment: Recruitment, protocol: Protocol, *, span_s: float) -> float:
@@ -323,8 +299,9 @@ def drive_weights(
     n_draws: int,
     breath_rate_per_min: float | None = None,
     heart_rate_bpm: float | None = None,
+    is_gate_known: bool = False,
 ) -> tuple[tuple[str, ...], np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Draws of what each class adds at full output.
+    """Draws of what each class adds at full output; with `is_gate_known`, while the gate of a gated train is open.
 
     Returns
     -------
@@ -338,7 +315,9 @@ def drive_weights(
         What was drawn, by the constant's key; "recruitment" is the place in the interval of fibers that fire.
     """
     train = protocol.train
-    rate_hz = pulse_rate_hz(protocol, breath_rate_per_min=breath_rate_per_min, heart_rate_bpm=heart_rate_bpm)
+    rate_hz = train.open_rate_hz
+    if not is_gate_known:
+        rate_hz = pulse_rate_hz(protocol, breath_rate_per_min=breath_rate_per_min, heart_rate_bpm=heart_rate_bpm)
     limit = {g: draw(constant(f"follow_limit_{g}_hz"), rng=rng, n_draws=n_draws) for g in ("a", "b", "c")}
     weight_c = draw(constant("weight_c"), rng=rng, n_draws=n_draws)
     place = site_of(recruitment.site).place

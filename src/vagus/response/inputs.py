@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from vagus.dose import Protocol
 from vagus.fiber import Recruitment
 from vagus.response import brain
 from vagus.response.constants import Constant
-from vagus.response.state import INNER_LEVEL, LEVEL, Species, State, TimeUnit
+from vagus.response.state import INNER_LEVEL, LEVEL, SECONDS, Species, State, TimeUnit, is_on
 from vagus.source import Source
 
 StateKey = tuple[str, bool]
@@ -25,10 +25,27 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawn:
-    """A state and the draws that it sums up, (n_draws, n)."""
+    """A state and the draws that it sums up.
+
+    Parameters
+    ----------
+    state : State
+    values : (n_draws, n) array
+    own : mapping of str to (n_draws,) array
+        Constants that this state alone was drawn with, by key.
+    of_study : (n_draws, n) array or None
+        Part of `values` that is the error of one group of people, not of the expected effect.
+    """
 
     state: State
     values: np.ndarray
+    own: Mapping[str, np.ndarray]
+    of_study: np.ndarray | None = None
+
+    def while_on(self, protocol: Protocol) -> np.ndarray:
+        """Mean of each draw over the cells that are ON, (n_draws,); over all where none is ON throughout."""
+        on = is_on(self.state, protocol)
+        return self.values[:, on if on.any() else slice(None)].mean(axis=1)
 
     def weighed(self, weights: np.ndarray) -> State:
         """The state with draws that count by their weights (n_draws,)."""
@@ -56,8 +73,15 @@ class Inputs:
     translation: np.ndarray
     lesion: brain.Lesion
     duty_scale: np.ndarray
+    opens_s: np.ndarray | None = None
     parameters: dict[str, np.ndarray] = field(default_factory=dict)
     drawn: dict[StateKey, Drawn] = field(default_factory=dict)
+
+    @property
+    def on_share(self) -> np.ndarray:
+        """Envelope of the output averaged over each cell, (n,)."""
+        t_s = self.start_s[:, None] + (np.arange(8) + 0.5)[None, :] * (self.width_s / 8)
+        return self.protocol.is_on(t_s).mean(axis=1)
 
 
 def state_of(
@@ -71,11 +95,17 @@ def state_of(
     calibrated_on: str,
     days: np.ndarray | None = None,
     more: tuple[Source, ...] = (),
+    own: Mapping[str, np.ndarray] | None = None,
+    of_study: np.ndarray | None = None,
+    beyond: str = "",
 ) -> State:
     """State from draws: (n_draws, n) on the cells' ends, thinned, or on `days`; (n_draws,) for the whole sitting.
 
-    Its draws are noted in `inputs.drawn`; a constant of an animal among `used` marks a person's state as carried over.
+    Its draws are noted in `inputs.drawn` with the constants that it alone was drawn with (`own`) and the part that is
+    one study's error (`of_study`, shaped as `values`); a constant of an animal among `used` marks a person's state as
+    carried over.
     """
+    study = None if of_study is None else _timed(inputs, of_study, days)[2]
     t, t_unit, values = _timed(inputs, values, days)
     constants = tuple(used)
     state = State(
@@ -89,8 +119,9 @@ def state_of(
         calibrated_on=calibrated_on,
         sources=tuple(dict.fromkeys((*(one.origin for one in constants), *more, *inputs.recruitment.sources))),
         carried_over=inputs.species == "human" and any(one.of_animals for one in constants),
+        beyond=beyond,
     )
-    inputs.drawn[key, t_unit == "d"] = Drawn(state=state, values=values)
+    inputs.drawn[key, t_unit == "d"] = Drawn(state=state, values=values, own=own or {}, of_study=study)
     return state
 
 
@@ -130,7 +161,7 @@ def _timed(inputs: Inputs, values: np.ndarray, days: np.ndarray | None) -> tuple
         return days, "d", values
     t_s = inputs.start_s + inputs.width_s
     t_unit: TimeUnit = "min" if t_s[-1] > 300 else "s"
-    per_unit = 60 if t_unit == "min" else 1
+    per_unit = SECONDS[t_unit]
     if values.ndim == 1:  # no time course is known
         return np.array([0.0, t_s[-1] / per_unit]), t_unit, np.repeat(values[:, None], 2, axis=1)
     stride = -(-t_s.size // _N_SHOWN)

@@ -3,8 +3,9 @@
     p'' = (L − p)/τ² − 2 p'/τ        the LC's drive through the pupil's muscle: two equal low-passes
 
 Rat: p itself, relative drive (dilation grows with current, pulse width and rate: Mridha 2021, mouse). People: the
-effect of stimulation against sham in a group, size · share of the site · p + what else differs from sham. No
-millimeters are predicted. The size stems from implanted stimulation; studies at the ear are held out.
+effect of stimulation against sham in a group, size · share of the site · p / p₁ + what else differs from sham, with p₁
+what p is while ON in the study of implanted stimulation that the size stems from. No millimeters are predicted;
+studies at the ear are held out.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from vagus.dose import site_of
+from vagus.response import brain
 from vagus.response.brain_states import LC_KEYS
-from vagus.response.constants import Constant, constant, draw
+from vagus.response.constants import constant, draw
 from vagus.response.heart.filters import second_order
 from vagus.response.inputs import Inputs, state_of
 from vagus.response.state import State
@@ -40,17 +42,45 @@ def pupil(inputs: Inputs, *, lc: np.ndarray, rng: np.random.Generator) -> State:
     region = place if place in {"cervical", "neck"} else "ear"
     event = inputs.protocol.on_s <= EVENT_S
     names = ("pupil_size", f"pupil_share_{region}", *(("pupil_event_ratio",) if event else ()))
-    used = tuple(constant(name) for name in names)
-    scale = np.prod([draw(one, rng=rng, n_draws=inputs.n_draws) for one in used], axis=0)
-    unequal, sham = _unequal(inputs, tau_s, rng=rng)
+    used = {name: constant(name) for name in names}
+    drawn = {name: draw(one, rng=rng, n_draws=inputs.n_draws) for name, one in used.items()}
+    scale = np.prod(list(drawn.values()), axis=0) / implanted(inputs.draws, tau_s=tau_s)
+    sham = constant("pupil_sham")
+    unequal = draw(sham, rng=rng, n_draws=inputs.n_draws)
+    # 0 where no afferent fiber fires
+    of_study = (unequal * (inputs.afferent.sum(axis=1) > 0))[:, None] * muscle(
+        np.tile(inputs.on_share, (inputs.n_draws, 1)), width_s=inputs.width_s, tau_s=tau_s
+    )
     told = "dilation after an onset" if event else "resting size while ON"
     return state_of(
-        inputs, scale[:, None] * dilated + unequal, key="pupil",
+        inputs, scale[:, None] * dilated + of_study, key="pupil", of_study=of_study,
+        own={**drawn, tau.key: tau_s, sham.key: unequal},
         label=f"Pupil against sham, {told}, mean over a group", unit="SD (Hedges g)",
-        used=(*used, tau, sham, *(constant(key) for key in LC_KEYS)),
+        used=(*used.values(), tau, sham, *(constant(key) for key in LC_KEYS)),
         calibrated_on="people, implanted stimulation (ON larger than OFF, without a size); declared width, unverified; "
         "a mean over a group, not one person's",
     )  # fmt: skip
+
+
+def implanted(draws: brain.BrainDraws, *, tau_s: np.ndarray) -> np.ndarray:
+    """What each draw's LC does to the pupil in the study that its size stems from, (n_draws,): mean while ON.
+
+    All afferents at full drive, 30 s ON, 300 s OFF, the gain built up. A draw that drives the pupil strongly there has
+    a small effect of each unit of drive: what was seen in people is one number, whatever the rat's constants.
+
+    Examples
+    --------
+    >>> bool(0.5 < implanted(brain.median_brain(), tau_s=np.array([0.93]))[0] < 3)
+    True
+    """
+    width_s, n_cycles = 1.0, 3
+    on_s, cycle_s = brain.STANDARD_ON_S, brain.STANDARD_ON_S + brain.STANDARD_OFF_S
+    at_s = np.arange(n_cycles * cycle_s) * width_s
+    u = np.tile((at_s % cycle_s < on_s).astype(np.float64), (tau_s.size, 1))
+    gain = np.repeat(brain.buildup(np.array([brain.DAY_S / cycle_s]), draws), at_s.size, axis=1)
+    lc = brain.fast_states(u, gain, width_s=width_s, draws=draws)[1]
+    last = at_s >= (n_cycles - 1) * cycle_s
+    return muscle(lc, width_s=width_s, tau_s=tau_s)[:, last & (u[0] > 0)].mean(axis=1)
 
 
 def muscle(drive: np.ndarray, *, width_s: float, tau_s: np.ndarray) -> np.ndarray:
@@ -65,13 +95,3 @@ def muscle(drive: np.ndarray, *, width_s: float, tau_s: np.ndarray) -> np.ndarra
     """
     one = np.ones(tau_s.size)
     return second_order(drive, width_s=width_s, natural_hz=1 / (2 * np.pi * tau_s), damping=one, lag_s=0 * one)
-
-
-def _unequal(inputs: Inputs, tau_s: np.ndarray, *, rng: np.random.Generator) -> tuple[np.ndarray, Constant]:
-    """What sham does not match, while ON: (n_draws, n); 0 where no afferent fiber fires."""
-    sham = constant("pupil_sham")
-    fires = (inputs.afferent.sum(axis=1) > 0).astype(np.float64)
-    size = draw(sham, rng=rng, n_draws=inputs.n_draws) * fires
-    t_s = inputs.start_s[:, None] + (np.arange(8) + 0.5)[None, :] * (inputs.width_s / 8)
-    on = np.tile(inputs.protocol.is_on(t_s).mean(axis=1), (inputs.n_draws, 1))
-    return size[:, None] * muscle(on, width_s=inputs.width_s, tau_s=tau_s), sham

@@ -8,21 +8,24 @@ from typing import get_args
 import numpy as np
 
 from vagus.dose import Protocol, site_of
-from vagus.errors import InputError, Problem, nearest
+from vagus.dose.ranges import demand, outside
+from vagus.errors import ModelRange, Problem, nearest
 from vagus.fiber import Recruitment
 from vagus.response import brain
-from vagus.response.brain_states import check_covered, fast_brain, slow_brain
+from vagus.response.brain_states import check_covered, fast_brain, not_told, slow_brain
 from vagus.response.constants import constant, draw
 from vagus.response.draws.sensitivity import Sensitivity, shares_of
 from vagus.response.draws.weigh import Measured, weigh, weighing
 from vagus.response.drive import cells, drive_weights
+from vagus.response.gate import openings, rates_of_rest
 from vagus.response.heart.states import human_heart, rat_heart
 from vagus.response.immune.states import cytokine
 from vagus.response.inputs import Inputs
 from vagus.response.pupil import pupil
-from vagus.response.state import INNER_LEVEL, LEVEL, Response, Species, State
+from vagus.response.state import INNER_LEVEL, LEVEL, MOST_DRAWS, Response, Species, State, few_draws
 
 _LEAST_SENSITIVITY = 1000
+_GATED_S = 300.0  # of a sitting whose gate's openings are given, in tenths of a second
 _CAVEATS = {
     "human": (
         "Relative drive: 0 is none, 1 is all afferent A fibers of this site firing at 20 Hz; sites are not comparable "
@@ -64,6 +67,7 @@ def respond(
     breath_rate_per_min: float | None = None,
     lesion: brain.Lesion = "none",
     measured: Sequence[Measured] = (),
+    opens_s: np.ndarray | None = None,
 ) -> Response:
     """What brain and heart are expected to do: states over the first sitting and over the weeks.
 
@@ -85,6 +89,9 @@ def respond(
     measured : sequence of Measured
         Changes measured in earlier sittings of this person: draws count by how well they foretold them, unless too few
         would be left (`Response.weighing` says so).
+    opens_s : (m,) array, optional
+        When the gate of a gated train opened, as in `drive`: the first five minutes are shown in tenths of a second,
+        and the weeks take the part of the time in which the gate was open. Without it a usual or the person's rate.
 
     Returns
     -------
@@ -123,18 +130,21 @@ def respond(
     -------
     Tables `brain`, `response_draws`, `heart`, `pupil` and `immune`; ``docs/rooms/response/calibration.md``.
     """
-    inputs, states = _draws(
+    inputs, states = drawn_states(
         recruitment, protocol, species=species, rng=rng, n_draws=n_draws, rest_hr_bpm=rest_hr_bpm,
-        breath_rate_per_min=breath_rate_per_min, lesion=lesion,
+        breath_rate_per_min=breath_rate_per_min, lesion=lesion, opens_s=opens_s,
     )  # fmt: skip
     found = None
     if measured:
-        weights, told = weigh(inputs.drawn, measured, on=_is_on(states[0], protocol))
+        weights, told = weigh(inputs.drawn, measured, protocol=protocol)
         found = weighing(weights, told) if told else None
         if found is not None and found.done:
             states = tuple(inputs.drawn[one.key, one.t_unit == "d"].weighed(weights) for one in states)
     place = _PLACES.get(site_of(recruitment.site).place)
-    parts = (_CAVEATS[species], place, _DUTY, _SITTINGS, "For research; not a medical device.")
+    left_out = not_told(protocol)
+    aside = dict.fromkeys([*(f"{one.label}: {one.beyond}." for one in states if one.beyond), *left_out.values()])
+    duty = None if left_out else _DUTY
+    parts = (*aside, _CAVEATS[species], place, duty, _SITTINGS, "For research; not a medical device.")
     bound = float(np.median(brain.ripple(protocol.on_s / (protocol.on_s + protocol.off_s),
                                          protocol.on_s + protocol.off_s, inputs.draws)))  # fmt: skip
     return Response(
@@ -149,6 +159,7 @@ def respond(
             f"ripple of at most {100 * bound:.2g} % (at the median constants) of the slow locus coeruleus."
         ),
         weighing=found,
+        not_told=left_out,
     )
 
 
@@ -181,6 +192,8 @@ def sensitivity(
     ------
     InputError
         There is no such state, or there are too few draws.
+    ModelRange
+        The state is not told for this dose.
 
     Examples
     --------
@@ -200,14 +213,15 @@ def sensitivity(
     >>> found.shares[0].key
     'animal_to_human'
     """
-    if n_draws < _LEAST_SENSITIVITY:
-        problem = Problem(what="too few draws", found=str(n_draws), allowed=f"{_LEAST_SENSITIVITY} or more")
-        raise InputError(problem)
-    inputs, _ = _draws(recruitment, protocol, species=species, rng=rng, n_draws=n_draws)
+    demand([outside("n_draws", n_draws, low=_LEAST_SENSITIVITY, high=MOST_DRAWS)])
+    left_out = not_told(protocol)
+    if slow and state in left_out:
+        raise ModelRange(left_out[state])
+    inputs, _ = drawn_states(recruitment, protocol, species=species, rng=rng, n_draws=n_draws)
     return shares_of(inputs, state, slow=slow)
 
 
-def _draws(
+def drawn_states(
     recruitment: Recruitment,
     protocol: Protocol,
     *,
@@ -217,11 +231,15 @@ def _draws(
     rest_hr_bpm: float | None = None,
     breath_rate_per_min: float | None = None,
     lesion: brain.Lesion = "none",
+    opens_s: np.ndarray | None = None,
 ) -> tuple[Inputs, tuple[State, ...]]:
     """All states, and the draws that they were made from."""
     _check(species, lesion, n_draws, rest_hr_bpm=rest_hr_bpm, breath_rate_per_min=breath_rate_per_min)
     check_covered(species, site=recruitment.site, current_ma=recruitment.dose_ma)
     start_s, width_s = cells(protocol)
+    if opens_s is not None:
+        opens_s = openings(protocol.train, opens_s)
+        start_s, width_s = cells(protocol, duration_s=_GATED_S, n_max=round(10 * _GATED_S))
     keys, afferent, efferent_hz, parameters = drive_weights(
         recruitment,
         protocol,
@@ -229,6 +247,7 @@ def _draws(
         n_draws=n_draws,
         breath_rate_per_min=breath_rate_per_min,
         heart_rate_bpm=rest_hr_bpm,
+        is_gate_known=opens_s is not None,
     )
     draws = brain.draw_brain(rng=rng, n_draws=n_draws)
     parameters |= {key: getattr(draws, key) for key in brain.KEYS}
@@ -251,6 +270,7 @@ def _draws(
         translation=translation,
         lesion=lesion,
         duty_scale=duty_scale,
+        opens_s=opens_s,
         parameters=parameters,
     )
     fast, lc = fast_brain(inputs, rng=rng)
@@ -258,23 +278,11 @@ def _draws(
     return inputs, (*fast, *cardiac, cytokine(inputs, rng=rng), pupil(inputs, lc=lc, rng=rng), *slow_brain(inputs))
 
 
-def _is_on(state: State, protocol: Protocol) -> np.ndarray:
-    """Whether the cell that ends at each time of a fast state is ON throughout, (n,)."""
-    before_s = state.t * (60 if state.t_unit == "min" else 1) - 1e-6
-    return protocol.is_on(before_s) > 0.999
-
-
 def _check(
     species: str, lesion: str, n_draws: int, *, rest_hr_bpm: float | None, breath_rate_per_min: float | None
 ) -> None:
-    problems: list[Problem] = []
+    problems: list[Problem | None] = []
     for name, value, known in (("species", species, get_args(Species)), ("lesion", lesion, get_args(brain.Lesion))):
         if value not in known:
             problems.append(Problem(what=f"unknown {name}", found=f'"{value}"', allowed=nearest(str(value), known)))
-    if n_draws < 20:
-        problems.append(Problem(what="too few draws", found=str(n_draws), allowed="20 or more", why="90 % interval"))
-    for name, value in (("rest_hr_bpm", rest_hr_bpm), ("breath_rate_per_min", breath_rate_per_min)):
-        if value is not None and not (np.isfinite(value) and value > 0):
-            problems.append(Problem(what=f"{name} is out of range", found=f"{value:g}", allowed="above 0"))
-    if problems:
-        raise InputError(problems)
+    demand([*problems, few_draws(n_draws), *rates_of_rest(rest_hr_bpm, breath_rate_per_min, heart_name="rest_hr_bpm")])

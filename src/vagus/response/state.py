@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
 from vagus.dose import Protocol
-from vagus.errors import InputError, Problem, nearest
+from vagus.dose.ranges import outside
+from vagus.errors import InputError, ModelRange, Problem, nearest
 from vagus.source import Effect, Source
 
 Species = Literal["human", "rat"]
 TimeUnit = Literal["s", "min", "d"]
+SECONDS: Mapping[TimeUnit, float] = MappingProxyType({"s": 1.0, "min": 60.0, "d": 86400.0})
 LEVEL, INNER_LEVEL = 0.90, 0.50
 """Levels of the outer and the inner interval of each state."""
 
@@ -44,6 +48,8 @@ class State:
     sources : tuple of Source
     carried_over : bool
         Constants fitted to animals are used for people: order and time course at best, never a size.
+    beyond : str
+        Why the state lies outside what was measured; "" where it does not.
 
     Raises
     ------
@@ -66,6 +72,7 @@ class State:
     calibrated_on: str
     sources: tuple[Source, ...] = ()
     carried_over: bool = False
+    beyond: str = ""
 
     def __post_init__(self) -> None:
         names = ("t", "median", "low", "high", "low_50", "high_50")
@@ -178,6 +185,8 @@ class Response:
         How the intervals were made, in words.
     weighing : Weighing or None
         What measurements of this person did to the draws; None where none were given.
+    not_told : mapping of str to str
+        Slow states that are left out, by key, with the reason.
     """
 
     states: tuple[State, ...]
@@ -186,6 +195,7 @@ class Response:
     caveat: str
     method: str
     weighing: Weighing | None = None
+    not_told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fast(self) -> tuple[State, ...]:
@@ -204,7 +214,11 @@ class Response:
         ------
         InputError
             There is no such state at that time scale.
+        ModelRange
+            The state is not told for this dose (`not_told`).
         """
+        if slow and key in self.not_told:
+            raise ModelRange(self.not_told[key])
         group = self.slow if slow else self.fast
         for state in group:
             if state.key == key:
@@ -212,6 +226,21 @@ class Response:
         raise InputError(
             Problem(what="no such state", found=f'"{key}"', allowed=nearest(key, [state.key for state in group]))
         )
+
+
+MOST_DRAWS = 5_000
+
+
+def few_draws(n_draws: int) -> Problem | None:
+    """Problem of a number of draws that gives no 90 % interval, or more than memory holds; None where it is fine."""
+    return outside("n_draws", n_draws, low=20, high=MOST_DRAWS, why="90 % interval; memory")
+
+
+def is_on(state: State, protocol: Protocol) -> np.ndarray:
+    """Whether output was full throughout the cell that ends at each time of a fast state, (n,) of bool."""
+    # a value belongs to the cell that ends at its time
+    before_s = state.t * SECONDS[state.t_unit] - 1e-6
+    return protocol.is_on(before_s) > 0.999
 
 
 def at_end(state: State, protocol: Protocol) -> Effect:
@@ -231,9 +260,7 @@ def at_end(state: State, protocol: Protocol) -> Effect:
     last, method = state.t.size - 1, "end of the weeks"
     if state.t_unit != "d":
         method = "end of the last ON period of the sitting that is shown"
-        # a value belongs to the cell that ends at its time
-        before_s = state.t * (60 if state.t_unit == "min" else 1) - 1e-6
-        full = np.flatnonzero(protocol.is_on(before_s) > 0.999)
+        full = np.flatnonzero(is_on(state, protocol))
         last = int(full[-1]) if full.size and state.t.size > 2 else last
     return Effect(
         estimate=float(state.median[last]),

@@ -70,11 +70,12 @@ def challenge_command(course: Path, species: Literal["human", "rat"], seed: int,
     if as_json:
         emit_json({"seed": seed, "response": result, "peaks": peaks})
         return
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[tuple[str, ...]] = []
     for state in result.states:
         at, peak = float(state.t[state.median.argmax()]), peaks[state.key]
         told = f"{peak.estimate:.0f} ({peak.low:.0f} to {peak.high:.0f})"
-        rows.append((state.label, f"peak, about {at:g} {state.t_unit}", told, peak.unit))
-    emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit"], rows)
+        of_animals = "from animals" if state.carried_over else ""
+        rows.append((state.label, f"peak, about {at:g} {state.t_unit}", told, peak.unit, of_animals))
+    emit_table(["state", "when", f"median ({100 * result.level:g} % interval)", "unit", "constants"], rows)
     click.echo()
     click.echo(result.caveat)

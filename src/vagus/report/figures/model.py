@@ -31,9 +31,10 @@ def recruitment(found: Recruitment, *, key: str, width_px: float, felt_ma: float
     beside = width_px > 500 and max(text_px(c.label) for c in found.classes) < 0.24 * width_px
     for k, one in enumerate(found.classes):
         css = f"c{k % 6 + 1}"
-        chart.line(where, one.share_pct, css)
+        shown, (share,) = _until(where, (one.share_pct,), axis.high)
+        chart.line(shown, share, css)
         if beside:
-            chart.side(float(one.share_pct[-1]), one.label, css)
+            chart.side(float(share[-1]), one.label, css)
         else:
             chart.legend("line", one.label, css)
     if felt_ma is not None and felt_ma > 0:
@@ -58,7 +59,8 @@ def recruitment_of(found: Recruitment, k: int, *, key: str, width_px: float = 34
         height_px=84,
     )
     css = f"c{k % 6 + 1}"
-    chart.band(where, one.low_pct, one.high_pct, css).line(where, one.share_pct, css)
+    shown, (low, share, high) = _until(where, (one.low_pct, one.share_pct, one.high_pct), axis.high)
+    chart.band(shown, low, high, css).line(shown, share, css)
     return chart.rule_x(dose, "ink", label=f"{quantity(found.dose_ma, 'mA')}").svg()
 
 
@@ -75,7 +77,8 @@ def _current_axis(found: Recruitment, *, count: int) -> tuple[Axis, np.ndarray, 
     log = _is_log(found)
     where, dose = (np.log10(at), math.log10(found.dose_ma)) if log else (at, found.dose_ma)
     low = min(float(where[0]), dose) if log else 0.0
-    high = max(float(where[-1]), dose)
+    # an ear scaled to a person reaches far beyond any dose
+    high = max(float(where[-1]) if log or dose <= 0 else min(float(where[-1]), _MOST_DOSES * dose), dose)
     ticks = _log_ticks(low, high) if log else None
     return Axis(label="Current", unit="mA", low=low, high=high, count=count, ticks=ticks), where, dose
 
@@ -95,6 +98,7 @@ def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     return tuple(marks)
 
 
+_MOST_DOSES = 8.0
 _SD = {"ln_rmssd_change": "change of ln RMSSD, in SD", "pupil": "against sham, in SD"}
 _N_CYCLES = 8
 _SECONDS = {"s": 1.0, "min": 60.0, "d": 86400.0}

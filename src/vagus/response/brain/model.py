@@ -10,8 +10,9 @@ Fast, within a sitting (u: relative drive, g: gain of the cycle, one step per cy
 A train so begins with a burst (phasic) and goes on at a lower rate (tonic), as relay and alpha2 receptors let it.
 Slow, over the weeks (ū: what L is on average over a duty cycle within a sitting, 0 between sittings):
 
-    A' = (ū − A) / τ_lc,slow     P' = (A − P) / τ_α1     D' = (A₁ h(P / A₁) − D) / τ_drn     S' = (D − S) / τ_5ht
+    A' = (ū − A) / τ_lc,slow     P' = (A + δ A' − P) / τ_α1     D' = (A₁ h(P / A₁) − D) / τ_drn     S' = (D − S) / τ_5ht
     h(r) = r^n / (r^n + r½^n)    A₁: where A rests on average under the standard duty cycle, 30 s ON, 300 s OFF, all day
+    δ: how much earlier the LC's output comes than its drive, as trains begin with a burst (`fast_lead_s`)
 
 What passes on to the DRN is all or none in the duty cycle (Manta 2012), whether the day is cut into minutes or into
 halves: it is the alpha1 tone, slow over days, that has the step. 5-HT1A and alpha2 receptors stay as sensitive as they
@@ -35,7 +36,7 @@ from vagus.response.exact import transition
 
 Lesion = Literal["none", "ne"]
 STANDARD_ON_S, STANDARD_OFF_S, DAY_S = 30.0, 300.0, 86400.0
-SUBSTEP_D = 1 / 48
+SUBSTEP_D = 1 / 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,6 +150,21 @@ def steady_fast(u: np.ndarray, draws: BrainDraws) -> np.ndarray:
     return steady_relay(u, draws) / (1 + draws.lc_alpha2)
 
 
+def fast_lead_s(draws: BrainDraws) -> np.ndarray:
+    """How much earlier than its drive the fast LC's mean output comes, s, (n_draws,).
+
+    A train begins with a burst, as relay and self-inhibition have still to adapt: to first order in frequency the LC
+    is its drive so much earlier (minus the slope of the phase of the transfer function at 0).
+
+    Examples
+    --------
+    >>> bool(5 < fast_lead_s(median_brain())[0] < 30)
+    True
+    """
+    relay = draws.nts_adaptation * draws.nts_tau_s / (1 - draws.nts_adaptation)
+    return relay + (draws.lc_alpha2 * draws.ne_tau_s - draws.lc_tau_s) / (1 + draws.lc_alpha2)
+
+
 def mean_gain(sitting_s: float, cycle_s: float, draws: BrainDraws) -> np.ndarray:
     """Gain of the LC averaged over the cycles of a sitting, (n_draws,); a cut-off cycle counts as far as it goes."""
     n_whole = int(np.floor(sitting_s / cycle_s + 1e-9))
@@ -195,7 +211,7 @@ def ne_rise_pct(
 
 
 def step_edges_d(days: np.ndarray) -> np.ndarray:
-    """Edges (n_step + 1,) of the fine steps between equally spaced `days`, each at most half an hour; d."""
+    """Edges (n_step + 1,) of the fine steps between equally spaced `days`, each at most a quarter of an hour; d."""
     parts = max(1, int(np.ceil((days[1] - days[0]) / SUBSTEP_D - 1e-9)))
     return np.linspace(days[0], days[-1], (days.size - 1) * parts + 1)
 
@@ -234,14 +250,14 @@ def slow_states(
     edges_d = step_edges_d(days)
     n_step = edges_d.size - 1
     width_d = float(edges_d[-1] - edges_d[0]) / n_step
-    every = n_step // (n - 1)
+    every, lead_d = n_step // (n - 1), fast_lead_s(draws) / DAY_S
     given = Steps(share=np.ones(n_step), begin_cycle=np.zeros(n_step), end_cycle=np.zeros(n_step))
     given = given if steps is None else steps
     path = slow_path(
         (given.share, given.begin_cycle, given.end_cycle),
         (level, _buildup_top(draws), np.exp(-1 / draws.lc_buildup_cycles), standard, draws.drn_duty_half,
          draws.drn_duty_power),
-        early=transition(_chain(draws.lc_slow_tau_d, draws.alpha1_tau_d) * width_d / 2),
+        early=transition(_chain(draws.lc_slow_tau_d, draws.alpha1_tau_d, lead_d=lead_d) * width_d / 2),
         late=transition(_chain(draws.drn_tau_d, draws.serotonin_tau_d) * width_d),
         every=every, window=min(round(mean_d / width_d), every),
     )  # fmt: skip
@@ -249,9 +265,13 @@ def slow_states(
     return whole[0], whole[2], whole[3]
 
 
-def _chain(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Two first-order lags one behind the other, with their input as third, (n_draws, 3, 3), 1/d."""
+def _chain(first: np.ndarray, second: np.ndarray, *, lead_d: np.ndarray | float = 0.0) -> np.ndarray:
+    """Two first-order lags one behind the other, with their input as third, (n_draws, 3, 3), 1/d.
+
+    With `lead_d` the second follows the first as it will be so much later: x + lead x', exact to first order.
+    """
     whole = np.zeros((first.size, 3, 3))
     whole[:, 0, 0], whole[:, 0, 2] = -1 / first, 1 / first
-    whole[:, 1, 0], whole[:, 1, 1] = 1 / second, -1 / second
+    ahead = lead_d / first
+    whole[:, 1, 0], whole[:, 1, 1], whole[:, 1, 2] = (1 - ahead) / second, -1 / second, ahead / second
     return whole

@@ -1,7 +1,8 @@
 """Each published finding beside the model's interval: met or not, used to calibrate or held out.
 
-A held-out row with a published interval is scored beside a baseline that knows no model: the pooled mean of the other
-held-out rows in the same unit, weighed by their errors, with the sampling error of the pool and of the row itself.
+A held-out row with a published interval is foretold with the row's own error, not with the error that a single study
+would have. It is scored beside a baseline that knows no model: the pooled mean of the other held-out rows in the same
+unit, weighed by their errors, with the sampling error of the pool and, again, of the row itself.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from vagus.response.check.predict import PREDICTORS, Band
+from vagus.response.check.predict import PREDICTORS, Predicted
 from vagus.response.constants import Z95
+from vagus.response.draws.sensitivity import Share, shares_among
 from vagus.source import Source, read_source
 from vagus.tables import raw_rows, rows
 
@@ -77,6 +79,8 @@ class TargetCheck:
     baseline_low, baseline_high, baseline_score : float, optional
         The pooled-mean baseline's 90 % interval and its score; for held-out rows with an interval, where another such
         row is in the same unit.
+    parts : tuple of Share
+        What makes the width, the most first; for held-out rows with an interval.
     source : Source
     """
 
@@ -97,6 +101,7 @@ class TargetCheck:
     baseline_low: float | None
     baseline_high: float | None
     baseline_score: float | None
+    parts: tuple[Share, ...]
     source: Source
 
     @property
@@ -202,14 +207,16 @@ def _check(target: Target, row: dict[str, str], seed: int, pool: Mapping[str, Pu
     median = low = high = score = None
     unit, met = row["unit"] or "", False
     found = predicted(target.predictor, seed)
+    own = pool.get(target.key)
+    if found is not None and own is not None:
+        found = found.with_error(own.error, rng=np.random.default_rng([seed, 1]))
     if found is not None:
-        median, low, high, unit = found
+        (median, low, high), unit = found.band, found.unit
         met = _met(target.expects, published, median, low, high)
     if target.expects not in {"half", "inside"}:
         published = None
     if published is not None and low is not None and high is not None:
         score = _score(published, low, high)
-    own = pool.get(target.key)
     baseline_low, baseline_high = _baseline(target.key, pool)
     return TargetCheck(
         key=target.key, text=text, use=target.use, published=published, median=median, low=low, high=high, unit=unit,
@@ -218,12 +225,13 @@ def _check(target: Target, row: dict[str, str], seed: int, pool: Mapping[str, Pu
         baseline_low=baseline_low, baseline_high=baseline_high,
         baseline_score=None if own is None or baseline_low is None or baseline_high is None
         else _score(own.value, baseline_low, baseline_high),
+        parts=() if found is None or own is None else tuple(shares_among(found.moved, found.draws)),
         source=read_source(row["source"], verified=row["verified"] == "yes"),
     )  # fmt: skip
 
 
-def predicted(predictor: str, seed: int) -> Band | None:
-    """What the model says of a target: median, interval, unit; None where it does not reach."""
+def predicted(predictor: str, seed: int) -> Predicted | None:
+    """What the model says of a target; None where it does not reach."""
     if not predictor:
         return None
     name, *arguments = predictor.split()

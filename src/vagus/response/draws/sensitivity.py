@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from vagus.errors import InputError, Problem, nearest
+from vagus.response.constants import constants
 from vagus.response.inputs import Inputs, bands
 
 _BINS = 20
@@ -31,6 +33,12 @@ class Share:
     variance_pct: float
     width_left_pct: float
 
+    @property
+    def origin(self) -> str:
+        """Where its draws come from: "posterior", "declared"; "" for what is no constant of a table."""
+        one = constants().get(self.key.partition(",")[0])
+        return "" if one is None else "posterior" if one.spread == "posterior" else "declared"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensitivity:
@@ -46,7 +54,7 @@ class Sensitivity:
     width : float
         Of the 90 % interval there.
     shares : tuple of Share
-        One for each constant that was drawn.
+        One for each constant that was drawn for this state or for the drive and the brain.
     unexplained_pct : float
         Part of the variance that no constant takes away by itself: constants that act together, or a declared interval
         of the state's own.
@@ -80,14 +88,20 @@ def shares_of(inputs: Inputs, key: str, *, slow: bool) -> Sensitivity:
     at = found.values.shape[1] - 1 if slow else int(np.argmax(found.state.high - found.state.low))
     y = found.values[:, at]
     width = float(found.state.high[at] - found.state.low[at])
-    moved = {name: values for name, values in inputs.parameters.items() if np.ptp(values) > 0}
-    shares = [_share(name, values, y, width) for name, values in moved.items()] if width > 0 else []
-    shares.sort(key=lambda one: -one.variance_pct)
+    moved = {name: values for name, values in {**inputs.parameters, **found.own}.items() if np.ptp(values) > 0}
+    shares = shares_among(moved, y)
     return Sensitivity(
         state=key, label=found.state.label, unit=found.state.unit, slow=slow, at=float(found.state.t[at]),
         t_unit=found.state.t_unit, width=width, shares=tuple(shares),
         unexplained_pct=max(0.0, 100.0 - sum(one.variance_pct for one in shares)) if shares else 0.0, n_draws=y.size,
     )  # fmt: skip
+
+
+def shares_among(moved: Mapping[str, np.ndarray], y: np.ndarray) -> list[Share]:
+    """Shares of the variance of `y` (n_draws,) by what was drawn with it, the largest first; none without a width."""
+    width = _width(y)
+    shares = [_share(name, values, y, width) for name, values in moved.items()] if width > 0 else []
+    return sorted(shares, key=lambda one: -one.variance_pct)
 
 
 def _share(key: str, x: np.ndarray, y: np.ndarray, width: float) -> Share:

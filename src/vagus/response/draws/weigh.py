@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vagus.dose import Protocol
 from vagus.response.inputs import Drawn, StateKey
 from vagus.response.state import Measured, Weighing
 
@@ -14,19 +15,18 @@ LEAST_DRAWS = 40.0
 
 
 def weigh(
-    drawn: dict[StateKey, Drawn], measured: Sequence[Measured], *, on: np.ndarray
+    drawn: dict[StateKey, Drawn], measured: Sequence[Measured], *, protocol: Protocol
 ) -> tuple[np.ndarray, tuple[Measured, ...]]:
     """Weights (n_draws,) of draws by a normal likelihood of what was measured, and the measurements that they rest on.
 
-    A prediction is the mean of a state over the cells of the sitting that are ON (`on`, as long as the states are).
-    Measurements of a state that is not predicted are left out.
+    A prediction is the mean of a state over the cells of the sitting that are ON. Measurements of a state that is not
+    predicted are left out.
     """
     told = tuple(one for one in measured if (one.state, False) in drawn)
     log_weight = 0.0
     for one in told:
-        values = drawn[one.state, False].values
-        chosen = on if on.size == values.shape[1] and on.any() else np.ones(values.shape[1], dtype=bool)
-        log_weight = log_weight - 0.5 * ((values[:, chosen].mean(axis=1) - one.value) / one.sd) ** 2
+        found = drawn[one.state, False].while_on(protocol)
+        log_weight = log_weight - 0.5 * ((found - one.value) / one.sd) ** 2
     weights = np.exp(log_weight - np.max(log_weight))
     return np.atleast_1d(weights), told
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from vagus.dose.ranges import demand, outside
 from vagus.errors import InputError, Problem
-from vagus.response.state import State
+from vagus.response.state import SECONDS, State
 from vagus.signal import Beats
 
 _STEP_S = 0.005
-_SECONDS = {"s": 1.0, "min": 60.0, "d": 86400.0}
 
 
 def predict_beats(
@@ -63,7 +63,7 @@ def predict_beats(
     swing = rsa_ms / 2 * np.sin(phase) + lf_ms * _slow_rhythm(t_s, rng=rng)
     rate_hz = (1 + swing / mean_rr_ms) * 1000 / mean_rr_ms
     if hr_change is not None:
-        at_s = hr_change.t * _SECONDS[hr_change.t_unit]
+        at_s = hr_change.t * SECONDS[hr_change.t_unit]
         rate_hz = rate_hz + np.interp(t_s, at_s, hr_change.median) / 60
     if rate_hz.min() <= 0:
         raise InputError(
@@ -80,20 +80,14 @@ def predict_beats(
 
 
 def _check(mean_rr_ms: float, duration_s: float, breath_rate_per_min: float, rsa_ms: float, lf_ms: float) -> None:
-    bounds = (
-        ("mean_rr_ms", mean_rr_ms, 100.0, 3000.0),
-        ("duration_s", duration_s, 2.0, 172800.0),
-        ("breath_rate_per_min", breath_rate_per_min, 2.0, 200.0),
-        ("rsa_ms", rsa_ms, 0.0, mean_rr_ms),
-        ("lf_ms", lf_ms, 0.0, mean_rr_ms / 4),
-    )
-    problems = [
-        Problem(what=f"{name} is out of range", found=f"{value:g}", allowed=f"{low:g} to {high:g}")
-        for name, value, low, high in bounds
-        if not low <= value <= high
-    ]
-    if problems:
-        raise InputError(problems)
+    mean = outside("mean_rr_ms", mean_rr_ms, low=100, high=3000)
+    demand([
+        mean,
+        outside("duration_s", duration_s, low=2, high=172_800),
+        outside("breath_rate_per_min", breath_rate_per_min, low=2, high=200),
+        None if mean else outside("rsa_ms", rsa_ms, low=0, high=mean_rr_ms, why="at most mean_rr_ms"),
+        None if mean else outside("lf_ms", lf_ms, low=0, high=mean_rr_ms / 4, why="at most a quarter of mean_rr_ms"),
+    ])  # fmt: skip
 
 
 def breath_phase(t_s: np.ndarray, rate_per_min: float, *, rng: np.random.Generator) -> np.ndarray:

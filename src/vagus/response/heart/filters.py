@@ -51,16 +51,18 @@ def second_order(
     system[:, 0, 1] = 1.0
     system[:, 1, 0], system[:, 1, 1], system[:, 1, 2] = -(omega**2), -2 * damping * omega, omega**2
     advance = transition(system * width_s)
-    state, out = np.zeros((n_draws, 3)), np.empty((n_draws, n))
-    for i in range(n):
-        state[:, 2] = drive[:, i]
-        state = np.matmul(advance, state[:, :, None])[:, :, 0]
-        out[:, i] = state[:, 0]
-    return _later(out, width_s=width_s, lag_s=lag_s)
+    (xx, xv, xu), (vx, vv, vu) = (advance[:, k, :].T.copy() for k in range(2))
+    x, v, out = np.zeros(n_draws), np.zeros(n_draws), np.empty((n, n_draws))
+    for i, u in enumerate(np.ascontiguousarray(drive.T)):
+        x, v = xx * x + xv * v + xu * u, vx * x + vv * v + vu * u
+        out[i] = x
+    return _later(out.T, width_s=width_s, lag_s=lag_s)
 
 
 def _later(values: np.ndarray, *, width_s: float, lag_s: np.ndarray) -> np.ndarray:
     """Values at the cells' ends, after each draw's lag."""
+    if not np.any(lag_s):
+        return values
     end_s = (np.arange(values.shape[1]) + 1) * width_s
     padded_s = np.append(0.0, end_s)
     padded = np.concatenate([np.zeros((values.shape[0], 1)), values], axis=1)

@@ -17,8 +17,13 @@ import math
 from dataclasses import dataclass, fields, replace
 from functools import cache
 
+from vagus.dose.ranges import demand, outside
 from vagus.errors import InputError, Problem
 from vagus.response.constants import constant
+
+MOST_HZ = 200.0
+"""Firing above which nothing is told, spikes/s: twice what a B fiber is taken to follow at most (table `brain`)."""
+_REST_MS, _STEP_S = (450.0, 1800.0), (0.01, 0.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,11 @@ class HeartPlant:
     step_s : float
         Length of a step, s.
     reflex : Reflex
+
+    Raises
+    ------
+    InputError
+        A number is out of the range in which the equations say anything.
     """
 
     mean_rr_ms: float
@@ -133,6 +143,19 @@ class HeartPlant:
     afferent_withdrawal_hz: float
     step_s: float
     reflex: Reflex
+
+    def __post_init__(self) -> None:
+        demand([
+            outside("mean_rr_ms", self.mean_rr_ms, low=_REST_MS[0], high=_REST_MS[1]),
+            outside("intrinsic_rr_ms", self.intrinsic_rr_ms, above=0, high=_REST_MS[1]),
+            outside("stroke_ml", self.stroke_ml, above=0, high=500),
+            outside("breath_vagal_hz", self.breath_vagal_hz, low=0, high=MOST_HZ),
+            outside("slow_noise_pct", self.slow_noise_pct, low=0, high=50),
+            outside("evoked_pct", self.evoked_pct, low=0, high=100, why="100: as a natural spike"),
+            outside("left_pct", self.left_pct, low=0, high=200, why="100: as on the right"),
+            outside("afferent_withdrawal_hz", self.afferent_withdrawal_hz, low=0, high=MOST_HZ),
+            outside("step_s", self.step_s, low=_STEP_S[0], high=_STEP_S[1]),
+        ])  # fmt: skip
 
     def lines(self) -> tuple[int, int, int]:
         """Steps of delay from vagus to node, from sympathetic nerves to node, and to vessels."""
@@ -176,19 +199,12 @@ def heart_plant(*, mean_rr_ms: float, rmssd_ms: float, breath_rate_per_min: floa
     -------
     Ursino 1998, doi:10.1152/ajpheart.1998.275.5.H1733 (table `heart`).
     """
-    bounds = (
-        ("mean_rr_ms", mean_rr_ms, 450.0, 1800.0),
-        ("rmssd_ms", rmssd_ms, 0.0, 500.0),
-        ("breath_rate_per_min", breath_rate_per_min, 4.0, 30.0),
-        ("step_s", step_s, 0.01, 0.1),
-    )
-    problems = [
-        Problem(what=f"{name} is out of range", found=f"{value:g}", allowed=f"{low:g} to {high:g}")
-        for name, value, low, high in bounds
-        if not low <= value <= high
-    ]
-    if problems:
-        raise InputError(problems)
+    demand([
+        outside("mean_rr_ms", mean_rr_ms, low=_REST_MS[0], high=_REST_MS[1]),
+        outside("rmssd_ms", rmssd_ms, low=0, high=500),
+        outside("breath_rate_per_min", breath_rate_per_min, low=4, high=30),
+        outside("step_s", step_s, low=_STEP_S[0], high=_STEP_S[1]),
+    ])  # fmt: skip
     own = reflex()
     baro = own.baro_hz(own.baro_center_mmhg)
     vagal, told = own.vagal_hz(baro), own.told(own.sympathetic_hz(baro))

@@ -15,13 +15,21 @@ DECLARED = "declared width, unverified"
 
 
 def rat_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...]:
-    """Change of heart rate of a rat."""
+    """Change of heart rate of a rat; marked where its nerves fire faster than they were driven in the study."""
+    top, fired_hz = constant("rat_vagal_top_hz"), float(np.median(inputs.efferent_hz))
+    beyond = ""
+    if fired_hz > top.value:
+        beyond = (
+            f"EXTRAPOLATED: vagal efferents fire at {fired_hz:.0f} spikes/s, the rat's transfer function was measured "
+            f"up to about {top.value:g} Hz; heart rate will not fall in proportion"
+        )
     change, used = rat_heart_rate(
-        inputs.efferent_hz[:, None] * _envelope(inputs)[None, :], width_s=inputs.width_s, rng=rng
+        inputs.efferent_hz[:, None] * inputs.on_share[None, :], width_s=inputs.width_s, rng=rng
     )
     return (
         state_of(inputs, change, key="hr_change", label="Change of heart rate", unit="bpm",
-                 used=(*used, constant("follow_limit_b_hz")), calibrated_on="rat, vagal efferents, anesthetized"),
+                 used=(*used, top, constant("follow_limit_b_hz")), calibrated_on="rat, vagal efferents, anesthetized",
+                 beyond=beyond),
     )  # fmt: skip
 
 
@@ -32,13 +40,15 @@ def human_heart(inputs: Inputs, *, rng: np.random.Generator) -> tuple[State, ...
     rate, rate_used = human_effect(site, "hr", rng=rng, n_draws=inputs.n_draws)
     hrv, hrv_used = human_effect(site, "hrv", rng=rng, n_draws=inputs.n_draws)
     corner = constant("rat_vagal_tf_corner")
-    envelope = low_pass(_envelope(inputs)[None, :], width_s=inputs.width_s, corner_hz=corner.value)
+    envelope = low_pass(inputs.on_share[None, :], width_s=inputs.width_s, corner_hz=corner.value)
     return (
         state_of(inputs, (rate * fires)[:, None] * envelope, key="hr_change", label="Change of heart rate",
-                 unit="bpm", used=(*rate_used, corner), calibrated_on=f"people, {_reported(site)}; {DECLARED}"),
+                 unit="bpm", used=(*rate_used, corner), calibrated_on=f"people, {_reported(site)}; {DECLARED}",
+                 own={rate_used[0].key: rate}),
         state_of(inputs, hrv * fires, key="ln_rmssd_change", label="Change of ln RMSSD, mean over a group",
                  unit="SD (Hedges g)", used=hrv_used,
-                 calibrated_on=f"people, {DECLARED}; a mean over a group, not one person's"),
+                 calibrated_on=f"people, {DECLARED}; a mean over a group, not one person's",
+                 own={hrv_used[0].key: hrv}),
     )  # fmt: skip
 
 
@@ -46,8 +56,3 @@ def _reported(site: str) -> str:
     if site == "cervical_right":
         return "not covered by data"
     return "no size was read" if site.startswith("neck") else "no or little change reported, without sizes"
-
-
-def _envelope(inputs: Inputs) -> np.ndarray:
-    t_s = inputs.start_s[:, None] + (np.arange(8) + 0.5)[None, :] * (inputs.width_s / 8)
-    return inputs.protocol.is_on(t_s).mean(axis=1)

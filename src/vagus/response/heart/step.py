@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from vagus.dose import site_of
+from vagus.dose.ranges import demand, outside
 from vagus.errors import InputError, Problem
 from vagus.response.constants import constant
 from vagus.response.drive import Volley, group_of
 from vagus.response.heart.beats import breath_phase
-from vagus.response.heart.plant import HeartPlant
+from vagus.response.heart.plant import MOST_HZ, HeartPlant
 from vagus.signal import Beats
+
+_INPUT_BOUNDS = (
+    ("inhaled_pct", 0.0, 100.0), ("efferent_left_hz", 0.0, MOST_HZ), ("efferent_right_hz", 0.0, MOST_HZ),
+    ("afferent_pct", 0.0, 1000.0), ("sympathetic_hz", 0.0, MOST_HZ), ("vasomotor_pct", -90.0, 300.0),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +43,8 @@ class HeartInput:
     Raises
     ------
     InputError
-        A number is not finite or out of range: 0 to 100 inhaled, no negative firing, a resistance above 0.
+        A number is not finite or out of range: 0 to 100 % inhaled, firing 0 to 200 spikes/s (twice what a B fiber is
+        taken to follow at most), drive 0 to 1000 %, resistance -90 to 300 %.
     """
 
     inhaled_pct: float = 50.0
@@ -48,16 +55,10 @@ class HeartInput:
     vasomotor_pct: float = 0.0
 
     def __post_init__(self) -> None:
-        rates = (self.efferent_left_hz, self.efferent_right_hz, self.afferent_pct, self.sympathetic_hz)
-        fits = 0 <= self.inhaled_pct <= 100 and min(rates) >= 0 and self.vasomotor_pct > -100
-        if not (fits and math.isfinite(sum(rates) + self.vasomotor_pct)):
-            raise InputError(
-                Problem(
-                    what="input of a heart is out of range",
-                    found=", ".join(f"{one.name} {getattr(self, one.name):g}" for one in fields(self)),
-                    allowed="inhaled_pct 0 to 100, firing and drive 0 or more, vasomotor_pct above -100, all finite",
-                )
-            )
+        given = [(getattr(self, name), low, high) for name, low, high in _INPUT_BOUNDS]
+        # a step of a controller is quick: words only where they are needed
+        if not all(isinstance(value, float) and low <= value <= high for value, low, high in given):
+            demand(outside(name, getattr(self, name), low=low, high=high) for name, low, high in _INPUT_BOUNDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,11 @@ class HeartState:
     rr_ms : float
     vagal_line_hz, sympathetic_line_hz, vessel_line_hz : tuple of float
         Firing under way to the node (two nerves) and to the vessels, oldest first.
+
+    Raises
+    ------
+    InputError
+        A number is not finite, or the interval is not above 0.
     """
 
     t_s: float
@@ -92,6 +98,20 @@ class HeartState:
     vagal_line_hz: tuple[float, ...]
     sympathetic_line_hz: tuple[float, ...]
     vessel_line_hz: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        whole = (
+            self.t_s + self.pressure_mmhg + self.sensed_mmhg + self.vagal_ms + self.sympathetic_ms + self.gut_pct
+            + self.body_pct + self.phase_pct + self.rr_ms + sum(self.vagal_line_hz) + sum(self.sympathetic_line_hz)
+            + sum(self.vessel_line_hz)
+        )  # fmt: skip
+        if not (math.isfinite(whole) and self.rr_ms > 0):
+            raise InputError(
+                Problem(
+                    what="state of a heart is not one", found=f"t_s {self.t_s:g}, rr_ms {self.rr_ms:g}",
+                    allowed="finite numbers, rr_ms above 0: begin with heart_rest",
+                )
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +198,11 @@ def heart_step(state: HeartState, given: HeartInput, *, plant: HeartPlant) -> tu
         Held over the step.
     plant : HeartPlant
 
+    Raises
+    ------
+    InputError
+        The state was made with another step.
+
     Examples
     --------
     Five seconds of 20 evoked spikes/s on the right vagus slow this heart a little.
@@ -191,6 +216,7 @@ def heart_step(state: HeartState, given: HeartInput, *, plant: HeartPlant) -> tu
     959
     """
     own, width_s = plant.reflex, plant.step_s
+    _check_lines(state, plant)
     resistance = own.resistance(state.gut_pct, state.body_pct) * (1 + given.vasomotor_pct / 100)
     rr_s, rest_s = state.rr_ms / 1000, plant.mean_rr_ms / 1000
     flow = plant.stroke_ml * (rr_s / rest_s) ** own.filling_power / rr_s
@@ -234,6 +260,13 @@ def heart_step(state: HeartState, given: HeartInput, *, plant: HeartPlant) -> tu
         sympathetic_hz=slow_line[0],
     )
     return after, seen
+
+
+def _check_lines(state: HeartState, plant: HeartPlant) -> None:
+    held = (len(state.vagal_line_hz), len(state.sympathetic_line_hz), len(state.vessel_line_hz))
+    if held != plant.lines():
+        found, allowed = f"delays of {held} steps", f"{plant.lines()}, those of this plant"
+        raise InputError(Problem(what="state and plant differ in their step", found=found, allowed=allowed))
 
 
 # faster than any human heart: a guard for controllers, never met at rest
@@ -289,14 +322,11 @@ def run_heart(
     >>> run.beats.origin, round(float(run.beats.rr_ms.mean()), -1)
     ('predicted', 930.0)
     """
-    for name, value, low, high in (
-        ("duration_s", duration_s, 10.0, 7200.0),
-        ("breath_rate_per_min", breath_rate_per_min, 4.0, 30.0),
-        ("settle_s", settle_s, 0.0, 600.0),
-    ):
-        if not low <= value <= high:
-            allowed = f"{low:g} to {high:g}"
-            raise InputError(Problem(what=f"{name} is out of range", found=f"{value:g}", allowed=allowed))
+    demand([
+        outside("duration_s", duration_s, low=10, high=7200),
+        outside("breath_rate_per_min", breath_rate_per_min, low=4, high=30),
+        outside("settle_s", settle_s, low=0, high=600),
+    ])  # fmt: skip
     n, first = round(duration_s / plant.step_s), round(settle_s / plant.step_s)
     t_s = np.arange(n + first) * plant.step_s
     inhaled = 50 * (1 + np.sin(breath_phase(t_s, breath_rate_per_min, rng=rng)))

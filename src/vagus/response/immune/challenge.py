@@ -9,6 +9,7 @@ from typing import get_args
 import numpy as np
 
 from vagus.dose import Protocol
+from vagus.dose.ranges import demand
 from vagus.errors import InputError, Problem, nearest
 from vagus.fiber import Recruitment
 from vagus.response.brain_states import check_covered
@@ -16,7 +17,7 @@ from vagus.response.constants import constant, draw
 from vagus.response.drive import drive_weights
 from vagus.response.immune.cascade import HORIZON_MIN, IL6, IL10, KEYS, STEP_MIN, TNF, cascade, draw_cascade
 from vagus.response.inputs import bands
-from vagus.response.state import INNER_LEVEL, LEVEL, Response, Species, State
+from vagus.response.state import INNER_LEVEL, LEVEL, Response, Species, State, few_draws
 from vagus.source import Effect, Source
 
 _LABELS = ((TNF, "tnf", "TNF"), (IL6, "il6", "IL-6"), (IL10, "il10", "IL-10"))
@@ -102,7 +103,7 @@ def challenge(
         states.append(
             State(
                 key=key, label=f"{label} after endotoxin", unit="% of its peak without stimulation", t=t, t_unit="min",
-                **bands(levels), species=species, sources=runs.sources,
+                **bands(levels), species=species, sources=runs.sources, beyond="",
                 carried_over=species == "human" and runs.of_animals,
                 calibrated_on="time course: people and mice, endotoxemia; "
                 + ("rat, size recalled" if species == "rat" else "people, declared width, unverified"),
@@ -157,8 +158,7 @@ def _run(
     if species not in get_args(Species):
         allowed = nearest(str(species), get_args(Species))
         raise InputError(Problem(what="unknown species", found=f'"{species}"', allowed=allowed))
-    if n_draws < 20:
-        raise InputError(Problem(what="too few draws", found=str(n_draws), allowed="20 or more", why="90 % interval"))
+    demand([few_draws(n_draws)])
     check_covered(species, site=recruitment.site, current_ma=recruitment.dose_ma)
     _, afferent, efferent_hz, _ = drive_weights(recruitment, protocol, rng=rng, n_draws=n_draws)
     cut = -draw(constant(f"tnf_change_{species}"), rng=rng, n_draws=n_draws) / 100

@@ -23,8 +23,9 @@ def cytokine(inputs: Inputs, *, rng: np.random.Generator) -> State:
         "rat": "rat, endotoxemia, cervical stimulation; once B fibers fire, whatever the dose",
         "human": "people: no consistent effect (meta-analysis); declared width, unverified",
     }
+    change = draw(one, rng=rng, n_draws=inputs.n_draws)
     return state_of(
-        inputs, draw(one, rng=rng, n_draws=inputs.n_draws) * acts, key="tnf_change",
+        inputs, change * acts, key="tnf_change",
         label="TNF response to endotoxin", unit="% of that without stimulation", used=(one,),
-        calibrated_on=told[inputs.species],
+        calibrated_on=told[inputs.species], own={one.key: change},
     )  # fmt: skip

@@ -6,10 +6,11 @@ from dataclasses import fields
 
 import numpy as np
 
-from vagus.errors import InputError, ModelRange, Problem
+from vagus.dose.ranges import demand, outside
+from vagus.errors import ModelRange
 from vagus.response.constants import constant, draw, scores, two_sided
 from vagus.response.sleep.switch import STEP_S, Switch, run_switch, switch
-from vagus.response.state import LEVEL, Response, State
+from vagus.response.state import LEVEL, Response, State, few_draws
 from vagus.signal import Stages
 from vagus.signal.sleep.stages import ASLEEP, WAKE
 from vagus.source import Effect
@@ -96,8 +97,7 @@ def sleep_change(
     if response.species != "human":
         raise ModelRange("sleep of people only: clock and pressure were fitted to them")
     _check(bed_h, up_h, 0.0, acts_h)
-    if n_draws < 20:
-        raise InputError(Problem(what="too few draws", found=str(n_draws), allowed="20 or more"))
+    demand([few_draws(n_draws)])
     states = [response.state(key, slow=True) for key in ("lc", "drn")]
     used = tuple(constant(key) for key in ("lc_to_wake_mv", "clock_peak_h", *(one.name for one in fields(Switch))))
     z = scores(rng=rng, n_draws=n_draws)  # LC and DRN rise together
@@ -112,7 +112,10 @@ def sleep_change(
     asleep = ~awake[:, _in_bed(t_h, bed_h, up_h)]
     total_min = asleep.sum(axis=1) * STEP_S / 60
     latency_min = np.where(asleep.any(axis=1), asleep.argmax(axis=1), asleep.shape[1]) * STEP_S / 60
-    method = f"{n_draws} draws of LC, DRN and the constants of the switch; against the same night without; fourth night"
+    method = (
+        f"{n_draws} draws of LC, DRN and the constants of the switch; against the same night without; fourth night; "
+    )
+    "LC and DRN: order and time course of animals, size in people declared"
 
     def effect(values: np.ndarray) -> Effect:
         low, median, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
@@ -137,18 +140,14 @@ def _in_bed(t_h: np.ndarray, bed_h: float, up_h: float | None) -> np.ndarray:
 
 
 def _check(bed_h: float, up_h: float | None, arousal_pct: float, acts_h: tuple[float, float]) -> None:
-    bounds = [
-        ("bed_h", bed_h, 18.0, 30.0),
-        ("arousal_pct", arousal_pct, -100.0, 1000.0),
-        ("acts_h, from", acts_h[0], 0.0, 24.0),
-        ("acts_h, to", acts_h[1], acts_h[0], acts_h[0] + 24.0),
-    ]
-    if up_h is not None:
-        bounds.append(("up_h", up_h, bed_h + 1, 36.0))
-    problems = [
-        Problem(what=f"{name} is out of range", found=f"{value:g}", allowed=f"{low:g} to {high:g}")
-        for name, value, low, high in bounds
-        if not low <= value <= high
-    ]
-    if problems:
-        raise InputError(problems)
+    begin_h, end_h = acts_h
+    first = outside("bed_h", bed_h, low=18, high=30)
+    begins = outside("acts_from_h", begin_h, low=0, high=24)
+    demand([
+        first,
+        # what counts from another number is told once that one is right
+        None if up_h is None or first else outside("up_h", up_h, low=bed_h + 1, high=36, why="after bed_h"),
+        outside("arousal_pct", arousal_pct, low=-100, high=1000),
+        begins,
+        None if begins else outside("acts_to_h", end_h, low=begin_h, high=begin_h + 24, why="within a day"),
+    ])  # fmt: skip

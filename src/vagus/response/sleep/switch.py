@@ -20,6 +20,8 @@ import numpy as np
 from vagus.response.constants import constant
 
 STEP_S = 30.0
+MORNING_H = 8.0
+"""Clock time at which `run_switch` begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,9 @@ class Switch:
     pressure_tau_h: float
     pressure_nm_per_hz: float
     clock_peak_h: float
+    morning_wake_mv: float
+    morning_sleep_mv: float
+    morning_pressure_nm: float
 
     def firing_hz(self, v_mv: np.ndarray) -> np.ndarray:
         """Firing at a mean potential, spikes/s."""
@@ -64,7 +69,11 @@ class SwitchState:
 
 def awake_since_morning(own: Switch, n: int) -> SwitchState:
     """A usual morning, awake: where `run_switch` begins."""
-    return SwitchState(wake_mv=np.full(n, 1.0), sleep_mv=np.full(n, -8.0), pressure_nm=np.full(n, 11.9))
+    return SwitchState(
+        wake_mv=np.full(n, own.morning_wake_mv),
+        sleep_mv=np.full(n, own.morning_sleep_mv),
+        pressure_nm=np.full(n, own.morning_pressure_nm),
+    )
 
 
 def switch_step(
@@ -155,7 +164,7 @@ def _steps(days: int, *, bed_h: float, up_h: float | None, step_s: float) -> tup
 
     Out of bed, where effort holds awake, steps are ten times as long.
     """
-    edges_h, held = [8.0], []
+    edges_h, held = [MORNING_H], []
     rise_h = 36.0 if up_h is None else up_h
     for day in range(days):
         begin_h, bed, rise = edges_h[-1], 24 * day + bed_h, 24 * day + rise_h
