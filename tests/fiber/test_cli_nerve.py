@@ -94,7 +94,9 @@ def test_a_compound_potential_is_told_drawn_and_tabled(tmp_path: Path):
     assert [one["n_in_nerve"] for one in told["classes"]] == [100.0, 300.0]
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     # within the figures that a table holds
-    assert max(abs(float(row["a_beta_uv"])) for row in rows) == pytest.approx(told["classes"][0]["largest_uv"], rel=1e-4)
+    assert max(abs(float(row["a_beta_uv"])) for row in rows) == pytest.approx(
+        told["classes"][0]["largest_uv"], rel=1e-4
+    )
     Xml.fromstring(picture.read_text(encoding="utf-8"))
     weak = run(*asked, "--counts", "a_beta=100,b=300", "--amplitude-ma", "-1e-6", "--width-us", "200")
     assert "no fiber fires" in str(weak.exception)
@@ -103,7 +105,7 @@ def test_a_compound_potential_is_told_drawn_and_tabled(tmp_path: Path):
         (["--counts", "a_beta=100"], "count of b is missing"),
         (["--counts", "a_beta=-1"], "counts are not told"),
         (["--counts", "a_beta=100,b=300", "--amplitude-ma", "-1"], "half a stimulus"),
-        (["--counts", "a_beta=100,b=300", "--distance-mm", "20"], "distance_um is too short"),
+        (["--counts", "a_beta=100,b=300", "--distance-mm", "20"], "--distance-mm is too short"),
         (["--counts", "a_beta=100,b=300", "-o", "x.png"], "names that end in .csv or .svg"),
     ):
         assert what in str(run(*asked, *more).exception)
@@ -129,10 +131,10 @@ def test_a_nerve_off_the_axis_is_moved_onto_it(tmp_path: Path):
 def test_finite_elements_agree_with_waves_on_a_round_nerve(tmp_path: Path):
     pytest.importorskip("ngsolve", reason='needs the extra: pip install "vagus[fem]"')
     asked = ["recruit", *RAT, "--amplitude-ma", "-0.3", "--width-us", "200", "--json"]
+    coarse = ("--solver", "fem_coarse", "--keep", str(tmp_path))
     waves, fem, again = (
-        json.loads(run(*asked, *more).stdout)["classes"][0]["half_ma"]["estimate"]
-        for more in ((), ("--solver", "fem_coarse", "--keep", str(tmp_path)), ("--solver", "fem_coarse", "--keep", str(tmp_path)))
-    )  # fmt: skip
+        json.loads(run(*asked, *more).stdout)["classes"][0]["half_ma"]["estimate"] for more in ((), coarse, coarse)
+    )
     # one closed sleeve, one nerve: what is left are a coarse mesh and the far boundary
     assert fem == pytest.approx(waves, rel=0.15)
     assert again == fem

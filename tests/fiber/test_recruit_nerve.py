@@ -10,8 +10,8 @@ import pytest
 from vagus.dose import Pulse
 from vagus.errors import InputError
 from vagus.fiber import Fiber, threshold_ma
-from vagus.fiber.nerve.compound import compound_potential_uv
 from vagus.fiber.nerve.anatomy import draw_anatomy
+from vagus.fiber.nerve.compound import compound_potential_uv
 from vagus.fiber.nerve.drawn import NerveDraws, laryngeal_fibers, recruit_draws
 from vagus.fiber.nerve.placed import place_fibers
 from vagus.fiber.nerve.recruited import NerveRecruitment, recruit_nerve

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 @nerve_options(fibers=f"{FIBERS},c=10")
 @click.option("--distance-mm", type=Quantity(), default=100.0, show_default=True, help="From stimulus to recording.")
 @click.option("--counts", help="Fibers of each class in the nerve, as a_beta=1200,c=16000; default: a person's.")
-@click.option("--amplitude-ma", type=Quantity(), help="Stimulus through the same electrode; without it all fibers fire.")
+@click.option(
+    "--amplitude-ma", type=Quantity(), help="Stimulus through the same electrode; without it all fibers fire."
+)
 @click.option("--width-us", type=Quantity(), help="Width of the stimulus.")
 @click.option("--shape", type=click.Choice(get_args(Shape)), default="biphasic_symmetric", show_default=True)
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder of what is done: none of it is done twice.")
@@ -59,11 +61,13 @@ def compound(
     if asked is None:
         raise InputError(Problem(what="whose nerve?", allowed="--nerve human, pig, rat, or a file of contours"))
     pulse = _stimulus(amplitude_ma, width_us, shape)
-    in_nerve = _counts(asked, counts)
+    in_nerve = _counts(asked, counts, distance_mm)
     wrong = [path for path in targets if path.suffix not in {".csv", ".svg"}]
     if wrong:
         raise InputError(
-            Problem(what="cannot write that kind of file", where=str(wrong[0]), allowed="names that end in .csv or .svg")
+            Problem(
+                what="cannot write that kind of file", where=str(wrong[0]), allowed="names that end in .csv or .svg"
+            )
         )
     check_targets(targets)
     rng = np.random.default_rng(seed)
@@ -106,16 +110,30 @@ def _stimulus(amplitude_ma: float | None, width_us: float | None, shape: Shape) 
     )  # fmt: skip
 
 
-def _counts(asked: AskedNerve, text: str | None) -> dict[str, float]:
-    """Fibers of each class in the nerve."""
+def _counts(asked: AskedNerve, text: str | None, distance_mm: float) -> dict[str, float]:
+    """Fibers of each class in the nerve, once all that can be is checked before any work."""
     from vagus.fiber import population
+    from vagus.fiber.nerve.compound import REACH_UM
 
+    problems: list[Problem] = []
+    if not distance_mm > REACH_UM / 1e3:
+        problems.append(
+            Problem(
+                what="--distance-mm is too short", found=f"{distance_mm:g} mm", allowed=f"above {REACH_UM / 1e3:g} mm"
+            )
+        )
     if text is not None:
-        problems: list[Problem] = []
         found = numbers_of("counts", text, problems, whole=False)
+        problems += [
+            Problem(what=f"count of {key} is missing", allowed="one for each class of --fibers")
+            for key in asked.per_fascicle
+            if key not in found
+        ]
         if problems:
             raise InputError(problems)
         return found
+    if problems:
+        raise InputError(problems)
     if asked.species != "human":
         raise InputError(
             Problem(what=f"fiber counts of the {asked.species} were not read", allowed="--counts a_beta=...,b=...")

@@ -153,9 +153,9 @@ def draw_anatomy(
 
     A helix is that of the smaller lead which holds the nerve; for waves, the insulation around each contact is a closed
     tube of 1.5 to 2.5 turns, drawn. A cuff fits the nerve with a tenth of its radius to spare (an ImThera-type one is
-    no narrower than at rest); its wall is a closed tube. The pulse's sign is that of a contact of weight 1. Conductivities
-    are drawn evenly in their logarithm (tables `media`, `nerve_tissue` and `recruitment`), the same for each solver;
-    sizes of electrodes stand in the table `electrodes`; nothing is tuned.
+    no narrower than at rest); its wall is a closed tube. The pulse's sign is that of a contact of weight 1.
+    Conductivities are drawn evenly in their logarithm (tables `media`, `nerve_tissue` and `recruitment`), the same for
+    each solver; sizes of electrodes stand in the table `electrodes`; nothing is tuned.
 
     Parameters
     ----------

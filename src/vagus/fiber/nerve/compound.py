@@ -259,7 +259,9 @@ def _passing(one: FiberClass, diameters: FloatArray, every_us: float) -> tuple[F
         when = float(spikes(cable, drives).time_us[middle, 0])
         reach = min(when, float(t_us[-1]) - when)
         n = int(reach / every_us)
-        found.append(np.asarray(CubicSpline(t_us, current[0])(every_us * np.arange(-n, n + 1) + when), dtype=np.float64))
+        found.append(
+            np.asarray(CubicSpline(t_us, current[0])(every_us * np.arange(-n, n + 1) + when), dtype=np.float64)
+        )
     return velocity_m_per_s(cables), found
 
 
