@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -138,3 +139,9 @@ def test_finite_elements_agree_with_waves_on_a_round_nerve(tmp_path: Path):
     # one closed sleeve, one nerve: what is left are a coarse mesh and the far boundary
     assert fem == pytest.approx(waves, rel=0.15)
     assert again == fem
+
+
+def test_without_ngsolve_finite_elements_say_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "ngsolve", None)
+    seen = run("recruit", *RAT, "--solver", "fem", "--amplitude-ma", "-0.3", "--width-us", "200")
+    assert "vagus[fem]" in str(seen.exception)
