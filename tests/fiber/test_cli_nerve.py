@@ -7,12 +7,16 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree as Xml
 
 import pytest
 from click.testing import CliRunner
 
-from vagus.cli.fiber import fiber
+from vagus.cli.fiber import fiber, nerve_asked
+from vagus.cli.field import whose
+from vagus.fiber.nerve import anatomy
+from vagus.field.nerve import draw
 
 RAT = ["--nerve", "rat", "--electrode", "cuff", "--fibers", "a_beta=4,b=3"]
 NERVE = "contour,x,y\n" + "".join(
@@ -139,6 +143,12 @@ def test_finite_elements_agree_with_waves_on_a_round_nerve(tmp_path: Path):
     # one closed sleeve, one nerve: what is left are a coarse mesh and the far boundary
     assert fem == pytest.approx(waves, rel=0.15)
     assert again == fem
+
+
+def test_flags_offer_what_the_library_knows():
+    assert get_args(whose.Species) == get_args(draw.Species)
+    assert get_args(nerve_asked.Electrode) == get_args(anatomy.Electrode)
+    assert get_args(nerve_asked.Solver) == get_args(anatomy.Solver)
 
 
 def test_without_ngsolve_finite_elements_say_what_to_install(monkeypatch: pytest.MonkeyPatch):

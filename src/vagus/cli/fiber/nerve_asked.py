@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from vagus.cli.nerve import SPECIES, Species, drawn_species, nerve_of_file, nerve_problems
+from vagus.cli.field.whose import SPECIES, Species, drawn_species, nerve_of_file, nerve_problems
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from vagus.cli.dose import Quantity
-from vagus.cli.nerve import SPECIES, Species, drawn_species, nerve_of_file, nerve_problems
+from vagus.cli.field.whose import SPECIES, Species, drawn_species, nerve_of_file, nerve_problems
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
 from vagus.errors import InputError, Problem
 

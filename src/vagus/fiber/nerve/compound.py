@@ -164,8 +164,8 @@ def compound_potential_uv(
     Notes
     -----
     Delays at the stimulus are left out, and fibers run straight. Muscle potentials and the stimulus artifact are not in
-    it. A placed fiber's many fire at one time: potentials come out too large where few stand for many (a nerve of 23,000
-    fibers by 70 of each class: 42 µV; by 280: 12 µV); latencies do not depend on it.
+    it. A placed fiber's many fire at one time: potentials come out too large where few stand for many (a nerve of
+    23,000 fibers by 70 of each class: 42 µV; by 280: 12 µV); latencies do not depend on it.
     """
     held = np.ones(fibers.size, dtype=bool) if fired is None else np.asarray(fired, dtype=bool)
     _check(fibers, field, weights=weights, counts=counts, distance_um=distance_um, held=held)
