@@ -91,7 +91,7 @@ def test_optimize_shows_the_judgement_and_draws_the_set(tmp_path: Path):
 
 def test_a_compound_potential_is_told_drawn_and_tabled(tmp_path: Path):
     picture, table = tmp_path / "waves.svg", tmp_path / "waves.csv"
-    asked = ["compound", "--nerve", "rat", "--electrode", "cuff", "--fibers", "a_beta=2,b=2", "--distance-mm", "40"]
+    asked = ["compound", "--nerve", "rat", "--electrode", "cuff", "--fibers", "a_beta=1,b=1", "--distance-mm", "40"]
     seen = run(*asked, "--counts", "a_beta=100,b=300", "-o", str(picture), "-o", str(table), "--json")
     assert seen.exit_code == 0, seen.exception
     told = json.loads(seen.stdout)
@@ -118,19 +118,19 @@ def test_a_compound_potential_is_told_drawn_and_tabled(tmp_path: Path):
 
 def test_a_nerve_off_the_axis_is_moved_onto_it(tmp_path: Path):
     told = []
-    for shift in (0, 20, 5000):
+    for shift in (0, 20):
         file = tmp_path / f"{shift}.csv"
         rows = [line.split(",") for line in NERVE.splitlines()]
         moved = "".join(f"{name},{int(x) + shift},{int(y) + shift}\n" for name, x, y in rows[1:])
         file.write_text(f"contour,x,y\n{moved}", encoding="utf-8")
         seen = run(
             "recruit", "--nerve", str(file), "--species", "rat", "--um-per-unit", "1", "--electrode", "cuff",
-            "--fibers", "a_beta=3", "--amplitude-ma", "-0.3", "--width-us", "200", "--json",
+            "--fibers", "a_beta=2", "--amplitude-ma", "-0.3", "--width-us", "200", "--json",
         )  # fmt: skip
         assert seen.exit_code == 0, seen.exception
         told.append(json.loads(seen.stdout)["classes"][0]["half_ma"]["estimate"])
     # thresholds are sought to 0.5 %
-    assert told == pytest.approx([told[0]] * 3, rel=0.005)
+    assert told == pytest.approx([told[0]] * 2, rel=0.005)
 
 
 def test_finite_elements_agree_with_waves_on_a_round_nerve(tmp_path: Path):
