@@ -167,9 +167,9 @@ def test_laryngeal_fibers_lie_in_one_fascicle_more_often_a_large_one():
 def test_compound_waves_arrive_at_distance_over_speed():
     """A, B and C waves 100 mm from the stimulus, each peak within what its fibers' speeds allow."""
     fibers = place_fibers(NERVE, {"a_beta": 20, "b": 20, "c": 20}, rng=np.random.default_rng(1))
-    counts = {"a_beta": 1200.0, "b": 2300.0, "c": 16000.0}
+    counts = {"a_beta": 6000.0, "b": 9000.0, "c": 16000.0}
     found = compound_potential_uv(fibers, NEEDLES, weights=(1.0, -1.0), counts=counts, distance_um=100e3)
-    for k, (slow, fast) in enumerate(((15.0, 65.0), (5.0, 22.0), (0.2, 0.8))):
+    for k, (slow, fast) in enumerate(((12.0, 65.0), (5.0, 22.0), (0.15, 0.9))):
         assert 100e3 / fast < found.early_us[k] < found.late_us[k] < 100e3 / slow
         power = np.cumsum(found.by_class_uv[k] ** 2)
         low, high = np.interp([0.05, 0.95], power / power[-1], found.t_us)
@@ -224,3 +224,21 @@ def test_a_current_above_the_limit_is_not_answered():
     assert found.share_pct(1.0) == 100
     with pytest.raises(InputError, match="no threshold was looked for"):
         found.share_pct([0.2, 1.1])
+
+
+def test_a_placed_fiber_stands_for_its_part_of_the_class():
+    """Few placed fibers or many: together they are the same distribution."""
+    mean, spread = [], []
+    for n in (3, 12):
+        fibers = place_fibers(NERVE, {"a_beta": n}, rng=np.random.default_rng(1))
+        all_um = fibers.spread_um(np.arange(fibers.size), 48 // n)
+        # each lies in its own part: its diameter is among those that it stands for
+        assert np.all(all_um[:, 0] <= fibers.diameter_um * 1.15)
+        mean.append(all_um.mean())
+        spread.append(all_um.std())
+    # ranks are the same 48 of each fascicle, so nothing but rounding is left
+    assert mean == pytest.approx([mean[0]] * 2, rel=1e-9)
+    assert spread == pytest.approx([spread[0]] * 2, rel=1e-9)
+    # the class as the table has it: 7.0 ± 1.2 µm; 48 ranks lack the ends
+    assert mean[0] == pytest.approx(7.0, abs=0.02)
+    assert spread[0] == pytest.approx(1.2, rel=0.05)

@@ -94,12 +94,7 @@ def compound(
             for one in found.waves
         ],
     )  # fmt: skip
-    most = max(in_nerve[fibers.classes[c].key] * s for c, s in zip(fibers.class_index, fibers.share, strict=True))
-    click.echo(
-        f"\n{held.sum()} of {held.size} placed fibers fire; each stands for up to {most:.0f} that fire at one time, so "
-        "potentials come out too large: more --fibers make them truer, latencies stay\n"
-        f"{asked.caveat}\nseed: {seed}"
-    )
+    click.echo(f"\n{held.sum()} of {held.size} placed fibers fire\n{asked.caveat}\nseed: {seed}")
 
 
 def _stimulus(amplitude_ma: float | None, width_us: float | None, shape: Shape) -> Pulse | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,8 @@ REACH_UM, FADE = 30_000.0, 0.2
 STEP_US = 5.0
 # parts of a section of a bare fiber
 FINER = 4
+# speeds of the fibers that one placed fiber stands for, at most
+MOST = 64
 # waves by the first letter of their classes; of a wave's energy, what lies before and after its tell-tale times
 LETTERS, OUTSIDE = ("a", "b", "c"), 0.05
 
@@ -135,9 +137,10 @@ def compound_potential_uv(
 ) -> CompoundPotential:
     """Potential between recording contacts while the spikes of a nerve's fibers pass, from a stimulus at a distance.
 
-    Each placed fiber stands for its share of its class's count. Its spike travels at the speed of its model at its
-    diameter; its membrane current is that of a fiber of the nearest of seven diameters of its class, in steps of 5 µs.
-    By reciprocity a contact sees that current through the potential that it would itself make there (`Field`).
+    Each placed fiber stands for its share of its class's count: up to 64 diameters around its own (`spread_um`), whose
+    spikes travel at the speed of the model, past its nodes. Membrane currents are those of a fiber of the nearest of
+    seven diameters of the class, in steps of 5 µs. By reciprocity a contact sees such a current through the potential
+    that it would itself make there (`Field`).
 
     Parameters
     ----------
@@ -164,52 +167,55 @@ def compound_potential_uv(
     Notes
     -----
     Delays at the stimulus are left out, and fibers run straight. Muscle potentials and the stimulus artifact are not in
-    it. A placed fiber's many fire at one time: potentials come out too large where few stand for many (a nerve of
-    23,000 fibers by 70 of each class: 42 µV; by 280: 12 µV); latencies do not depend on it.
+    it. All fibers that a placed one stands for fire where it does.
     """
     held = np.ones(fibers.size, dtype=bool) if fired is None else np.asarray(fired, dtype=bool)
     _check(fibers, field, weights=weights, counts=counts, distance_um=distance_um, held=held)
     n_class = len(fibers.classes)
     fine = math.ceil(every_us / STEP_US)
     step_us = every_us / fine
-    speed, knot = np.full(fibers.size, np.nan), np.zeros(fibers.size, dtype=np.int64)
+    # of each fiber that fires: speeds of all that it stands for, and whose spike they have
+    speeds: dict[int, FloatArray] = {}
+    knot = np.zeros(fibers.size, dtype=np.int64)
     waves: list[list[FloatArray]] = []
     for c, one in enumerate(fibers.classes):
         mine = np.flatnonzero((fibers.class_index == c) & held)
         waves.append([])
         if mine.size:
-            diameter = fibers.diameter_um[mine]
+            n = math.ceil(min(MOST, float(counts[one.key] * fibers.share[mine].max())))
+            diameter = fibers.spread_um(mine, n)
             knots = np.unique(np.geomspace(diameter.min(), diameter.max(), KNOTS).round(6))
-            speeds, waves[c] = _passing(one, knots, step_us)
-            speed[mine] = np.exp(np.interp(np.log(diameter), np.log(knots), np.log(speeds)))
-            knot[mine] = np.abs(np.log(diameter)[:, None] - np.log(knots)).argmin(axis=1)
+            at_knots, waves[c] = _passing(one, knots, step_us)
+            speeds |= zip(mine, np.exp(np.interp(np.log(diameter), np.log(knots), np.log(at_knots))), strict=True)
+            knot[mine] = np.abs(np.log(fibers.diameter_um[mine])[:, None] - np.log(knots)).argmin(axis=1)
     longest = max(wave.size for own in waves for wave in own)
     begin = fine * math.ceil(longest / 2 / fine)
-    n_t = int((distance_um + REACH_UM) / float(np.nanmin(speed)) / step_us) + 2 * longest
+    n_t = int((distance_um + REACH_UM) / min(own.min() for own in speeds.values()) / step_us) + 2 * longest
     which = np.flatnonzero(held)
     trains = np.zeros((n_class, KNOTS, n_t))
     for i, z_um, seen in zip(which, *_seen(fibers, which, field, weights), strict=True):
         c = fibers.class_index[i]
-        at = (distance_um + z_um) / speed[i] / step_us + begin
+        at = (distance_um + z_um) / speeds[i][:, None] / step_us + begin
         first = at.astype(np.int64)
-        amount = counts[fibers.classes[c].key] * fibers.share[i] * seen
+        low, n_near = int(first.min()) - 1, int(np.ptp(first)) + 4
+        amount = counts[fibers.classes[c].key] * fibers.share[i] / len(at) * seen
         for k, weight in enumerate(cubic_weights(at - first)):
-            np.add.at(trains[c, knot[i]], first + k - 1, amount * weight)
+            near = np.bincount((first - low + k - 1).ravel(), (amount * weight).ravel(), n_near)
+            trains[c, knot[i], low : low + n_near] += near
     found = np.zeros((n_class, n_t))
     for c, own in enumerate(waves):
         for k, wave in enumerate(own):
             found[c] += fftconvolve(trains[c, k], wave)[wave.size // 2 :][:n_t]
-    arrival = distance_um / speed
-    ends = [[_of(arrival[(fibers.class_index == c) & held], pick) for c in range(n_class)] for pick in (np.min, np.max)]
+    early, late = np.full(n_class, math.nan), np.full(n_class, math.nan)
+    for i, own in speeds.items():
+        c = fibers.class_index[i]
+        early[c] = np.fmin(early[c], distance_um / own.max())
+        late[c] = np.fmax(late[c], distance_um / own.min())
     return CompoundPotential(
         t_us=step_us * (np.arange(n_t, dtype=np.float64) - begin)[::fine], by_class_uv=found[:, ::fine],
         classes=fibers.classes,
-        early_us=np.array(ends[0]), late_us=np.array(ends[1]), distance_um=distance_um,
+        early_us=early, late_us=late, distance_um=distance_um,
     )  # fmt: skip
-
-
-def _of(values: FloatArray, pick: Callable[[FloatArray], float]) -> float:
-    return float(pick(values)) if values.size else math.nan
 
 
 def _check(

@@ -90,6 +90,22 @@ class PlacedFibers:
         along = [self._along(fiber, shift) for fiber, shift in zip(fibers, self.shift, strict=True)]
         return along_lines(field, self.x_um, self.y_um, along)
 
+    def spread_um(self, which: IntArray, n: int) -> FloatArray:
+        """Diameters (n_which, n) of the fibers that each of some fibers of one class stands for.
+
+        They lie evenly over the share of the ranks that falls to it in its fascicle: together, a class's own
+        distribution.
+        """
+        number = self.class_index[which[0]]
+        one = self.classes[number]
+        placed = np.bincount(self.fascicle_index[self.class_index == number])[self.fascicle_index[which]]
+        low, high = _ranks(one)
+        own = ndtr((self.diameter_um[which] - one.diameter_mean_um) / one.diameter_sd_um)
+        # as fibers were placed: of as many equal parts of the ranks, each has one
+        part = np.clip(np.floor((own - low) / (high - low) * placed), 0, placed - 1)
+        rank = (part[:, None] + (np.arange(n) + 0.5) / n) / placed[:, None]
+        return _diameters_at(one, low + (high - low) * rank)
+
     @staticmethod
     def _along(fiber: Fiber, shift: float) -> FloatArray:
         pitch_um = float(fiber.z_um[-1]) / (fiber.n_node - 1)
@@ -182,11 +198,21 @@ def place_fibers(
 
 def _diameters_um(one: FiberClass, n: int, rng: np.random.Generator) -> FloatArray:
     """A class's diameters, even in rank within what its model allows."""
+    low, high = _ranks(one)
+    return _diameters_at(one, low + (high - low) * (rng.permutation(n) + rng.uniform(size=n)) / n)
+
+
+def _ranks(one: FiberClass) -> tuple[float, float]:
+    """Ranks in a class's normal distribution between which its model holds."""
     data = membrane(one.model)
     low, high = (
-        ndtr((edge - one.diameter_mean_um) / one.diameter_sd_um)
+        float(ndtr((edge - one.diameter_mean_um) / one.diameter_sd_um))
         for edge in (data.diameter_low_um, data.diameter_high_um)
     )
-    rank = low + (high - low) * (rng.permutation(n) + rng.uniform(size=n)) / n
+    return low, high
+
+
+def _diameters_at(one: FiberClass, rank: FloatArray) -> FloatArray:
+    data = membrane(one.model)
     found = one.diameter_mean_um + one.diameter_sd_um * ndtri(rank)
     return np.asarray(np.clip(found, data.diameter_low_um, data.diameter_high_um), dtype=np.float64)
