@@ -162,13 +162,15 @@ def compound_potential_uv(
     Raises
     ------
     InputError
-        Weights or counts that do not fit, a distance within the contacts' reach of 30 mm, or no fiber that fires.
+        Weights, counts or steps that do not fit, a distance within the contacts' reach of 30 mm, or no fiber that fires.
 
     Notes
     -----
     Delays at the stimulus are left out, and fibers run straight. Muscle potentials and the stimulus artifact are not in
     it. All fibers that a placed one stands for fire where it does.
     """
+    if not 0.0 < every_us < math.inf:
+        raise InputError(Problem(what="every_us is out of range", found=f"{every_us:g} µs", allowed="above 0"))
     held = np.ones(fibers.size, dtype=bool) if fired is None else np.asarray(fired, dtype=bool)
     _check(fibers, field, weights=weights, counts=counts, distance_um=distance_um, held=held)
     n_class = len(fibers.classes)
@@ -186,14 +188,15 @@ def compound_potential_uv(
             diameter = fibers.spread_um(mine, n)
             knots = np.unique(np.geomspace(diameter.min(), diameter.max(), KNOTS).round(6))
             at_knots, waves[c] = _passing(one, knots, step_us)
-            speeds |= zip(mine, np.exp(np.interp(np.log(diameter), np.log(knots), np.log(at_knots))), strict=True)
+            of_all = np.exp(np.interp(np.log(diameter), np.log(knots), np.log(at_knots)))
+            speeds.update(zip(mine.tolist(), of_all, strict=True))
             knot[mine] = np.abs(np.log(fibers.diameter_um[mine])[:, None] - np.log(knots)).argmin(axis=1)
     longest = max(wave.size for own in waves for wave in own)
     begin = fine * math.ceil(longest / 2 / fine)
     n_t = int((distance_um + REACH_UM) / min(own.min() for own in speeds.values()) / step_us) + 2 * longest
     which = np.flatnonzero(held)
     trains = np.zeros((n_class, KNOTS, n_t))
-    for i, z_um, seen in zip(which, *_seen(fibers, which, field, weights), strict=True):
+    for i, z_um, seen in zip(which.tolist(), *_seen(fibers, which, field, weights), strict=True):
         c = fibers.class_index[i]
         at = (distance_um + z_um) / speeds[i][:, None] / step_us + begin
         first = at.astype(np.int64)
@@ -213,8 +216,7 @@ def compound_potential_uv(
         late[c] = np.fmax(late[c], distance_um / own.min())
     return CompoundPotential(
         t_us=step_us * (np.arange(n_t, dtype=np.float64) - begin)[::fine], by_class_uv=found[:, ::fine],
-        classes=fibers.classes,
-        early_us=early, late_us=late, distance_um=distance_um,
+        classes=fibers.classes, early_us=early, late_us=late, distance_um=distance_um,
     )  # fmt: skip
 
 
