@@ -26,7 +26,7 @@ CURRENTS = 60
 @click.command(short_help="Share of each class that fires.")
 @click.option("--device", help="Key of a device: see `vagus dose devices`.")
 @click.option("--site", help="Site, as cymba_left or cervical_left.")
-@nerve_options
+@nerve_options()
 @click.option("--draws", type=click.IntRange(min=1), default=1, show_default=True, help="With --nerve: how many.")
 @click.option("--amplitude-ma", type=Quantity(), required=True, help="Current of the first phase; negative = cathodic.")
 @click.option("--width-us", type=Quantity(), required=True, help="Width of the first phase.")
@@ -68,6 +68,8 @@ def recruit(
             raise InputError(Problem(what="-o and --keep go with --nerve", allowed="--json for a site"))
         _at_site(device, site, pulse, seed=seed, as_json=as_json)
     elif asked is not None:
+        if not limit_ma > 0.0:
+            raise InputError(Problem(what="--limit-ma is out of range", found=f"{limit_ma:g} mA", allowed="above 0"))
         # what is asked of a current has to be looked for up to it
         limit_ma = max(limit_ma, abs(amplitude_ma))
         _in_nerve(asked, pulse, draws=draws, limit_ma=limit_ma, keep=keep, targets=targets, seed=seed, as_json=as_json)

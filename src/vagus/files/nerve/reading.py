@@ -76,7 +76,8 @@ def read_nerve(path: Path | str, *, species: Literal["human", "pig", "rat"], um_
         raise InputError(
             Problem(
                 what="contours do not make a nerve", where=file.name,
-                found=f"{len(nerve)} named nerve, {len(outlines) - len(nerve)} others",
+                found=f"{len(nerve)} named nerve, {len(outlines) - len(nerve)} others"
+                + "".join(f', "{label}"' for label, _ in outlines[:6] if label.lower() != "nerve"),
                 allowed='one contour "nerve" and one or more fascicles',
             )
         )  # fmt: skip

@@ -102,6 +102,8 @@ def _rings(shape: Xml.Element) -> list[FloatArray]:
     name = shape.tag.rpartition("}")[2]
     if name in {"circle", "ellipse"}:
         radii = [float(shape.get(key) or shape.get("r") or "nan") for key in ("rx", "ry")]
+        if not all(0.0 < radius < math.inf for radius in radii):
+            raise ValueError(f"radius {radii[0]:g}, {radii[1]:g}")
         turn = 2.0 * np.pi * np.arange(ROUND) / ROUND
         middle = [float(shape.get(key) or 0.0) for key in ("cx", "cy")]
         return [np.array(middle) + np.stack([radii[0] * np.cos(turn), radii[1] * np.sin(turn)], axis=1)]
