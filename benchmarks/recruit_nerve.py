@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from vagus.dose import Pulse
-from vagus.fiber.nerve.drawn import draw_helix
+from vagus.fiber.nerve.anatomy import draw_helix
 from vagus.fiber.nerve.placed import place_fibers
 from vagus.fiber.nerve.recruited import recruit_nerve
 from vagus.field import solve_bundle

@@ -114,11 +114,17 @@ def test_six_contacts_and_a_drawn_nerve():
     )  # fmt: skip
     field = solve_bundle(bundle, six_contacts(1500.0))
     x, y = nerve.fascicles[0].center_um
-    found = field.mv_per_ma(x_um=x, y_um=y, z_um=[0.0, 1500.0])
-    assert found.shape == (6, 2)
-    angles = [one.angle_deg for one in six_contacts(1500.0)[:3]]
-    nearest = np.argmin([abs((np.degrees(np.arctan2(y, x)) - a + 180.0) % 360.0 - 180.0) for a in angles])
-    assert np.argmax(found[:3, 1]) == nearest
+    contacts = six_contacts(1500.0)
+    found = field.mv_per_ma(x_um=x, y_um=y, z_um=[one.z_um for one in contacts[:3]])
+    assert found.shape == (6, 3)
+    # three rows of two, 51 degrees of the cuff at rest from each to the next; below each row its nearer contact wins
+    assert [one.z_um for one in contacts] == [2743.2, 0.0, -2743.2] * 2
+    np.testing.assert_allclose(np.diff([one.angle_deg for one in contacts]), 51.0 * 1498.6 / 1500.0)
+    away = [abs((np.degrees(np.arctan2(y, x)) - one.angle_deg + 180.0) % 360.0 - 180.0) for one in contacts]
+    for row in range(3):
+        assert (found[row, row] > found[row + 3, row]) == (away[row] < away[row + 3])
+    with pytest.raises(InputError, match="contacts of a row touch"):
+        six_contacts(700.0)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from vagus.fiber.check.table import ReferenceRow, read_reference
 from vagus.fiber.check.validate import ModelCheck, RowCheck, Validation, validate
 from vagus.fiber.ear.perception import Perception, perceive
 from vagus.fiber.membrane import Membrane, membrane, membrane_keys, read_membrane
+from vagus.fiber.nerve.anatomy import Anatomy, draw_anatomy, draw_helix
 from vagus.fiber.nerve.compound import CompoundPotential, compound_potential_uv
-from vagus.fiber.nerve.drawn import Anatomy, NerveDraws, draw_anatomy, draw_helix, laryngeal_fibers, recruit_draws
+from vagus.fiber.nerve.drawn import NerveDraws, laryngeal_fibers, recruit_draws
 from vagus.fiber.nerve.placed import PlacedFibers, place_fibers
 from vagus.fiber.nerve.recruited import NerveRecruitment, recruit_nerve
 from vagus.fiber.optimize.aim import Aim, Optimized, Setting

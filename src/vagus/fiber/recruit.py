@@ -215,14 +215,14 @@ def _thresholds(
     fibers, fields = [], []
     for rank in ranks:
         diameter_um = min(max(spread.inv_cdf(float(rank)), data.diameter_low_um), data.diameter_high_um)
-        section_um = None if data.myelin else SECTION_UM
+        section_um = None if data.kind == "myelinated" else SECTION_UM
         fiber = Fiber.of(data, diameter_um=diameter_um, length_um=2.0 * path.half_length_um, section_um=section_um)
         potential = without_ends(_along(montage, path, anatomy, fiber, rng), fiber.z_um)
         fibers.append(fiber)
         # spikes are watched at the far end of z, the head's; for efferents the path is turned around
         fields.append(potential[::-1] if one.outward else potential)
     shortest_us = min(phase.width_us for phase in pulse.phases)
-    dt_us = min(STEP_US if data.myelin else STEP_UNMYELINATED_US, shortest_us / 10.0)
+    dt_us = min(STEP_US if data.kind == "myelinated" else STEP_UNMYELINATED_US, shortest_us / 10.0)
     found = threshold_ma(fibers, fields, pulse, dt_us=dt_us, rel_tol=REL_TOL, limit_ma=limit_ma)
     return np.abs(found)
 

@@ -7,6 +7,7 @@ from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_m
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
 from vagus.field.electrode.product import cuff, helix, six_contacts
+from vagus.field.electrode.size import electrode_size
 from vagus.field.fem.block import solve_layers
 from vagus.field.fem.cuffed import Mesh
 from vagus.field.fem.insulation import Insulation, insulation_behind
@@ -61,6 +62,7 @@ __all__ = [
     "draw_neck",
     "draw_nerve",
     "draw_places",
+    "electrode_size",
     "helix",
     "insulation_behind",
     "layered_mv_per_ma",

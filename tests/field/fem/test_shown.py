@@ -59,7 +59,8 @@ def test_text_of_another_solver_is_shown(tmp_path):
     ("words", "message"),
     [
         (("human", "--electrode", "helix", "--around", "fat", "-o", "a.npz"), "a drawn nerve needs a side"),
-        (("n.csv", "--electrode", "helix", "--around", "fat", "-o", "a.npz"), "needs its species and scale"),
+        (("n.csv", "--electrode", "helix", "--around", "fat", "-o", "a.npz"), "no such nerve"),
+        (("humann", "--side", "left", "--electrode", "six", "--around", "fat", "-o", "a.npz"), 'did you mean "human"?'),
         (("rat", "--side", "left", "--electrode", "cuff", "--around", "fat", "-o", "a.npz"), "a cuff needs its"),
         (("rat", "--side", "left", "--electrode", "helix", "--around", "fat", "-o", "a.csv"), "ends in .npz"),
     ],

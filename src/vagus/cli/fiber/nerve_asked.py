@@ -5,44 +5,44 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
+from vagus.cli.nerve import SPECIES, Species, drawn_species, nerve_of_file, nerve_problems
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from vagus.fiber.nerve.drawn import Anatomy
+    from vagus.fiber.nerve.anatomy import Anatomy
     from vagus.fiber.nerve.placed import PlacedFibers
     from vagus.field import Nerve
 
-Species = Literal["human", "pig", "rat"]
-SPECIES: tuple[Species, ...] = get_args(Species)
 Electrode = Literal["helix", "cuff", "six"]
+Solver = Literal["waves", "fem", "fem_coarse"]
 FIBERS = "a_alpha_motor=10,a_beta=10,a_delta=10,b=10"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedNerve:
-    """What was asked: whose nerve, or which file, the electrode, and fibers of each class in each fascicle."""
+    """What was asked: whose nerve, or the one of a file, the electrode, fibers of each class in each fascicle."""
 
-    nerve: str
     species: Species
-    um_per_unit: float | None
+    own: Nerve | None
     electrode: Electrode
     weights: tuple[float, ...] | None
     per_fascicle: dict[str, int]
+    solver: Solver
 
     def draw(self, rng: np.random.Generator) -> Anatomy:
         """One anatomy: the nerve drawn, unless it is a file's; conductivities drawn."""
-        from vagus.fiber.nerve.drawn import draw_anatomy
+        from vagus.fiber.nerve.anatomy import draw_anatomy
 
         return draw_anatomy(
-            rng, species=self.species, electrode=self.electrode, weights=self.weights, nerve=self._read()
-        )
+            rng, species=self.species, electrode=self.electrode, weights=self.weights, nerve=self.own,
+            solver=self.solver,
+        )  # fmt: skip
 
     def place(self, nerve: Nerve, rng: np.random.Generator) -> PlacedFibers:
         """Fibers in it."""
@@ -53,19 +53,12 @@ class AskedNerve:
     @property
     def caveat(self) -> str:
         """What the answer leaves out."""
+        shape = "straight round cylinders" if self.solver == "waves" else "straight cylinders of their outline"
         text = (
-            "caveat: fascicles count as straight round cylinders, classes and diameters are those of the human table "
+            f"caveat: fascicles count as {shape}, classes and diameters are those of the human table "
             "(recalled); nothing was tuned. For research; not a medical device."
         )
         return text if self.species == "human" else f"{text} No diameters of the {self.species} were read."
-
-    def _read(self) -> Nerve | None:
-        if self.nerve in SPECIES:
-            return None
-        from vagus.field import rounded
-        from vagus.files import read_nerve
-
-        return rounded(read_nerve(self.nerve, species=self.species, um_per_unit=self.um_per_unit or 1.0))
 
 
 def nerve_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,21 +67,24 @@ def nerve_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--nerve", help="human, pig or rat to draw one; or a file or folder of contours.")
     @click.option("--species", type=click.Choice(SPECIES), help="Of a file of contours.")
     @click.option("--um-per-unit", type=float, help="µm of one unit of a file of contours, or of one pixel.")
-    @click.option("--electrode", type=click.Choice(["helix", "cuff", "six"]), default="helix", show_default=True)
+    @click.option("--electrode", type=click.Choice(get_args(Electrode)), default="helix", show_default=True)
     @click.option("--weights", help="Of each contact, as 1,-1; the sign of the pulse is that of a contact of weight 1.")
+    @click.option(
+        "--solver", type=click.Choice(get_args(Solver)), default="waves", show_default=True,
+        help='Round fascicles by waves, or outlines by finite elements, which need: pip install "vagus[fem]".',
+    )  # fmt: skip
     @click.option("--fibers", default=FIBERS, show_default=True, help="Fibers of each class in each fascicle.")
     @functools.wraps(command)
     def wrapped(
         *, nerve: str | None, species: Species | None, um_per_unit: float | None, electrode: Electrode,
-        weights: str | None, fibers: str, **more: Any,
+        weights: str | None, solver: Solver, fibers: str, **more: Any,
     ) -> Any:  # fmt: skip
-        asked = (
-            None
-            if nerve is None
-            else _asked(
-                nerve, species=species, um_per_unit=um_per_unit, electrode=electrode, weights=weights, fibers=fibers
-            )
-        )
+        asked = None
+        if nerve is not None:
+            asked = _asked(
+                nerve, species=species, um_per_unit=um_per_unit, electrode=electrode, weights=weights, solver=solver,
+                fibers=fibers,
+            )  # fmt: skip
         return command(asked=asked, **more)
 
     return wrapped
@@ -96,37 +92,39 @@ def nerve_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _asked(
     nerve: str, *, species: Species | None, um_per_unit: float | None, electrode: Electrode, weights: str | None,
-    fibers: str,
+    solver: Solver, fibers: str,
 ) -> AskedNerve:  # fmt: skip
-    problems: list[Problem] = []
-    drawn: Species | None = next((one for one in SPECIES if one == nerve), None)
-    whose = species if drawn is None else drawn
-    if drawn is not None and (species is not None or um_per_unit is not None):
-        problems.append(
-            Problem(what="--species and --um-per-unit go with a file of contours", found=f"--nerve {nerve}",
-                    allowed="--nerve alone for a drawn nerve")
-        )  # fmt: skip
-    elif drawn is None and not Path(nerve).exists():
-        problems.append(
-            Problem(what="no such nerve", found=f'"{nerve}"', allowed="human, pig, rat, or a file of contours")
-        )
-    elif whose is None or (drawn is None and um_per_unit is None):
-        problems.append(Problem(what="a file of contours needs more", allowed="--species and --um-per-unit"))
+    problems = nerve_problems(nerve, species=species, um_per_unit=um_per_unit)
     shares: tuple[float, ...] | None = None
     try:
         shares = None if weights is None else tuple(float(part) for part in weights.split(","))
     except ValueError:
         problems.append(Problem(what="weights are no numbers", found=f'"{weights}"', allowed="as 1,-1"))
-    counts: dict[str, int] = {}
-    for part in fibers.split(","):
-        key, _, number = part.partition("=")
-        if not number.strip().isdigit():
-            problems.append(Problem(what="fibers are not told", found=f'"{part}"', allowed="as a_beta=20,b=20"))
-        else:
-            counts[key.strip()] = int(number)
+    counts = {key: int(number) for key, number in numbers_of("fibers", fibers, problems, whole=True).items()}
+    whose = drawn_species(nerve) or species
     if problems or whose is None:
         raise InputError(problems)
+    own = nerve_of_file(nerve, species=species, um_per_unit=um_per_unit)
     return AskedNerve(
-        nerve=nerve, species=whose, um_per_unit=um_per_unit,
-        electrode=electrode, weights=shares, per_fascicle=counts,
+        species=whose, own=own, electrode=electrode, weights=shares, per_fascicle=counts, solver=solver,
     )  # fmt: skip
+
+
+def numbers_of(name: str, text: str, problems: list[Problem], *, whole: bool) -> dict[str, float]:
+    """Numbers by class of fibers, as a_beta=20,b=20; what is wrong goes to `problems`."""
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        key, _, number = (piece.strip() for piece in part.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = 0.0
+        if not (key and 0.0 < value < 1e9) or (whole and value != int(value)):
+            problems.append(
+                Problem(what=f"{name} are not told", found=f'"{part}"',
+                        allowed="as a_beta=20,b=20; " + ("whole numbers from 1" if whole else "numbers above 0"))
+            )  # fmt: skip
+        elif key in found:
+            problems.append(Problem(what=f"{name} of a class are told twice", found=f'"{key}"', allowed="once"))
+        found[key] = value
+    return found

@@ -47,11 +47,14 @@ def optimize(
 
     from vagus.fiber.optimize.aim import Aim
     from vagus.fiber.optimize.search import optimize as search
-    from vagus.field import solve_bundle
 
     if asked is None:
         raise InputError(Problem(what="whose nerve?", allowed="--nerve human, pig, rat, or a file of contours"))
     if target is not None:
+        if target.suffix != ".svg":
+            raise InputError(
+                Problem(what="cannot write that kind of file", where=str(target), allowed="a name that ends in .svg")
+            )
         check_targets([target])
     key, _, fascicle = wanted.partition(":")
     spared_key, _, spared_fascicle = (spared or "").partition(":")
@@ -68,9 +71,10 @@ def optimize(
     anatomy = asked.draw(rng)
     fibers = asked.place(anatomy.nerve, rng)
     show = progress_line()
+    field = anatomy.solve(progress=lambda share: show("field", share))
     found = search(
-        anatomy.nerve, fibers, solve_bundle(anatomy.bundle, anatomy.contacts), aim, protocol=protocol,
-        device=device_of(device), site=site, rng=rng, n_tries=tries, progress=lambda share: show("settings", share),
+        anatomy.nerve, fibers, field, aim, protocol=protocol, device=device_of(device), site=site, rng=rng,
+        n_tries=tries, progress=lambda share: show("settings", share),
     )  # fmt: skip
     if target is not None:
         from vagus.report.figures.nerve import pareto

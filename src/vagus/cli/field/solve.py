@@ -1,33 +1,32 @@
-"""`vagus field solve`: a nerve in a helix or cuff."""
+"""`vagus field solve`: a nerve in a helix or a cuff."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from vagus.cli.dose import Quantity
+from vagus.cli.nerve import SPECIES, Species, drawn_species, nerve_of_file, nerve_problems
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from vagus.field import FemField, Nerve, Patch
 
-Species = Literal["human", "pig", "rat"]
-HELIX_LEAST_UM = 990.0  # radius of the smaller lead at rest
 ROOM_UM = 100.0  # between nerve and electrode, where no radius is asked for
 
 
 @click.command(short_help="Solve a nerve in its electrode.")
 @click.argument("nerve")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write: .npz.")
-@click.option("--species", type=click.Choice(get_args(Species)), help="Of a nerve from a file.")
+@click.option("--species", type=click.Choice(SPECIES), help="Of a nerve from a file.")
 @click.option("--um-per-unit", type=float, help="Micrometers of one unit, or pixel, of a file.")
 @click.option("--side", type=click.Choice(["left", "right"]), help="Of a drawn nerve.")
 @seed_option
-@click.option("--electrode", type=click.Choice(["helix", "cuff"]), required=True)
-@click.option("--radius-um", type=Quantity(), help="Inner radius; default: nerve and 100 µm (helix: 990 µm at least).")
+@click.option("--electrode", type=click.Choice(["helix", "cuff", "six"]), required=True)
+@click.option("--radius-um", type=Quantity(), help="Inner radius; default: nerve and 100 µm, at rest at least.")
 @click.option("--row-um", "rows", type=float, multiple=True, help="Cuff: middle of a row along z; give one for each.")
 @click.option("--length-um", type=Quantity(), help="Cuff: of one contact along the nerve.")
 @click.option("--n-around", type=click.IntRange(min=1), default=1, show_default=True, help="Cuff: contacts in a row.")
@@ -40,7 +39,7 @@ ROOM_UM = 100.0  # between nerve and electrode, where no radius is asked for
 @json_option
 def solve(
     *, nerve: str, output: Path, species: Species | None, um_per_unit: float | None,
-    side: Literal["left", "right"] | None, seed: int, electrode: Literal["helix", "cuff"], radius_um: float | None,
+    side: Literal["left", "right"] | None, seed: int, electrode: Literal["helix", "cuff", "six"], radius_um: float | None,
     rows: tuple[float, ...], length_um: float | None, n_around: int, arc_deg: float,
     around: Literal["muscle", "fat", "saline"], detail: Literal["fine", "coarse"], keep: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
@@ -91,23 +90,20 @@ def solve(
 
 
 def _check(
-    nerve: str, output: Path, *, species: str | None, um_per_unit: float | None, side: str | None, electrode: str,
+    nerve: str, output: Path, *, species: Species | None, um_per_unit: float | None, side: str | None, electrode: str,
     rows: tuple[float, ...], length_um: float | None,
 ) -> None:  # fmt: skip
-    problems: list[Problem] = []
-    drawn = nerve in get_args(Species)
+    problems = nerve_problems(nerve, species=species, um_per_unit=um_per_unit)
+    drawn = drawn_species(nerve) is not None
     if drawn and side is None:
         problems.append(Problem(what="a drawn nerve needs a side", allowed="--side left or --side right"))
-    if not drawn and (species is None or um_per_unit is None):
-        problems.append(
-            Problem(what="a nerve from a file needs its species and scale", where=nerve,
-                    allowed="--species and --um-per-unit; or human, pig, rat instead of a file, for a drawn nerve")
-        )  # fmt: skip
+    if not drawn and side is not None:
+        problems.append(Problem(what="--side goes with a drawn nerve", allowed="a file of contours without it"))
     if electrode == "cuff" and (not rows or length_um is None):
         problems.append(Problem(what="a cuff needs its contacts", allowed="--row-um for each row, and --length-um"))
-    if electrode == "helix" and (rows or length_um is not None):
+    if electrode != "cuff" and (rows or length_um is not None):
         problems.append(
-            Problem(what="a helix has its own contacts", allowed="--row-um and --length-um with a cuff only")
+            Problem(what=f"a {electrode} has its own contacts", allowed="--row-um and --length-um with a cuff only")
         )
     if output.suffix != ".npz":
         problems.append(
@@ -123,13 +119,11 @@ def _nerve(
     import numpy as np
 
     from vagus.field import centered_nerve, draw_nerve
-    from vagus.files import read_nerve
 
-    if nerve in ("human", "pig", "rat") and side is not None:
-        found = draw_nerve(nerve, side=side, unmyelinated=None, rng=np.random.default_rng(seed))
-    elif species is not None and um_per_unit is not None:
-        found = read_nerve(nerve, species=species, um_per_unit=um_per_unit)
-    else:
+    drawn, found = drawn_species(nerve), nerve_of_file(nerve, species=species, um_per_unit=um_per_unit)
+    if drawn is not None and side is not None:
+        found = draw_nerve(drawn, side=side, unmyelinated=None, rng=np.random.default_rng(seed))
+    if found is None:
         raise InputError(Problem(what="no nerve", found=nerve, allowed="a file, or human, pig, rat"))
     moved = centered_nerve(found)
     x, y = moved.outline_um.mean(axis=0) - found.outline_um.mean(axis=0)
@@ -142,12 +136,15 @@ def _contacts(
 ) -> tuple[Patch, ...]:  # fmt: skip
     import numpy as np
 
-    from vagus.field import cuff, helix
+    from vagus.field import cuff, electrode_size, helix, six_contacts
 
     reach = float(np.hypot(*nerve.outline_um.T).max()) + ROOM_UM
-    if electrode == "helix":
-        return helix(radius_um or max(reach, HELIX_LEAST_UM))
-    return cuff(radius_um or reach, z_um=rows, length_um=length_um or 0.0, n_around=n_around, arc_deg=arc_deg)
+    if electrode == "cuff":
+        radius = reach if radius_um is None else radius_um
+        return cuff(radius, z_um=rows, length_um=length_um or 0.0, n_around=n_around, arc_deg=arc_deg)
+    at_rest = electrode_size("six_radius" if electrode == "six" else "helix_radius_small").value
+    radius = max(reach, at_rest) if radius_um is None else radius_um
+    return six_contacts(radius) if electrode == "six" else helix(radius)
 
 
 def _told(found: FemField, nerve: Nerve, output: Path, moved: tuple[float, float]) -> dict[str, object]:

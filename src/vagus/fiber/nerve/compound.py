@@ -13,7 +13,7 @@ from vagus.dose import Pulse
 from vagus.errors import InputError, Problem
 from vagus.fiber.axon import Fiber
 from vagus.fiber.membrane import membrane
-from vagus.fiber.nerve.placed import SECTION_UM, PlacedFibers
+from vagus.fiber.nerve.placed import SECTION_UM, PlacedFibers, along_lines
 from vagus.fiber.population import FiberClass
 from vagus.fiber.recording import single_fiber_potential_uv
 from vagus.fiber.stimulus import Wave
@@ -23,6 +23,7 @@ from vagus.field import Field
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 # diameters of a class at which a spike is simulated; nodes or length of that fiber
 KNOTS, NODES, LENGTH_UM = 7, 41, 8000.0
@@ -125,9 +126,9 @@ def compound_potential_uv(
     longest = max(wave.size for own in waves for wave in own)
     n_t = int((distance_um + REACH_UM) / slowest / every_us) + 2 * longest
     trains = np.zeros((n_class, KNOTS, n_t))
-    for i in np.flatnonzero(held):
+    which = np.flatnonzero(held)
+    for i, z_um, seen in zip(which, *_seen(fibers, which, field, weights), strict=True):
         c = fibers.class_index[i]
-        z_um, seen = _seen(fibers, int(i), field, weights)
         at = (distance_um + z_um) / speed[i] / every_us + longest // 2
         first = at.astype(np.int64)
         amount = counts[fibers.classes[c].key] * fibers.share[i] * seen
@@ -177,10 +178,9 @@ def _check(
 def _passing(one: FiberClass, diameters: FloatArray, every_us: float) -> tuple[FloatArray, list[FloatArray]]:
     """Speed (µm/µs), and current of a node (or section) over time around its spike, at each diameter."""
     data = membrane(one.model)
-    in_nodes = bool(data.myelin or data.sheath)
     cables = [
         Fiber.of(data, diameter_um=float(d), n_node=NODES)
-        if in_nodes
+        if data.kind == "myelinated"
         else Fiber.of(data, diameter_um=float(d), length_um=LENGTH_UM, section_um=SECTION_UM)
         for d in diameters
     ]
@@ -203,17 +203,25 @@ def _passing(one: FiberClass, diameters: FloatArray, every_us: float) -> tuple[F
     return velocity_m_per_s(cables), found
 
 
-def _seen(fibers: PlacedFibers, number: int, field: Field, weights: tuple[float, ...]) -> tuple[FloatArray, FloatArray]:
-    """Nodes of one fiber along the recording contacts, and what these see of 1 mA there."""
-    data = membrane(fibers.classes[fibers.class_index[number]].model)
-    diameter_um = float(fibers.diameter_um[number])
-    pitch_um = float(Fiber.of(data, diameter_um=diameter_um, n_node=5).z_um[-1]) / 4.0
-    if not (data.myelin or data.sheath):
+def _seen(
+    fibers: PlacedFibers, which: IntArray, field: Field, weights: tuple[float, ...]
+) -> tuple[list[FloatArray], list[FloatArray]]:
+    """Nodes of each fiber along the recording contacts, and what these see of 1 mA there."""
+    nodes: list[FloatArray] = []
+    for number in which:
+        data = membrane(fibers.classes[fibers.class_index[number]].model)
         pitch_um = SECTION_UM
-    count = int(REACH_UM / pitch_um)
-    z_um = np.asarray(pitch_um * (np.arange(-count, count + 1) + float(fibers.shift[number])), dtype=np.float64)
-    z_um = z_um[np.abs(z_um) < REACH_UM]
-    basis = field.mv_per_ma(x_um=fibers.x_um[number], y_um=fibers.y_um[number], z_um=z_um)
+        if data.kind == "myelinated":
+            pitch_um = float(Fiber.of(data, diameter_um=float(fibers.diameter_um[number]), n_node=5).z_um[-1]) / 4.0
+        count = int(REACH_UM / pitch_um)
+        z_um = pitch_um * (np.arange(-count, count + 1) + float(fibers.shift[number]))
+        nodes.append(np.asarray(z_um[np.abs(z_um) < REACH_UM], dtype=np.float64))
+    basis = along_lines(field, fibers.x_um[which], fibers.y_um[which], nodes)
+    share = np.asarray(weights)
+    return nodes, [share @ own * _faded(z_um) for own, z_um in zip(basis, nodes, strict=True)]
+
+
+def _faded(z_um: FloatArray) -> FloatArray:
+    """1 near the contacts, falling to 0 at the end of their reach."""
     rest = (1.0 - np.abs(z_um) / REACH_UM) / FADE
-    fade = np.where(rest < 1.0, 0.5 - 0.5 * np.cos(np.pi * rest), 1.0)
-    return z_um, np.asarray(np.asarray(weights) @ basis * fade, dtype=np.float64)
+    return np.where(rest < 1.0, 0.5 - 0.5 * np.cos(np.pi * rest), 1.0)

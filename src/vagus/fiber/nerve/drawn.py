@@ -4,153 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vagus.dose import Pulse
-from vagus.errors import InputError, Problem, nearest
+from vagus.errors import InputError, Problem
+from vagus.fiber.nerve.anatomy import Anatomy
 from vagus.fiber.nerve.placed import PlacedFibers, place_fibers
 from vagus.fiber.nerve.recruited import NerveRecruitment, recruit_nerve
-from vagus.fiber.recruit import between, declared
-from vagus.field import Bundle, Nerve, Patch, cuff, draw_nerve, helix, medium, nerve_medium, six_contacts, solve_bundle
-from vagus.field.nerve.draw import Species, Unmyelinated
+from vagus.field import Nerve
 from vagus.source import Effect, Source
 from vagus.store import Store, digest
 
 FloatArray = NDArray[np.float64]
 
-# inner radii of the helix of the two leads
-HELIX_RADII_UM = (990.0, 1500.0)
-# inner radius of a cuff over that of the nerve
-ROOMY = 1.1
-Electrode = Literal["helix", "cuff", "six"]
-# raise when answers change: what a store keeps is then computed again
-VERSION = "nerve draw 1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Anatomy:
-    """One nerve in its electrode, ready to be solved.
-
-    Parameters
-    ----------
-    nerve : Nerve
-    bundle : Bundle
-        The same nerve with conductivities, and what lies around it.
-    contacts : tuple of Patch
-    weights : tuple of float
-        Of the contacts, per current of the pulse.
-    sources : tuple of Source
-        Of the ranges that it was drawn from.
-    """
-
-    nerve: Nerve
-    bundle: Bundle
-    contacts: tuple[Patch, ...]
-    weights: tuple[float, ...]
-    sources: tuple[Source, ...] = ()
-
+# of the work on a draw by finite elements, about the field's part
+FIELD_SHARE = 0.7
 
 Draw = Callable[[np.random.Generator], Anatomy]
 Place = Callable[[Nerve, np.random.Generator], PlacedFibers]
-
-
-def draw_helix(rng: np.random.Generator) -> Anatomy:
-    """A left human cervical vagus in a LivaNova-type helix: `draw_anatomy` of these two.
-
-    Examples
-    --------
-    >>> found = draw_helix(np.random.default_rng(1))
-    >>> len(found.nerve.fascicles), found.bundle.sleeve_um, found.weights
-    (7, 1500.0, (1.0, -1.0))
-    """
-    return draw_anatomy(rng, species="human", electrode="helix")
-
-
-def draw_anatomy(
-    rng: np.random.Generator,
-    *,
-    species: Species,
-    electrode: Electrode,
-    weights: tuple[float, ...] | None = None,
-    nerve: Nerve | None = None,
-) -> Anatomy:
-    """A left cervical vagus in an electrode, anatomy and conductivities drawn from their ranges.
-
-    A helix is that of the smaller lead which holds the nerve; around each contact its insulation is a closed tube of
-    1.5 to 2.5 turns, drawn. A cuff fits the nerve with a tenth of its radius to spare; its wall is a closed tube that
-    reaches 1 mm beyond its contacts. The pulse's sign is that of a contact of weight 1. Conductivities are drawn evenly
-    in their logarithm (tables `media` and `recruitment`); nothing is tuned.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    species : {"human", "pig", "rat"}
-    electrode : {"helix", "cuff", "six"}
-        LivaNova-type helix; two rings 3 mm apart (rat: 1 mm); ImThera-type six contacts.
-    weights : tuple of float, optional
-        Of the contacts; two contacts have (1, -1) without it.
-    nerve : Nerve, optional
-        A nerve of one's own: only the rest is drawn. Its outlines count as circles of their area.
-
-    Raises
-    ------
-    InputError
-        No such electrode, a nerve that does not fit into it, fascicles that overlap as circles, or weights that do not
-        fit or do not sum to 0.
-    """
-    if electrode not in get_args(Electrode):
-        raise InputError(
-            Problem(what="no such electrode", found=f'"{electrode}"',
-                    allowed=nearest(str(electrode), get_args(Electrode)))
-        )  # fmt: skip
-    counted: Unmyelinated | None = "two_thirds" if species == "human" else None
-    one = draw_nerve(species, side="left", unmyelinated=counted, rng=rng) if nerve is None else nerve
-    known = {key: medium(f"endoneurium_{key}") for key in ("along", "across")}
-    known |= {key: nerve_medium(key) for key in ("perineurium", "epineurium", "capsule")}
-    known["around_nerve"] = declared("around_nerve")
-    value = {key: float(between(known[key], rng, 1)[0]) for key in known}
-    contacts, tubes = _electrode(electrode, one, rng)
-    shares = (1.0, -1.0) if weights is None and len(contacts) == 2 else tuple(weights or ())
-    if len(shares) != len(contacts) or abs(sum(shares)) > 1e-6:
-        raise InputError(
-            Problem(what="weights do not fit the contacts", found=f"{shares}",
-                    allowed=f"{len(contacts)} numbers that sum to 0")
-        )  # fmt: skip
-    bundle = Bundle.of(
-        one, perineurium_ohm_m=value["perineurium"], along_s_per_m=value["along"], across_s_per_m=value["across"],
-        epineurium_s_per_m=value["epineurium"], sleeve_um=contacts[0].radius_um, sleeve_s_per_m=value["capsule"],
-        around_s_per_m=value["around_nerve"], tubes_um=tubes,
-    )  # fmt: skip
-    sources = (*one.sources, *(found.source for found in known.values()))
-    return Anatomy(nerve=one, bundle=bundle, contacts=contacts, weights=shares, sources=tuple(dict.fromkeys(sources)))
-
-
-def _electrode(
-    electrode: Electrode, nerve: Nerve, rng: np.random.Generator
-) -> tuple[tuple[Patch, ...], tuple[tuple[float, float], ...]]:
-    """Contacts and tubes of insulation around a nerve."""
-    around_um = nerve.diameter_um / 2.0
-    if electrode == "helix":
-        radius_um = next((r for r in HELIX_RADII_UM if around_um < r), None)
-        if radius_um is None:
-            raise InputError(
-                Problem(what="the nerve does not fit into a helix", found=f"diameter {nerve.diameter_um:.4g} µm",
-                        allowed=f"below {2 * HELIX_RADII_UM[-1]:g} µm")
-            )  # fmt: skip
-        band = declared("helix_band")
-        band_um = 1e3 * float(rng.uniform(band.low or band.value, band.high or band.value))
-        contacts = helix(radius_um)
-        return contacts, tuple((contact.z_um, band_um) for contact in contacts)
-    if electrode == "six":
-        contacts = six_contacts(ROOMY * around_um)
-    else:
-        apart_um = 1000.0 if nerve.species == "rat" else 3000.0
-        contacts = cuff(ROOMY * around_um, z_um=(apart_um / 2.0, -apart_um / 2.0), length_um=apart_um / 4.0)
-    ends = [one.z_um + one.length_um / 2.0 for one in contacts]
-    return contacts, ((0.0, 2.0 * (max(ends) + 1000.0)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +102,7 @@ def recruit_draws(
 
     Examples
     --------
+    >>> from vagus.fiber.nerve.anatomy import draw_helix
     >>> pulse = Pulse(amplitude_ma=-1.0, width_us=250.0, shape="monophasic")
     >>> def touch(nerve, rng):
     ...     return place_fibers(nerve, {"a_beta": 1}, rng=rng, fascicles=[0])
@@ -261,9 +135,8 @@ def _one(
     progress: Callable[[float], None], store: Store | None, threads: int | None,
 ) -> NerveRecruitment:  # fmt: skip
     key = digest([
-        VERSION, repr(anatomy.bundle), repr(anatomy.contacts), anatomy.weights, repr(fibers.classes),
-        fibers.class_index, fibers.fascicle_index, fibers.x_um, fibers.y_um, fibers.diameter_um, fibers.shift,
-        repr(pulse), limit_ma, dt_us,
+        anatomy.key, anatomy.weights, repr(fibers.classes), fibers.class_index, fibers.fascicle_index, fibers.x_um,
+        fibers.y_um, fibers.diameter_um, fibers.shift, repr(pulse), limit_ma, dt_us,
     ])  # fmt: skip
     kept = None if store is None else store.load(key)
     if kept is not None and kept.shape == (fibers.size,):
@@ -271,10 +144,11 @@ def _one(
             nerve=anatomy.nerve, fibers=fibers, weights=anatomy.weights, pulse=pulse, threshold_ma=kept,
             limit_ma=limit_ma,
         )  # fmt: skip
-    field = solve_bundle(anatomy.bundle, anatomy.contacts)
+    begin = 0.0 if anatomy.solver == "waves" else FIELD_SHARE
+    field = anatomy.solve(store=store, progress=lambda share: progress(begin * share))
     found = recruit_nerve(
         anatomy.nerve, fibers, field, pulse, weights=anatomy.weights, limit_ma=limit_ma, dt_us=dt_us,
-        progress=progress, threads=threads,
+        progress=lambda share: progress(begin + (1.0 - begin) * share), store=store, threads=threads,
     )  # fmt: skip
     if store is not None:
         store.save(key, found.threshold_ma)
@@ -286,6 +160,7 @@ def laryngeal_fibers(nerve: Nerve, rng: np.random.Generator, *, n: int = 100) ->
 
     Examples
     --------
+    >>> from vagus.field import draw_nerve
     >>> nerve = draw_nerve("human", side="left", unmyelinated=None, rng=np.random.default_rng(1))
     >>> laryngeal_fibers(nerve, np.random.default_rng(1), n=5).fascicle_index.tolist()
     [2, 2, 2, 2, 2]
@@ -293,6 +168,3 @@ def laryngeal_fibers(nerve: Nerve, rng: np.random.Generator, *, n: int = 100) ->
     areas = np.array([one.area_um2 for one in nerve.fascicles])
     chosen = int(rng.choice(areas.size, p=areas / areas.sum()))
     return place_fibers(nerve, {"a_alpha_motor": n}, rng=rng, fascicles=[chosen])
-
-
-__all__ = ["Anatomy", "NerveDraws", "draw_anatomy", "draw_helix", "laryngeal_fibers", "recruit_draws"]

@@ -21,6 +21,8 @@ IntArray = NDArray[np.int64]
 # sections of unmyelinated fibers, and how far a fiber reaches to each side of z = 0
 SECTION_UM = 50.0
 HALF_MYELINATED_UM, HALF_UNMYELINATED_UM = 20_000.0, 12_000.0
+# places at which a field is asked for at once
+PLACES = 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,23 +80,33 @@ class PlacedFibers:
         found = []
         for c, diameter in zip(self.class_index, self.diameter_um, strict=True):
             data = membrane(self.classes[c].model)
-            half_um, section_um = (HALF_MYELINATED_UM, None) if data.myelin else (HALF_UNMYELINATED_UM, SECTION_UM)
+            jumps = data.kind == "myelinated"
+            half_um, section_um = (HALF_MYELINATED_UM, None) if jumps else (HALF_UNMYELINATED_UM, SECTION_UM)
             found.append(Fiber.of(data, diameter_um=float(diameter), length_um=2.0 * half_um, section_um=section_um))
         return found
 
     def basis_mv_per_ma(self, field: Field, fibers: Sequence[Fiber]) -> list[FloatArray]:
         """Of each fiber, each contact's potential at its compartments: (n_contact, n_compartment)."""
         along = [self._along(fiber, shift) for fiber, shift in zip(fibers, self.shift, strict=True)]
-        sizes = [z.size for z in along]
-        flat = field.mv_per_ma(
-            x_um=np.repeat(self.x_um, sizes), y_um=np.repeat(self.y_um, sizes), z_um=np.concatenate(along)
-        )
-        return np.split(flat, np.cumsum(sizes)[:-1], axis=1)
+        return along_lines(field, self.x_um, self.y_um, along)
 
     @staticmethod
     def _along(fiber: Fiber, shift: float) -> FloatArray:
         pitch_um = float(fiber.z_um[-1]) / (fiber.n_node - 1)
         return np.asarray(fiber.z_um - float(fiber.z_um[-1]) / 2.0 + pitch_um * shift, dtype=np.float64)
+
+
+def along_lines(field: Field, x_um: FloatArray, y_um: FloatArray, z_um: Sequence[FloatArray]) -> list[FloatArray]:
+    """Of each line along z, each contact's potential at its places: (n_contact, n_place); many lines a call."""
+    sizes = np.array([z.size for z in z_um])
+    found: list[FloatArray] = []
+    for rows in np.split(np.arange(sizes.size), np.flatnonzero(np.diff(np.cumsum(sizes) // PLACES)) + 1):
+        flat = field.mv_per_ma(
+            x_um=np.repeat(x_um[rows], sizes[rows]), y_um=np.repeat(y_um[rows], sizes[rows]),
+            z_um=np.concatenate([z_um[row] for row in rows]),
+        )  # fmt: skip
+        found += np.split(flat, np.cumsum(sizes[rows])[:-1], axis=1)
+    return found
 
 
 def place_fibers(

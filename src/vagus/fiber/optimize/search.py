@@ -135,6 +135,11 @@ class _Search:
         self.wanted = self._of(aim.wanted, aim.wanted_fascicle)
         if aim.spared is not None or aim.spared_fascicle is not None:
             self.spared = np.setdiff1d(self._of(aim.spared, aim.spared_fascicle), self.wanted)
+            if not self.spared.size:
+                raise InputError(
+                    Problem(what="nothing is left to spare", found="every fiber to spare is wanted",
+                            allowed="a class or fascicle to spare beside what is wanted")
+                )  # fmt: skip
         self.cables = self.fibers.built()
         self.basis = self.fibers.basis_mv_per_ma(self.field, self.cables)
         n = len(self.field.contacts)

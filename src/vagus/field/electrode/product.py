@@ -7,19 +7,15 @@ from collections.abc import Sequence
 
 from vagus.errors import InputError, Problem
 from vagus.field.electrode.contact import Patch
+from vagus.field.electrode.size import electrode_size
 from vagus.field.medium.space import demand_positive
-
-# LivaNova lead 302/303/304, as published models give it: mm to µm
-HELIX_WIDTH_UM, HELIX_ARC_DEG, HELIX_APART_UM, HELIX_PITCH_UM = 775.0, 340.0, 8000.0, 1710.0
-# ImThera-type cuff, recalled: radius of a contact, and from row to row
-SIX_RADIUS_UM, SIX_APART_UM = 1000.0, 3000.0
 
 
 def helix(radius_um: float) -> tuple[Patch, Patch]:
     """The two contacts of a LivaNova-type helix around z: first the upper one (head, larger z), then the lower.
 
     Contact 0.775 mm wide, 340 degrees around (published: 338 to 347), 8 mm apart, rising 1.71 mm a turn. Inner radius
-    0.99 or 1.5 mm (2 and 3 mm leads).
+    0.99 or 1.5 mm (2 and 3 mm leads). Sizes and their sources stand in the table `electrodes`.
 
     Parameters
     ----------
@@ -35,42 +31,58 @@ def helix(radius_um: float) -> tuple[Patch, Patch]:
     >>> [(one.z_um, round(one.area_mm2, 2)) for one in helix(990.0)]
     [(4000.0, 4.55), (-4000.0, 4.55)]
     """
+    half_um = electrode_size("helix_apart").value / 2.0
     upper, lower = (
-        Patch(radius_um=radius_um, z_um=z, length_um=HELIX_WIDTH_UM, arc_deg=HELIX_ARC_DEG, rise_um=HELIX_PITCH_UM)
-        for z in (HELIX_APART_UM / 2.0, -HELIX_APART_UM / 2.0)
-    )
+        Patch(
+            radius_um=radius_um, z_um=z, length_um=electrode_size("helix_contact_width").value,
+            arc_deg=electrode_size("helix_contact_arc").value, rise_um=electrode_size("helix_pitch").value,
+        )
+        for z in (half_um, -half_um)
+    )  # fmt: skip
     return upper, lower
 
 
 def six_contacts(radius_um: float) -> tuple[Patch, ...]:
-    """The contacts of an ImThera-type cuff: six of 2 mm in two rows of three, the rows turned against each other.
+    """The contacts of an ImThera-type cuff: six of 2 mm on a slant, row by row from the head, twice.
 
-    Each disc is taken as a patch of its area, 1.77 mm along and around. Places are recalled and unverified: rows 3 mm
-    apart, contacts of a row 120 degrees apart, the second row turned by 60.
+    Each lies 51 degrees farther around than the one before (at the cuff's radius at rest; the same length on a wider
+    one) and 2.74 mm nearer to the feet, the fourth again in the first row. Each disc is taken as a patch of its area,
+    1.77 mm along and around. Sizes and their sources stand in the table `electrodes`.
 
     Parameters
     ----------
     radius_um : float
-        Inner radius of the cuff.
+        Inner radius of the cuff, 1.5 mm at rest.
 
     Raises
     ------
     InputError
-        A radius that is not above 0, or so small that contacts of a row touch.
+        A radius so small that contacts touch.
 
     Examples
     --------
-    >>> [(one.z_um, round(one.angle_deg), round(one.area_mm2, 2)) for one in six_contacts(1500.0)][2:4]
-    [(1500.0, 240, 3.14), (-1500.0, 60, 3.14)]
+    >>> [(one.z_um, round(one.angle_deg), round(one.area_mm2, 2)) for one in six_contacts(1498.6)][2:4]
+    [(-2743.2, 102, 3.14), (2743.2, 153, 3.14)]
     """
     demand_positive(radius_um=radius_um)
-    side_um = math.sqrt(math.pi) * SIX_RADIUS_UM
+    side_um = math.sqrt(math.pi) * electrode_size("six_contact_radius").value
     arc_deg = math.degrees(side_um / radius_um)
-    upper, lower = (
-        cuff(radius_um, z_um=(z,), length_um=side_um, n_around=3, arc_deg=arc_deg, first_deg=first)
-        for z, first in ((SIX_APART_UM / 2.0, 0.0), (-SIX_APART_UM / 2.0, 60.0))
-    )
-    return (*upper, *lower)
+    turn_deg = electrode_size("six_turn").value * electrode_size("six_radius").value / radius_um
+    # of a row the contacts lie three turns apart; the shorter way around counts
+    least_deg = min(3.0 * turn_deg, 360.0 - 3.0 * turn_deg)
+    if least_deg <= arc_deg:
+        raise InputError(
+            Problem(what="contacts of a row touch", found=f"radius {radius_um:g} µm, {arc_deg:.0f} degrees each",
+                    allowed=f"apart from each other, as at {electrode_size('six_radius').value:g} µm")
+        )  # fmt: skip
+    apart_um = electrode_size("six_apart").value
+    return tuple(
+        Patch(
+            radius_um=radius_um, z_um=(apart_um, 0.0, -apart_um)[k % 3], length_um=side_um, arc_deg=arc_deg,
+            angle_deg=k * turn_deg,
+        )
+        for k in range(6)
+    )  # fmt: skip
 
 
 def cuff(

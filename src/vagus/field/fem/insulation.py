@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from vagus.errors import InputError, Problem
 from vagus.field.electrode.contact import Patch, demand_finite
+from vagus.field.electrode.size import electrode_size
 from vagus.field.medium.space import demand_positive
 
 FloatArray = NDArray[np.float64]
-
-# LivaNova helix as published models give it (ASCENT, cuff LivaNova2000_v2): silicone 1.41 mm wide, 0.61 mm thick
-HELIX_WIDTH_UM, HELIX_THICK_UM, HELIX_TURNS = 1410.0, 610.0, 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +87,17 @@ def turned(angle_rad: FloatArray, middle_deg: float) -> FloatArray:
 
 
 def insulation_behind(
-    contacts: Sequence[Patch], *, margin_um: float = 1000.0, thickness_um: float = HELIX_THICK_UM
+    contacts: Sequence[Patch], *, margin_um: float | None = None, thickness_um: float | None = None
 ) -> tuple[Insulation, ...]:
     """What insulates contacts: behind each that climbs a helix of 2.5 turns, behind all others one sleeve.
 
     Parameters
     ----------
     contacts : sequence of Patch
-    margin_um : float
-        How far a sleeve reaches beyond its outermost contacts.
-    thickness_um : float
+    margin_um : float, optional
+        How far a sleeve reaches beyond its outermost contacts; without it 1 mm.
+    thickness_um : float, optional
+        Without it 0.61 mm. Both stand in the table `electrodes`.
 
     Examples
     --------
@@ -108,10 +107,13 @@ def insulation_behind(
     >>> [one.length_um for one in insulation_behind(cuff(500.0, z_um=(-750.0, 750.0), length_um=500.0))]
     [4000.0]
     """
+    margin_um = electrode_size("sleeve_margin").value if margin_um is None else margin_um
+    thickness_um = electrode_size("helix_insulator_thickness").value if thickness_um is None else thickness_um
     found = [
         Insulation(
-            radius_um=one.radius_um, thickness_um=thickness_um, z_um=one.z_um, length_um=HELIX_WIDTH_UM,
-            angle_deg=one.angle_deg, rise_um=one.rise_um, turns=HELIX_TURNS,
+            radius_um=one.radius_um, thickness_um=thickness_um, z_um=one.z_um, rise_um=one.rise_um,
+            length_um=electrode_size("helix_insulator_width").value, angle_deg=one.angle_deg,
+            turns=electrode_size("helix_turns").value,
         )
         for one in contacts
         if one.rise_um

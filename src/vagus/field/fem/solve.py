@@ -184,6 +184,5 @@ def centered_nerve(nerve: Nerve) -> Nerve:
     >>> centered_nerve(off).fascicles[0].center_um.round(1).tolist()
     [300.0, 0.0]
     """
-    move = centered(nerve)
-    fascicles = tuple(dataclasses.replace(one, outline_um=one.outline_um + move) for one in nerve.fascicles)
-    return dataclasses.replace(nerve, outline_um=nerve.outline_um + move, fascicles=fascicles)
+    x, y = centered(nerve)
+    return nerve.moved(x_um=float(x), y_um=float(y))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -153,6 +153,20 @@ class Nerve:
     def fill_pct(self) -> float:
         """Share of the nerve's area that is endoneurium."""
         return 100.0 * math.fsum(f.area_um2 for f in self.fascicles) / ring.area(self.outline_um)
+
+    def moved(self, *, x_um: float, y_um: float) -> Nerve:
+        """The same cross-section elsewhere.
+
+        Examples
+        --------
+        >>> one = Fascicle(label="1", outline_um=ring.circle(300, 0, 250), perineurium_um=29.0)
+        >>> nerve = Nerve(species="human", outline_um=ring.circle(0, 0, 1000), fascicles=(one,))
+        >>> nerve.moved(x_um=-300.0, y_um=50.0).fascicles[0].center_um.round(1).tolist()
+        [0.0, 50.0]
+        """
+        by = np.array([x_um, y_um])
+        fascicles = tuple(replace(one, outline_um=one.outline_um + by) for one in self.fascicles)
+        return replace(self, outline_um=self.outline_um + by, fascicles=fascicles)
 
     def count_in(self, fascicle: Fascicle, key: str) -> float:
         """Fibers of a kind in a fascicle: they are taken to lie evenly over all endoneurium.
