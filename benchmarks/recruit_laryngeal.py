@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from vagus.dose import Pulse
-from vagus.fiber.nerve.anatomy import draw_helix, laryngeal_fibers, recruit_draws
+from vagus.fiber.nerve.anatomy import draw_helix
+from vagus.fiber.nerve.drawn import laryngeal_fibers, recruit_draws
 from vagus.files import FolderStore
 
 SEED = 20261126

@@ -73,7 +73,8 @@ class Perception:
 NARROWEST_US, WIDEST_US = 10.0, 5000.0
 
 CAVEAT = (
-    "Touch fibers only, as MRG axons that end in a sealed node; no summation over pulses, no attention, no pain. "
+    "Touch fibers only, as small myelinated axons (Peña 2024) that end in a sealed node; no summation over pulses, no "
+    "attention, no pain. "
     "Layers are flat and isotropic; their ranges, the endings' depth and the criterion are declared, not fitted. "
     "Contacts of most products are assumed. Against published currents it reads low, by a half to four fifths."
 )
