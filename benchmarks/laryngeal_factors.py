@@ -21,7 +21,7 @@ from vagus.fiber.nerve.drawn import laryngeal_fibers
 from vagus.fiber.nerve.placed import PlacedFibers
 from vagus.fiber.nerve.recruited import recruit_nerve
 from vagus.fiber.recruit import declared
-from vagus.field import helix, medium, nerve_medium
+from vagus.field import Field, helix, medium, nerve_medium
 from vagus.field.electrode.product import fitted_helix, helix_tubes
 
 SEED, N_FIBERS = 20261126, 30
@@ -115,30 +115,28 @@ def thicker(fibers: PlacedFibers, mean_um: float) -> PlacedFibers:
     return replace(fibers, diameter_um=np.clip(fibers.diameter_um * mean_um / 9.0, 2.0, 16.0))
 
 
-def found(one: Anatomy, fibers: PlacedFibers, pulse: Pulse, share: float = 10.0) -> float:
+def threshold(one: Anatomy, field: Field, fibers: PlacedFibers, pulse: Pulse = PULSE, share: float = 10.0) -> float:
     """Threshold of a nerve (mA)."""
-    each = recruit_nerve(
-        one.nerve, fibers, one.solve(), pulse, weights=one.weights, limit_ma=50.0, dt_us=10.0, threads=1
-    )
+    each = recruit_nerve(one.nerve, fibers, field, pulse, weights=one.weights, limit_ma=50.0, dt_us=10.0, threads=1)
     return each.current_ma(share, key="a_alpha_motor")
 
 
-def main(n_draws: str = "20", *asked: str) -> None:
-    cases: dict[str, Callable[[Anatomy, PlacedFibers], float]] = {
-        "as it is": lambda a, f: found(a, f, PULSE),
-        **{name: lambda a, f, c=change: found(c(a), f, PULSE) for name, change in ANATOMY.items()},
-        **{name: lambda a, f, p=pulse: found(a, f, p) for name, pulse in DOSE.items()},
-        **{name: lambda a, f, d=mean: found(a, thicker(f, d), PULSE) for name, mean in FIBERS.items()},
-        **{name: lambda a, f, s=share: found(a, f, PULSE, s) for name, share in SHARES.items()},
-    }
+def main(n_draws: str = "12", *asked: str) -> None:
     drawn = []
     for own in np.random.default_rng(SEED).spawn(int(n_draws)):
         anatomy = draw_helix(own)
-        drawn.append((anatomy, laryngeal_fibers(anatomy.nerve, own, n=N_FIBERS)))
+        drawn.append((anatomy, anatomy.solve(), laryngeal_fibers(anatomy.nerve, own, n=N_FIBERS)))
+    cases: dict[str, Callable[[Anatomy, Field, PlacedFibers], float]] = {
+        "as it is": threshold,
+        **{name: lambda a, v, f, p=pulse: threshold(a, v, f, p) for name, pulse in DOSE.items()},
+        **{name: lambda a, v, f, d=mean: threshold(a, v, thicker(f, d)) for name, mean in FIBERS.items()},
+        **{name: lambda a, v, f, s=share: threshold(a, v, f, PULSE, s) for name, share in SHARES.items()},
+        **{name: lambda a, v, f, c=change: threshold(c(a), c(a).solve(), f) for name, change in ANATOMY.items()},
+    }
     begin = time.process_time()
     base: np.ndarray | None = None
     for name, case in cases.items():
-        if base is not None and asked and not any(part in name for part in asked):
+        if base is not None and asked and name not in asked:
             continue
         each = np.array([case(*one) for one in drawn])
         base = each if base is None else base

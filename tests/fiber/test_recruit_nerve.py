@@ -10,8 +10,8 @@ import pytest
 from vagus.dose import Pulse
 from vagus.errors import InputError
 from vagus.fiber import Fiber, threshold_ma
-from vagus.fiber.nerve.compound import compound_potential_uv
 from vagus.fiber.nerve.anatomy import draw_anatomy
+from vagus.fiber.nerve.compound import compound_potential_uv
 from vagus.fiber.nerve.drawn import NerveDraws, laryngeal_fibers, recruit_draws
 from vagus.fiber.nerve.placed import place_fibers
 from vagus.fiber.nerve.recruited import NerveRecruitment, recruit_nerve
@@ -153,6 +153,20 @@ def test_electrodes_fit_their_nerves():
         draw_anatomy(np.random.default_rng(2), species="human", electrode="six")
     with pytest.raises(InputError, match="no such electrode"):
         draw_anatomy(np.random.default_rng(2), species="human", electrode=cast(Any, "helixx"))
+
+
+def test_an_implanted_helix_lies_in_fluid_and_capsule():
+    found = draw_anatomy(np.random.default_rng(2), species="human", electrode="helix")
+    pocket, bundle = found.tissue.pocket, found.bundle
+    assert pocket is not None
+    assert 50.0 <= pocket.film_um <= 200.0
+    assert bundle.sleeve_um - found.nerve.diameter_um / 2.0 - pocket.film_um > 124.0
+    # without thickness, the fluid outside of the turns has the area that it has around them
+    over = bundle.sleeve_um + 610.0
+    assert bundle.shells[0][0] ** 2 - bundle.sleeve_um**2 == pytest.approx((over + pocket.film_um) ** 2 - over**2)
+    assert bundle.shells[1][0] - bundle.shells[0][0] == pytest.approx(pocket.capsule_um)
+    assert any("LivaNovaAdaptiveDiam" in one.text for one in found.sources)
+    assert draw_anatomy(np.random.default_rng(2), species="pig", electrode="cuff").tissue.pocket is None
 
 
 def test_laryngeal_fibers_lie_in_one_fascicle_more_often_a_large_one():

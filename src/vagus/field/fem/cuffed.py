@@ -21,8 +21,9 @@ from vagus.field.nerve.nerve import Nerve
 
 FloatArray = NDArray[np.float64]
 
-# what lies outside of fascicles: regions of the cross-section, counted from the number of fascicles on
-EPINEURIUM, GAP, FILM, BEHIND, OVER, SCAR, AROUND = range(7)
+# what lies outside of fascicles: regions of the cross-section, counted from the number of fascicles on; the last three
+# belong to a pocket: fluid within the electrode, fluid and scar around it
+EPINEURIUM, GAP, BEHIND, AROUND, FILM, OVER, SCAR = range(7)
 # materials, likewise; fluid only where there is a pocket
 OUTER = ("epineurium", "capsule", "around", "fluid")
 LEAST_ROOM_UM = 5.0  # between the nerve and its contacts
@@ -218,7 +219,7 @@ def _name_faces(columns: Columns, n: int, contacts: Sequence[Patch]) -> None:
     for k in range(n):
         own = np.repeat(edge[(pair == k).any(axis=1) & (pair[:, 0] != pair[:, 1])], layers, axis=0)
         columns.name(f"sheet{k}", quads=columns.walls(own, np.tile(np.arange(layers), len(own) // layers)))
-    face = edge[(pair[:, 1] == n + BEHIND) & np.isin(pair[:, 0] - n, (GAP, FILM))]
+    face = edge[(pair == n + BEHIND).any(axis=1) & np.isin(pair - n, (GAP, FILM)).any(axis=1)]
     middle = columns.section.corners_um[face].mean(axis=1)
     over = columns.heights_um[face].mean(axis=1)
     z = (over[:, 1:] + over[:, :-1]) / 2.0
