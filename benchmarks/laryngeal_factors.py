@@ -39,9 +39,14 @@ def times(key: str, factor: float) -> Change:
     return lambda one: replace(one, tissue=replace(one.tissue, **{key: factor * getattr(one.tissue, key)}))
 
 
-def pocket(**more: float) -> Change:
-    """Another thickness of what lies at the helix; the capsule within keeps its outer radius."""
-    return lambda one: replace(one, tissue=replace(one.tissue, pocket=replace(one.tissue.pocket, **more)))
+def film(film_um: float) -> Change:
+    """Another thickness of the fluid; contacts stay where they are."""
+
+    def changed(one: Anatomy) -> Anatomy:
+        assert one.tissue.pocket is not None
+        return replace(one, tissue=replace(one.tissue, pocket=replace(one.tissue.pocket, film_um=film_um)))
+
+    return changed
 
 
 def reach(within_um: float) -> Change:
@@ -61,7 +66,7 @@ def dry(one: Anatomy) -> Anatomy:
 
 def acute(one: Anatomy) -> Anatomy:
     """The published model of the day of surgery: fluid of 100 µm within the helix and in its turns, no capsule."""
-    wet = reach(100.0)(pocket(film_um=99.0)(one))
+    wet = reach(100.0)(film(99.0)(one))
     return replace(wet, tissue=replace(wet.tissue, capsule_s_per_m=nerve_medium("saline").value))
 
 
@@ -84,8 +89,8 @@ ANATOMY: dict[str, Change] = {
     "no fluid at the helix (capsule)": dry,
     "the first model (closed tube of 2 turns)": before,
     "acute model (fluid within, no capsule)": acute,
-    "fluid 50 um": pocket(film_um=50.0),
-    "fluid 200 um": pocket(film_um=200.0),
+    "fluid 50 um": film(50.0),
+    "fluid 200 um": film(200.0),
     "contacts 175 um from the nerve": reach(175.0),
     "contacts 700 um from the nerve": reach(700.0),
     "capsule 0.08 S/m": tissue(capsule_s_per_m=0.08),
