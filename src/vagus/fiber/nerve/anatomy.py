@@ -29,7 +29,7 @@ from vagus.field import (
     solve_bundle,
     solve_field,
 )
-from vagus.field.electrode.product import fitted_helix, helix_tubes
+from vagus.field.electrode.product import fitted_helix, helix_tubes, helix_turns
 from vagus.field.fem.cuffed import LEAST_ROOM_UM
 from vagus.field.fem.solve import SOLVER
 from vagus.field.medium.nerve_tissue import Pocket
@@ -42,7 +42,7 @@ Electrode = Literal["helix", "cuff", "six"]
 # round fascicles by waves along the nerve; any outline by finite elements (vagus[fem]), fine or coarse
 Solver = Literal["waves", "fem", "fem_coarse"]
 # raise when answers change: what a store keeps is then computed again
-VERSION = "nerve draw 3"
+VERSION = "nerve draw 4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,10 +86,8 @@ class Anatomy:
         tissue, radius_um = self.tissue, self.contacts[0].radius_um
         film_um, fluid, shells = 0.0, 0.0, ()
         if tissue.pocket is not None:
-            # tubes have no thickness here: the fluid outside of the electrode lies at once behind them, with its area
             film_um, fluid = tissue.pocket.film_um, tissue.pocket.fluid_s_per_m
-            over_um = radius_um + electrode_size("helix_insulator_thickness").value
-            wet_um = math.sqrt(radius_um**2 + (over_um + film_um) ** 2 - over_um**2)
+            wet_um = math.sqrt(radius_um**2 + _fluid_um2(self.contacts, film_um) / math.pi)
             shells = ((wet_um, fluid), (wet_um + tissue.pocket.capsule_um, tissue.capsule_s_per_m))
         return Bundle.of(
             self.nerve, perineurium_ohm_m=tissue.perineurium_ohm_m, along_s_per_m=tissue.endoneurium_along_s_per_m,
@@ -135,6 +133,18 @@ class Anatomy:
             *(one.outline_um for one in self.nerve.fascicles), *(one.perineurium_um for one in self.nerve.fascicles),
             replace(self.tissue, sources=()), *self.contacts, self.tubes_um,
         ])  # fmt: skip
+
+
+def _fluid_um2(contacts: tuple[Patch, ...], film_um: float) -> float:
+    """Cross-section of the fluid outside of a helix, as tubes without thickness take it: the film around the turns and
+    the whole room between the two helices, one after the other along the way from contact to contact."""
+    radius_um = contacts[0].radius_um
+    over_um = radius_um + electrode_size("helix_insulator_thickness").value
+    around = math.pi * ((over_um + film_um) ** 2 - over_um**2)
+    room = math.pi * ((over_um + film_um) ** 2 - radius_um**2)
+    held_um = helix_turns(contacts[0]) * contacts[0].rise_um + electrode_size("helix_insulator_width").value
+    share = min(1.0, held_um / (contacts[0].z_um - contacts[1].z_um))
+    return 1.0 / (share / around + (1.0 - share) / room)
 
 
 def draw_helix(rng: np.random.Generator) -> Anatomy:
