@@ -77,18 +77,20 @@ def admittance(bundle: Bundle, m: NDArray[np.int64], wave: FloatArray) -> FloatA
     """Current density that leaves the sleeve outward, per potential on it: (waves, orders)."""
     if bundle.walled:
         return np.zeros((wave.size, m.size))
-    k, n = wave[:, None], np.abs(m)
+    # an order and its negative are alike
+    n, which = np.unique(np.abs(m), return_inverse=True)
+    k = wave[:, None]
     edges = [1e-6 * bundle.sleeve_um, *(1e-6 * radius for radius, _ in bundle.shells)]
-    found = bundle.around_s_per_m * k * slope_k(m, k * edges[-1])
+    found = bundle.around_s_per_m * k * slope_k(n, k * edges[-1])
     for (_, sigma), low, high in zip(bundle.shells[::-1], edges[-2::-1], edges[:0:-1], strict=True):
-        rise, fall = slope_i(m, k * high), slope_k(m, k * high)
+        rise, fall = slope_i(n, k * high), slope_k(n, k * high)
         # both against the outgoing wave at the inner face, so that nothing grows
         regular = (fall - found / (sigma * k)) * ive(n, k * low) / ive(n, k * high) * kve(n, k * high) / kve(n, k * low)
         regular = regular * np.exp(2.0 * k * (low - high))
         outgoing = rise + found / (sigma * k)
-        steep = slope_i(m, k * low) * regular - slope_k(m, k * low) * outgoing
+        steep = slope_i(n, k * low) * regular - slope_k(n, k * low) * outgoing
         found = -sigma * k * steep / (regular + outgoing)
-    return found
+    return found[:, which]
 
 
 def rising(bundle: Bundle, inner: Within, m: NDArray[np.int64], wave: FloatArray) -> ComplexArray:
@@ -109,7 +111,7 @@ class Tubes(NamedTuple):
         held = np.abs(self.m) <= TURNS
         found = np.zeros((self.jump.shape[0], wave.size, self.m.size), dtype=np.complex128)
         along = _along(self.bundle, wave)
-        found[:, :, held] = -admittance(self.bundle, self.m, wave)[:, held] * np.einsum(
+        found[:, :, held] = -admittance(self.bundle, self.m[held], wave) * np.einsum(
             "ctm,tk->ckm", self.jump, along, optimize=True
         )
         return found
