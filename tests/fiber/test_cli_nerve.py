@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
+import pytest
 from click.testing import CliRunner
 
 from vagus.cli.fiber import fiber
@@ -81,3 +82,59 @@ def test_optimize_shows_the_judgement_and_draws_the_set(tmp_path: Path):
     Xml.fromstring(picture.read_text(encoding="utf-8"))
     seen = run(*asked[:-2], "--wanted-pct", "0")
     assert "wanted_pct is out of range" in str(seen.exception)
+
+
+def test_a_compound_potential_is_told_drawn_and_tabled(tmp_path: Path):
+    picture, table = tmp_path / "waves.svg", tmp_path / "waves.csv"
+    asked = ["compound", "--nerve", "rat", "--electrode", "cuff", "--fibers", "a_beta=2,b=2", "--distance-mm", "40"]
+    seen = run(*asked, "--counts", "a_beta=100,b=300", "-o", str(picture), "-o", str(table), "--json")
+    assert seen.exit_code == 0, seen.exception
+    told = json.loads(seen.stdout)
+    assert [one["name"] for one in told["waves"]] == ["A", "B"]
+    assert [one["n_in_nerve"] for one in told["classes"]] == [100.0, 300.0]
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    # within the figures that a table holds
+    assert max(abs(float(row["a_beta_uv"])) for row in rows) == pytest.approx(
+        told["classes"][0]["largest_uv"], rel=1e-4
+    )
+    Xml.fromstring(picture.read_text(encoding="utf-8"))
+    weak = run(*asked, "--counts", "a_beta=100,b=300", "--amplitude-ma", "-1e-6", "--width-us", "200")
+    assert "no fiber fires" in str(weak.exception)
+    for more, what in (
+        ([], "fiber counts of the rat were not read"),
+        (["--counts", "a_beta=100"], "count of b is missing"),
+        (["--counts", "a_beta=-1"], "counts are not told"),
+        (["--counts", "a_beta=100,b=300", "--amplitude-ma", "-1"], "half a stimulus"),
+        (["--counts", "a_beta=100,b=300", "--distance-mm", "20"], "--distance-mm is too short"),
+        (["--counts", "a_beta=100,b=300", "-o", "x.png"], "names that end in .csv or .svg"),
+    ):
+        assert what in str(run(*asked, *more).exception)
+
+
+def test_a_nerve_off_the_axis_is_moved_onto_it(tmp_path: Path):
+    told = []
+    for shift in (0, 20, 5000):
+        file = tmp_path / f"{shift}.csv"
+        rows = [line.split(",") for line in NERVE.splitlines()]
+        moved = "".join(f"{name},{int(x) + shift},{int(y) + shift}\n" for name, x, y in rows[1:])
+        file.write_text(f"contour,x,y\n{moved}", encoding="utf-8")
+        seen = run(
+            "recruit", "--nerve", str(file), "--species", "rat", "--um-per-unit", "1", "--electrode", "cuff",
+            "--fibers", "a_beta=3", "--amplitude-ma", "-0.3", "--width-us", "200", "--json",
+        )  # fmt: skip
+        assert seen.exit_code == 0, seen.exception
+        told.append(json.loads(seen.stdout)["classes"][0]["half_ma"]["estimate"])
+    # thresholds are sought to 0.5 %
+    assert told == pytest.approx([told[0]] * 3, rel=0.005)
+
+
+def test_finite_elements_agree_with_waves_on_a_round_nerve(tmp_path: Path):
+    pytest.importorskip("ngsolve", reason='needs the extra: pip install "vagus[fem]"')
+    asked = ["recruit", *RAT, "--amplitude-ma", "-0.3", "--width-us", "200", "--json"]
+    coarse = ("--solver", "fem_coarse", "--keep", str(tmp_path))
+    waves, fem, again = (
+        json.loads(run(*asked, *more).stdout)["classes"][0]["half_ma"]["estimate"] for more in ((), coarse, coarse)
+    )
+    # one closed sleeve, one nerve: what is left are a coarse mesh and the far boundary
+    assert fem == pytest.approx(waves, rel=0.15)
+    assert again == fem

@@ -192,6 +192,15 @@ def test_compound_waves_arrive_at_distance_over_speed():
         assert low > 0.93 * found.early_us[k]
         assert high < 1.07 * found.late_us[k]
     assert found.early_us[0] < found.early_us[1] < found.early_us[2]
+    # a C spike takes milliseconds to pass: steps of 20 µs cannot turn (sections summed whole make 0.2 to 0.5)
+    slow = found.by_class_uv[2]
+    assert np.abs(np.diff(slow, 2)).max() < 0.01 * np.abs(slow).max()
+    waves = found.waves
+    assert [one.name for one in waves] == ["A", "B", "C"]
+    assert [one.class_index for one in waves] == [(0,), (1,), (2,)]
+    for one, values in zip(waves, found.by_class_uv, strict=True):
+        assert abs(one.peak_uv) == np.abs(values).max()
+        assert one.begin_us < one.peak_us < one.end_us
     twice = compound_potential_uv(
         fibers, NEEDLES, weights=(1.0, -1.0), counts=counts | {"b": 2 * counts["b"]}, distance_um=100e3
     )
@@ -202,6 +211,7 @@ def test_compound_waves_arrive_at_distance_over_speed():
         fired=fibers.class_index == 0,
     )  # fmt: skip
     assert far.early_us[0] == pytest.approx(2 * found.early_us[0])
+    assert [one.name for one in far.waves] == ["A"]
     assert np.isnan(far.early_us[1])
     assert np.all(far.by_class_uv[1:] == 0.0)
 

@@ -11,7 +11,7 @@ from vagus.dose import Protocol, Pulse, Train, device_of, judge
 from vagus.fiber import Aim, CompoundPotential, NerveDraws, NerveRecruitment, Optimized, Setting, place_fibers
 from vagus.field import Fascicle, Nerve
 from vagus.field.nerve import ring
-from vagus.report.figures.nerve import compound, nerve_curves, nerve_page, pareto, recruited_section
+from vagus.report.figures.nerve import compound, compound_page, nerve_curves, nerve_page, pareto, recruited_section
 
 NERVE = Nerve(
     species="human",
@@ -74,7 +74,8 @@ def test_a_compound_potential_stays_in_its_frame():
         t_us=t_us, by_class_uv=wave, classes=fibers.classes[:1], early_us=np.array([1.5e3]), late_us=np.array([3e3]),
         distance_um=1e5,
     )  # fmt: skip
-    drawn = compound(found, key="f", width_px=400.0)
+    drawn = compound(found, found.waves[0], key="f", width_px=400.0)
+    assert compound_page(found).count("<svg") == 2  # the page, and its one wave
     assert "Recorded 100 mm from the stimulus" in drawn
     right = max(float(x) for d in re.findall(r' d="(M[^"]+)"', drawn) for x in re.findall(r"[ML]([\d.]+)", d))
     assert right <= 400.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vagus.cli.fiber.asked import text_of_file
+from vagus.cli.fiber.compound import compound
 from vagus.cli.fiber.optimize import optimize
 from vagus.cli.fiber.perceive import perceive
 from vagus.cli.fiber.recruit import recruit
@@ -34,6 +35,7 @@ fiber.add_command(perceive)
 fiber.add_command(threshold)
 fiber.add_command(recruit)
 fiber.add_command(optimize)
+fiber.add_command(compound)
 
 
 @fiber.command(short_help="Axon models and their sources.")

@@ -61,9 +61,16 @@ class AskedNerve:
         return text if self.species == "human" else f"{text} No diameters of the {self.species} were read."
 
 
-def nerve_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def nerve_options(*, fibers: str = FIBERS) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Flags of a nerve, given to the command as `asked`; None without --nerve."""
 
+    def given(command: Callable[..., Any]) -> Callable[..., Any]:
+        return _with_options(command, fibers)
+
+    return given
+
+
+def _with_options(command: Callable[..., Any], default_fibers: str) -> Callable[..., Any]:
     @click.option("--nerve", help="human, pig or rat to draw one; or a file or folder of contours.")
     @click.option("--species", type=click.Choice(SPECIES), help="Of a file of contours.")
     @click.option("--um-per-unit", type=float, help="µm of one unit of a file of contours, or of one pixel.")
@@ -73,7 +80,7 @@ def nerve_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--solver", type=click.Choice(get_args(Solver)), default="waves", show_default=True,
         help='Round fascicles by waves, or outlines by finite elements, which need: pip install "vagus[fem]".',
     )  # fmt: skip
-    @click.option("--fibers", default=FIBERS, show_default=True, help="Fibers of each class in each fascicle.")
+    @click.option("--fibers", default=default_fibers, show_default=True, help="Fibers of each class in each fascicle.")
     @functools.wraps(command)
     def wrapped(
         *, nerve: str | None, species: Species | None, um_per_unit: float | None, electrode: Electrode,

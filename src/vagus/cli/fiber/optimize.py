@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Settings that reach an aim.")
-@nerve_options
+@nerve_options()
 @click.option("--wanted", required=True, help="Class that shall fire, as a_beta; its fascicle after a colon: a_beta:2.")
 @click.option("--wanted-pct", type=float, default=50.0, show_default=True, help="How many of it.")
 @click.option("--spared", help="Class that shall not fire, as b or b:1.")

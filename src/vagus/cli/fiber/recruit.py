@@ -26,7 +26,7 @@ CURRENTS = 60
 @click.command(short_help="Share of each class that fires.")
 @click.option("--device", help="Key of a device: see `vagus dose devices`.")
 @click.option("--site", help="Site, as cymba_left or cervical_left.")
-@nerve_options
+@nerve_options()
 @click.option("--draws", type=click.IntRange(min=1), default=1, show_default=True, help="With --nerve: how many.")
 @click.option("--amplitude-ma", type=Quantity(), required=True, help="Current of the first phase; negative = cathodic.")
 @click.option("--width-us", type=Quantity(), required=True, help="Width of the first phase.")

@@ -39,8 +39,8 @@ ROOM_UM = 100.0  # between nerve and electrode, where no radius is asked for
 @json_option
 def solve(
     *, nerve: str, output: Path, species: Species | None, um_per_unit: float | None,
-    side: Literal["left", "right"] | None, seed: int, electrode: Literal["helix", "cuff", "six"], radius_um: float | None,
-    rows: tuple[float, ...], length_um: float | None, n_around: int, arc_deg: float,
+    side: Literal["left", "right"] | None, seed: int, electrode: Literal["helix", "cuff", "six"],
+    radius_um: float | None, rows: tuple[float, ...], length_um: float | None, n_around: int, arc_deg: float,
     around: Literal["muscle", "fat", "saline"], detail: Literal["fine", "coarse"], keep: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Field of each contact around a nerve, 1 mA each, by finite elements. Needs: pip install "vagus[fem]".

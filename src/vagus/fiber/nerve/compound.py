@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.signal import fftconvolve
 
 from vagus.dose import Pulse
 from vagus.errors import InputError, Problem
@@ -20,6 +22,7 @@ from vagus.fiber.stimulus import Wave
 from vagus.fiber.strength import velocity_m_per_s
 from vagus.fiber.train import Drive, spikes, threshold_factor
 from vagus.field import Field
+from vagus.field.places import cubic_weights
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -29,6 +32,39 @@ IntArray = NDArray[np.int64]
 KNOTS, NODES, LENGTH_UM = 7, 41, 8000.0
 # what is recorded of a fiber lies within this, and fades over its outer fifth
 REACH_UM, FADE = 30_000.0, 0.2
+# longest step in which spikes are summed: a node's current rises within 20 µs
+STEP_US = 5.0
+# parts of a section of a bare fiber
+FINER = 4
+# waves by the first letter of their classes; of a wave's energy, what lies before and after its tell-tale times
+LETTERS, OUTSIDE = ("a", "b", "c"), 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompoundWave:
+    """The A, B or C wave of a compound potential: the classes of that letter together.
+
+    Parameters
+    ----------
+    name : {"A", "B", "C"}
+    class_index : tuple of int
+        Its classes, into those of the potential.
+    early_us, late_us : float
+        Distance over velocity of its fastest and slowest fiber that fired.
+    peak_us, peak_uv : float
+        When it is largest, and the potential then.
+    begin_us, end_us : float
+        Between these lie 90 % of its energy.
+    """
+
+    name: str
+    class_index: tuple[int, ...]
+    early_us: float
+    late_us: float
+    peak_us: float
+    peak_uv: float
+    begin_us: float
+    end_us: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,6 +100,28 @@ class CompoundPotential:
         """All classes together (µV)."""
         return np.asarray(self.by_class_uv.sum(axis=0), dtype=np.float64)
 
+    @property
+    def waves(self) -> tuple[CompoundWave, ...]:
+        """The A, B and C waves, those of which no fiber fired left out."""
+        fired = np.isfinite(self.early_us)
+        found: list[CompoundWave] = []
+        for letter in LETTERS:
+            own = [c for c, one in enumerate(self.classes) if one.key[0] == letter and fired[c]]
+            if not own:
+                continue
+            wave_uv = self.by_class_uv[own].sum(axis=0)
+            energy = np.cumsum(wave_uv**2)
+            begin, end = np.interp([OUTSIDE, 1.0 - OUTSIDE], energy / energy[-1], self.t_us)
+            top = int(np.abs(wave_uv).argmax())
+            found.append(
+                CompoundWave(
+                    name=letter.upper(), class_index=tuple(own), early_us=float(self.early_us[own].min()),
+                    late_us=float(self.late_us[own].max()), peak_us=float(self.t_us[top]),
+                    peak_uv=float(wave_uv[top]), begin_us=float(begin), end_us=float(end),
+                )
+            )  # fmt: skip
+        return tuple(found)
+
 
 def compound_potential_uv(
     fibers: PlacedFibers,
@@ -78,8 +136,8 @@ def compound_potential_uv(
     """Potential between recording contacts while the spikes of a nerve's fibers pass, from a stimulus at a distance.
 
     Each placed fiber stands for its share of its class's count. Its spike travels at the speed of its model at its
-    diameter; its membrane current is that of a fiber of the nearest of seven diameters of its class. By reciprocity a
-    contact sees that current through the potential that it would itself make there (`Field`).
+    diameter; its membrane current is that of a fiber of the nearest of seven diameters of its class, in steps of 5 µs.
+    By reciprocity a contact sees that current through the potential that it would itself make there (`Field`).
 
     Parameters
     ----------
@@ -96,7 +154,7 @@ def compound_potential_uv(
     fired : (n,) array of bool, optional
         Which fibers fire (`NerveRecruitment.threshold_ma` at or below a current); without it, all.
     every_us : float
-        Time between points.
+        Time between the points that are told.
 
     Raises
     ------
@@ -111,6 +169,8 @@ def compound_potential_uv(
     held = np.ones(fibers.size, dtype=bool) if fired is None else np.asarray(fired, dtype=bool)
     _check(fibers, field, weights=weights, counts=counts, distance_um=distance_um, held=held)
     n_class = len(fibers.classes)
+    fine = math.ceil(every_us / STEP_US)
+    step_us = every_us / fine
     speed, knot = np.full(fibers.size, np.nan), np.zeros(fibers.size, dtype=np.int64)
     waves: list[list[FloatArray]] = []
     for c, one in enumerate(fibers.classes):
@@ -119,30 +179,30 @@ def compound_potential_uv(
         if mine.size:
             diameter = fibers.diameter_um[mine]
             knots = np.unique(np.geomspace(diameter.min(), diameter.max(), KNOTS).round(6))
-            speeds, waves[c] = _passing(one, knots, every_us)
+            speeds, waves[c] = _passing(one, knots, step_us)
             speed[mine] = np.exp(np.interp(np.log(diameter), np.log(knots), np.log(speeds)))
             knot[mine] = np.abs(np.log(diameter)[:, None] - np.log(knots)).argmin(axis=1)
-    slowest = float(np.nanmin(speed))
     longest = max(wave.size for own in waves for wave in own)
-    n_t = int((distance_um + REACH_UM) / slowest / every_us) + 2 * longest
-    trains = np.zeros((n_class, KNOTS, n_t))
+    begin = fine * math.ceil(longest / 2 / fine)
+    n_t = int((distance_um + REACH_UM) / float(np.nanmin(speed)) / step_us) + 2 * longest
     which = np.flatnonzero(held)
+    trains = np.zeros((n_class, KNOTS, n_t))
     for i, z_um, seen in zip(which, *_seen(fibers, which, field, weights), strict=True):
         c = fibers.class_index[i]
-        at = (distance_um + z_um) / speed[i] / every_us + longest // 2
+        at = (distance_um + z_um) / speed[i] / step_us + begin
         first = at.astype(np.int64)
         amount = counts[fibers.classes[c].key] * fibers.share[i] * seen
-        np.add.at(trains[c, knot[i]], first, amount * (1.0 - at + first))
-        np.add.at(trains[c, knot[i]], first + 1, amount * (at - first))
+        for k, weight in enumerate(cubic_weights(at - first)):
+            np.add.at(trains[c, knot[i]], first + k - 1, amount * weight)
     found = np.zeros((n_class, n_t))
     for c, own in enumerate(waves):
         for k, wave in enumerate(own):
-            middle = wave.size // 2
-            found[c] += np.convolve(trains[c, k], wave)[middle : middle + n_t]
+            found[c] += fftconvolve(trains[c, k], wave)[wave.size // 2 :][:n_t]
     arrival = distance_um / speed
     ends = [[_of(arrival[(fibers.class_index == c) & held], pick) for c in range(n_class)] for pick in (np.min, np.max)]
     return CompoundPotential(
-        t_us=every_us * (np.arange(n_t, dtype=np.float64) - longest // 2), by_class_uv=found, classes=fibers.classes,
+        t_us=step_us * (np.arange(n_t, dtype=np.float64) - begin)[::fine], by_class_uv=found[:, ::fine],
+        classes=fibers.classes,
         early_us=np.array(ends[0]), late_us=np.array(ends[1]), distance_um=distance_um,
     )  # fmt: skip
 
@@ -185,11 +245,11 @@ def _passing(one: FiberClass, diameters: FloatArray, every_us: float) -> tuple[F
         for d in diameters
     ]
     kick = Wave.of_pulse(Pulse(amplitude_ma=1.0, width_us=200.0, shape="monophasic"))
+    begins = [max(1, cable.n_node // 10) for cable in cables]
+    levels = 2.0 * threshold_factor(cables, [[Drive(wave=kick, node=node)] for node in begins], rel_tol=0.05)
     found: list[FloatArray] = []
-    for cable in cables:
-        node = max(1, cable.n_node // 10)
-        level = 2.0 * float(threshold_factor([cable], [[Drive(wave=kick, node=node)]], rel_tol=0.05)[0])
-        strong = Wave.of_pulse(Pulse(amplitude_ma=level, width_us=200.0, shape="monophasic"))
+    for cable, node, level in zip(cables, begins, levels, strict=True):
+        strong = Wave.of_pulse(Pulse(amplitude_ma=float(level), width_us=200.0, shape="monophasic"))
         drives = [Drive(wave=strong, node=node)]
         middle = round(0.6 * (cable.n_node - 1))
         hat = np.zeros(cable.z_um.size)
@@ -199,7 +259,9 @@ def _passing(one: FiberClass, diameters: FloatArray, every_us: float) -> tuple[F
         when = float(spikes(cable, drives).time_us[middle, 0])
         reach = min(when, float(t_us[-1]) - when)
         n = int(reach / every_us)
-        found.append(np.interp(every_us * np.arange(-n, n + 1) + when, t_us, current[0]))
+        found.append(
+            np.asarray(CubicSpline(t_us, current[0])(every_us * np.arange(-n, n + 1) + when), dtype=np.float64)
+        )
     return velocity_m_per_s(cables), found
 
 
@@ -218,7 +280,16 @@ def _seen(
         nodes.append(np.asarray(z_um[np.abs(z_um) < REACH_UM], dtype=np.float64))
     basis = along_lines(field, fibers.x_um[which], fibers.y_um[which], nodes)
     share = np.asarray(weights)
-    return nodes, [share @ own * _faded(z_um) for own, z_um in zip(basis, nodes, strict=True)]
+    seen = [share @ own * _faded(z_um) for own, z_um in zip(basis, nodes, strict=True)]
+    bare = [membrane(fibers.classes[c].model).kind == "unmyelinated" for c in fibers.class_index[which]]
+    pairs = [_finer(z, v) if thin else (z, v) for z, v, thin in zip(nodes, seen, bare, strict=True)]
+    return [z for z, _ in pairs], [v for _, v in pairs]
+
+
+def _finer(z_um: FloatArray, seen: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Sections of a bare fiber cut in parts: a spike needs 100 µs for a whole one, which would be heard as a tone."""
+    cut = np.linspace(z_um[0], z_um[-1], FINER * (z_um.size - 1) + 1)
+    return cut, np.asarray(CubicSpline(z_um, seen)(cut) / FINER, dtype=np.float64)
 
 
 def _faded(z_um: FloatArray) -> FloatArray:

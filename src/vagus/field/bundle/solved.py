@@ -15,6 +15,7 @@ from vagus.field.bundle.bundle import Bundle
 from vagus.field.bundle.sleeve import Grid, placed, rising, shape_of, solve_tubes
 from vagus.field.bundle.waves import within
 from vagus.field.electrode.contact import Patch
+from vagus.field.places import cubic_weights, upright
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -59,10 +60,10 @@ class BundleField:
         x, y, z = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (x_um, y_um, z_um)))
         if not np.all(np.isfinite(x) & np.isfinite(y) & np.isfinite(z)) or np.abs(z).max(initial=0.0) > REACH_UM:
             raise InputError(Problem(what="a place is out of reach", allowed=f"within {REACH_UM:g} µm along the nerve"))
-        lines, which = np.unique(np.column_stack([x.ravel(), y.ravel()]), axis=0, return_inverse=True)
+        lines, which = upright(x, y)
         owner = self._owner(lines)
-        order = np.argsort(which.ravel(), kind="stable")
-        begin = np.searchsorted(which.ravel()[order], np.arange(len(lines) + 1))
+        order = np.argsort(which, kind="stable")
+        begin = np.searchsorted(which[order], np.arange(len(lines) + 1))
         found, flat = np.empty((len(self.contacts), z.size)), z.ravel()
         for number in np.unique(owner):
             mine = np.flatnonzero(owner == number)
@@ -224,10 +225,8 @@ def _at(profile: FloatArray, z_um: FloatArray) -> FloatArray:
     """Cubic between the points of a profile (contacts, POINTS)."""
     at = 1e-6 * z_um * POINTS / PERIOD_M + POINTS // 2
     first = np.floor(at).astype(np.int64)
-    t = at - first
-    weight = (-t * (t - 1) * (t - 2) / 6, (t + 1) * (t - 1) * (t - 2) / 2, -(t + 1) * t * (t - 2) / 2,
-              (t + 1) * t * (t - 1) / 6)  # fmt: skip
-    return functools.reduce(np.add, (w * profile[:, first + k - 1] for k, w in enumerate(weight)))
+    weights = cubic_weights(at - first)
+    return functools.reduce(np.add, (w * profile[:, first + k - 1] for k, w in enumerate(weights)))
 
 
 def _slow(bundle: Bundle, wave: FloatArray) -> FloatArray:

@@ -17,6 +17,7 @@ from vagus.field.fem.insulation import Insulation
 from vagus.field.fem.interpolate import bend, line_weights, on_spline, triangle_nodes, triangle_weights
 from vagus.field.fem.section import Section
 from vagus.field.nerve import ring
+from vagus.field.places import upright
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -121,8 +122,8 @@ class FemField:
         flat = np.stack([x.ravel(), y.ravel(), z.ravel()], axis=1)
         if not np.all(np.isfinite(flat)):
             raise InputError(Problem(what="a place is not finite", allowed="finite numbers"))
-        lines, which = np.unique(flat[:, :2], axis=0, return_inverse=True)
-        return x.shape, flat, (which.ravel(), *self._find(lines))
+        lines, which = upright(flat[:, 0], flat[:, 1])
+        return x.shape, flat, (which, *self._find(lines))
 
     def _layers(
         self, triangle: IntArray, shares: FloatArray, z: FloatArray

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from vagus.fiber.nerve.compound import CompoundPotential
+from vagus.fiber.nerve.compound import CompoundPotential, CompoundWave
 from vagus.fiber.nerve.drawn import NerveDraws
 from vagus.fiber.nerve.recruited import NerveRecruitment
 from vagus.fiber.optimize.aim import Optimized, Setting
@@ -92,27 +92,29 @@ def _hint(one: Setting) -> str:
     return f"{quantity(abs(one.pulse.amplitude_ma), 'mA')}, {one.pulse.width_us:g} µs, {one.pulse.shape}, {weights}"
 
 
-def compound(found: CompoundPotential, *, key: str, width_px: float) -> str:
-    """Compound potential against time in a logarithm, a line a class, with the times that distance over speed gives."""
-    first, last = 0.3 * float(np.nanmin(found.early_us)), 1.1 * float(np.nanmax(found.late_us))
+def compound(found: CompoundPotential, wave: CompoundWave, *, key: str, width_px: float) -> str:
+    """The A, B or C wave of a compound potential against time, a line a class, and when its fibers' spikes arrive."""
+    first, last = 0.6 * min(wave.early_us, wave.begin_us), 1.15 * max(wave.end_us, min(wave.late_us, 2.5 * wave.end_us))
     keep = (found.t_us > first) & (found.t_us < last)
-    at = np.log10(found.t_us[keep] / 1e3)
-    most = float(np.abs(found.by_class_uv).max()) * 1.1
-    ticks = [(math.log10(v), number(v)) for v in (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)]
-    low, high = float(at[0]), math.log10(last / 1e3)
+    shown = found.by_class_uv[list(wave.class_index)][:, keep]
+    most = float(np.abs(shown).max()) * 1.1 or 1.0
     chart = Chart(
-        key=key, title="Compound potential", text=f"Recorded {found.distance_um / 1e3:g} mm from the stimulus",
-        x=Axis(label="After the stimulus", unit="ms", low=low, high=high,
-               ticks=tuple(tick for tick in ticks if low <= tick[0] <= high)),
-        y=Axis(label="Potential", unit="µV", low=-most, high=most, count=5), width_px=width_px, height_px=240,
+        key=key, title=f"{wave.name} wave of the compound potential",
+        text=f"Recorded {found.distance_um / 1e3:g} mm from the stimulus; largest {quantity(abs(wave.peak_uv), 'µV')} "
+        f"after {quantity(wave.peak_us / 1e3, 'ms')}",
+        x=Axis(label="After the stimulus", unit="ms", low=first / 1e3, high=last / 1e3),
+        y=Axis(label="Potential", unit="µV", low=-most, high=most, count=4), width_px=width_px, height_px=120,
     )  # fmt: skip
-    for k, (one, values) in enumerate(zip(found.classes, found.by_class_uv, strict=True)):
-        css = f"c{k % 6 + 1}"
-        chart.line(at, values[keep], css)
-        chart.legend("line", one.label, css)
-        early, late = found.early_us[k], found.late_us[k]
-        if math.isfinite(early):
-            y = -most * (0.96 - 0.04 * k)
-            chart.line([math.log10(early / 1e3), math.log10(late / 1e3)], [y, y], css)
-    chart.foot("bars below: distance over the speed of each class's fibers")
+    chart.span(wave.early_us / 1e3, min(wave.late_us, last) / 1e3, "c6", label=wave.name)
+    for c, values in zip(wave.class_index, shown, strict=True):
+        css = f"c{c % 5 + 1}"
+        chart.line(found.t_us[keep] / 1e3, values, css)
+        chart.legend("line", found.classes[c].label, css)
     return chart.svg()
+
+
+def compound_page(found: CompoundPotential, *, width_px: float = 480.0) -> str:
+    """The A, B and C waves of a compound potential under each other, each on its own scale, as one SVG file."""
+    panels = [compound(found, wave, key=f"w{wave.name}", width_px=width_px) for wave in found.waves]
+    name = f"Compound potential {found.distance_um / 1e3:g} mm from the stimulus; shaded: distance over speed"
+    return stacked(panels, name=name, width_px=width_px, key="p")
