@@ -14,10 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from vagus.dose import Pulse
-from vagus.fiber.nerve.anatomy import draw_helix, laryngeal_fibers, recruit_draws
+from vagus.fiber.nerve.anatomy import draw_helix
+from vagus.fiber.nerve.drawn import laryngeal_fibers, recruit_draws
 from vagus.files import FolderStore
 
 SEED = 20261126
+# of older generators; a threshold is read at the next step above it
+STEP_MA = 0.25
 
 
 def main(folder: str, n_draws: str = "200", width_us: str = "250") -> None:
@@ -41,6 +44,12 @@ def main(folder: str, n_draws: str = "200", width_us: str = "250") -> None:
             f"{share:4g} % fire: median {p50:.3f} mA, half {p25:.3f} to {p75:.3f}, 90 % {p5:.3f} to {p95:.3f}, "
             f"p95/p5 {p95 / p5:.2f}; holds 0.50: {p5 <= 0.5 <= p95}; 0.50 is {0.5 / p50:.2f} times the median"
         )
+    each = np.array([one.current_ma(10.0, key="a_alpha_motor") for one in found.each])
+    read = STEP_MA * np.ceil(each / STEP_MA)
+    print(
+        f"10 % fire, read in steps of {STEP_MA:g} mA: median {np.median(read):g}; "
+        + ", ".join(f"{step:g} mA {100 * np.mean(read == step):.0f} %" for step in np.unique(read))
+    )
     print(f"{len(found.each)} draws, {width_us} us, {time.process_time() - begin:.0f} CPU s")
 
 

@@ -12,7 +12,7 @@ from vagus.cli import vagus_command
 from vagus.dose import Pulse, device_of, montage
 from vagus.errors import InputError
 from vagus.fiber import Fiber, perceive
-from vagus.fiber.ear.ending import ending_model
+from vagus.fiber.ear.ending import MODEL, ending_model
 
 PULSE = Pulse(amplitude_ma=1.0, width_us=200.0, shape="monophasic")
 CYMBA = montage(device_of("tvnsr"), "cymba_left")
@@ -74,7 +74,7 @@ def test_an_ending_has_the_internodes_that_it_was_given():
     assert short.z_um[short.node_index[1]] == pytest.approx(65.3)
     assert long.z_um[long.node_index[1]] == pytest.approx(305.0)
     # at the model's own length nothing else has changed
-    own = Fiber.of("mrg", diameter_um=3.3, n_node=5)
+    own = Fiber.of(MODEL, diameter_um=3.3, n_node=5)
     same = Fiber.of(ending_model(float(own.z_um[own.node_index[1]])), diameter_um=3.3, n_node=5)
     assert same.c_myelin_nf == pytest.approx(own.c_myelin_nf, rel=1e-4)
 

@@ -155,6 +155,21 @@ def test_electrodes_fit_their_nerves():
         draw_anatomy(np.random.default_rng(2), species="human", electrode=cast(Any, "helixx"))
 
 
+def test_an_implanted_helix_lies_in_fluid_and_capsule():
+    found = draw_anatomy(np.random.default_rng(2), species="human", electrode="helix")
+    pocket, bundle = found.tissue.pocket, found.bundle
+    assert pocket is not None
+    assert 50.0 <= pocket.film_um <= 200.0
+    assert bundle.sleeve_um - found.nerve.diameter_um / 2.0 - pocket.film_um > 124.0
+    # the fluid outside of the turns: more than the film around them, less than the room between the helices
+    over = bundle.sleeve_um + 610.0
+    fluid = bundle.shells[0][0] ** 2 - bundle.sleeve_um**2
+    assert (over + pocket.film_um) ** 2 - over**2 < fluid < (over + pocket.film_um) ** 2 - bundle.sleeve_um**2
+    assert bundle.shells[1][0] - bundle.shells[0][0] == pytest.approx(pocket.capsule_um)
+    assert any("LivaNovaAdaptiveDiam" in one.text for one in found.sources)
+    assert draw_anatomy(np.random.default_rng(2), species="pig", electrode="cuff").tissue.pocket is None
+
+
 def test_laryngeal_fibers_lie_in_one_fascicle_more_often_a_large_one():
     nerve = draw_nerve("human", side="left", unmyelinated=None, rng=np.random.default_rng(1))
     rng = np.random.default_rng(2)

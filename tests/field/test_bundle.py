@@ -44,6 +44,31 @@ def test_one_fascicle_in_the_middle_is_a_cylinder(around):
     np.testing.assert_allclose(found, expected, atol=1e-3 * np.ptp(expected))
 
 
+def test_film_and_shells_are_those_of_a_cylinder():
+    """Fluid within and outside of the contacts, a capsule around it, no tubes: seven nested shells."""
+    bundle = Bundle(
+        **{**KW, "x_um": (0.0,), "y_um": (0.0,), "radius_um": (400.0,), "sheet_ohm_m2": (0.0333,), "sleeve_um": 1200.0},
+        film_um=100.0, film_s_per_m=1.76, shells=((1900.0, 1.76), (2150.0, 0.16)), around_s_per_m=0.1,
+    )  # fmt: skip
+    contacts = helix(1200.0)
+    found = solve_bundle(bundle, contacts).mv_per_ma(x_um=200.0, y_um=150.0, z_um=Z)
+    outer = (0.159, 0.2, 1.76, 1.76, 0.16, 0.1)
+    same = Cylinder(
+        radius_um=(400.0, 900.0, 1100.0, 1200.0, 1900.0, 2150.0, np.inf), along_s_per_m=(0.571, *outer),
+        across_s_per_m=(0.167, *outer), sheet_ohm_m2=(0.0333, 0.0, 0.0, 0.0, 0.0, 0.0),
+    )  # fmt: skip
+    expected = np.stack([potential_mv_per_ma(same, one, x_um=200.0, y_um=150.0, z_um=Z) for one in contacts])
+    np.testing.assert_allclose(found, expected, atol=1e-3 * np.ptp(expected))
+
+
+def test_a_film_within_a_wall_is_a_wire_of_both():
+    bundle, wave = three(around_s_per_m=0.0, film_um=40.0, film_s_per_m=1.76), np.array([5.0])
+    inner = within(bundle, wave, m_most=6, l_most=6)
+    potential = (inner.potential[0] @ np.linalg.inv(-inner.current[0])[:, 6])[6].real
+    assert potential == pytest.approx(2.0 * np.pi * 990e-6 / (bundle.along_s_m * wave[0] ** 2), rel=2e-3)
+    assert bundle.along_s_m > 1.2 * three().along_s_m
+
+
 @pytest.mark.parametrize("around", [0.0, 0.1])
 def test_fascicles_of_nothing_but_epineurium_are_not_there(around):
     """Off the axis, several of them: the addition theorems, apart from what a fascicle is."""
@@ -135,6 +160,11 @@ def test_six_contacts_and_a_drawn_nerve():
         ({"sleeve_um": 800.0}, "does not fit into the sleeve"),
         ({"around_s_per_m": 0.0, "tubes_um": ((0.0, 1000.0),)}, "tubes lie on a wall"),
         ({"tubes_um": ((0.0, 1000.0), (500.0, 1000.0))}, "tubes are out of order"),
+        ({"film_um": 90.0, "film_s_per_m": 1.0}, "film does not fit"),
+        ({"film_um": 50.0}, "film does not fit"),
+        ({"shells": ((980.0, 1.0),)}, "shells are out of order"),
+        ({"shells": ((1200.0, 0.0),)}, "shells are out of order"),
+        ({"shells": ((1200.0, 1.0),), "around_s_per_m": 0.0}, "shells lie around a wall"),
         ({"sheet_ohm_m2": (0.1, 0.1)}, "fascicles do not fit"),
     ],
 )

@@ -1,5 +1,6 @@
 """Cross-sections: what they measure, what they refuse, and whether drawn ones are what the table says."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vagus.errors import InputError
-from vagus.field import Fascicle, Nerve, Patch, cuff, draw_nerve, draw_places, helix, perineurium_um
+from vagus.field import Fascicle, Nerve, Patch, cuff, draw_nerve, draw_places, helix, insulation_behind, perineurium_um
+from vagus.field.electrode.product import fitted_helix, helix_tubes, helix_turns
 from vagus.field.nerve import ring
 
 OUTLINE = ring.circle(0.0, 0.0, 1000.0)
@@ -181,6 +183,30 @@ def test_electrodes_are_patches_where_they_should_be():
     assert [one.angle_deg for one in six] == [90.0, 270.0] * 3
     assert all(isinstance(one, Patch) for one in six)
     assert six[0].area_mm2 == pytest.approx(math.pi / 3 * 2 * 0.5)
+
+
+def test_an_opened_helix_keeps_its_length():
+    """Ribbon and insulation are as long as at rest; as rings they insulate as much, with the gaps of the turns."""
+
+    def ribbon_um(one: Patch, radius_um: float, turns: float) -> float:
+        return turns * math.hypot(one.rise_um, 2.0 * math.pi * radius_um)
+
+    rest, wide = helix(990.0)[0], helix(1400.0, rest_um=990.0)[0]
+    assert ribbon_um(wide, 1400.0, wide.arc_deg) == pytest.approx(ribbon_um(rest, 990.0, rest.arc_deg))
+    turns = [helix_turns(one) for one in (rest, wide)]
+    assert turns[0] == 2.5
+    assert ribbon_um(wide, 1400.0, turns[1]) == pytest.approx(ribbon_um(rest, 990.0, 2.5))
+    assert [round(one.turns, 6) for one in insulation_behind((wide,))] == [round(turns[1], 6)]
+    for contacts, turned in (((rest,), turns[0]), ((wide,), turns[1])):
+        rings = sorted(helix_tubes(contacts))
+        assert sum(length for _, length in rings) == pytest.approx(turned * 1410.0)
+        gaps = [b - m / 2.0 - (a + n / 2.0) for (a, n), (b, m) in itertools.pairwise(rings)]
+        assert gaps == pytest.approx([300.0] * len(gaps))
+    # the lead of 3 mm only where its helix opens as well
+    assert [fitted_helix(reach)[0].radius_um for reach in (800.0, 1499.0, 1501.0)] == [990.0, 1499.0, 1501.0]
+    assert fitted_helix(1501.0)[0].arc_deg > 1.2 * fitted_helix(1499.0)[0].arc_deg
+    with pytest.raises(InputError, match="not narrower than at rest"):
+        helix(900.0, rest_um=990.0)
 
 
 @pytest.mark.parametrize(

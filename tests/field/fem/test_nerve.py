@@ -31,6 +31,7 @@ from vagus.field.fem import engine
 from vagus.field.fem.cuffed import mesh_nerve, slope
 from vagus.field.fem.outline import thinned, thinned_nerve
 from vagus.field.fem.section import extra
+from vagus.field.medium.nerve_tissue import Pocket
 from vagus.field.nerve import ring
 from vagus.files import FolderStore, field_bytes, read_field
 
@@ -214,6 +215,28 @@ def test_a_nerve_that_all_but_fills_its_electrode_is_meshed():
     rough = dataclasses.replace(ROUGH, edge_um=400.0)
     columns = mesh_nerve(nerve, helix(1000.0), (), mesh=rough, half_length_um=2000.0, far_um=4000.0)
     assert {0, 1, 2, 3, 4} == set(columns.section.region)
+
+
+def test_fluid_at_an_electrode_takes_current_from_the_nerve():
+    """A pocket of capsule is no pocket but for the mesh; one of fluid lowers access and what the nerve sees."""
+    tissue = dataclasses.replace(nerve_tissue("saline"), around_s_per_m=nerve_tissue("saline").capsule_s_per_m)
+
+    def told(**pocket):
+        held = Pocket(film_um=10.0, capsule_um=40.0, **pocket) if pocket else None
+        found = solve_field(
+            SMALL, PAIR, dataclasses.replace(tissue, pocket=held), detail=ROUGH, half_length_um=5000.0, far_um=3000.0
+        )
+        x, y = SMALL.fascicles[0].center_um
+        line = np.diff(found.mv_per_ma(x_um=x, y_um=y, z_um=[-500.0, 0.0, 500.0]), axis=0)[0]
+        return found.contact_mv_per_ma[0, 0], np.ptp(line)
+
+    none, same, wet = told(), told(fluid_s_per_m=tissue.capsule_s_per_m), told(fluid_s_per_m=1.76)
+    assert same == pytest.approx(none, rel=0.03)
+    assert wet[0] < 0.9 * none[0]
+    assert wet[1] < 0.9 * none[1]
+    wide = dataclasses.replace(tissue, pocket=Pocket(film_um=30.0, fluid_s_per_m=1.76, capsule_um=40.0))
+    with pytest.raises(InputError, match="does not fit into its electrode"):
+        solve_field(SMALL, PAIR, wide, detail=ROUGH)
 
 
 def test_outlines_keep_their_area_and_stay_apart():

@@ -18,14 +18,15 @@ from vagus.field.surface.pad import LEAST_DEPTH_UM, SkinField
 
 FloatArray = NDArray[np.float64]
 
-MODEL = "mrg"
+# endings are thinner than 5.7 µm, for which this membrane is meant; mrg was made for 5.7 to 16 µm
+MODEL = "pena"
 # endings up to that far from a contact's edge count as under it
 MARGIN_UM = 1000.0
 # beyond the climb; over its last part the field levels off, as that end is a cut
 COURSE_UM, LEVEL_UM = 8_000.0, 1_500.0
 # internodes come in so many lengths, as fibers of one membrane run together; paranodes take at most a share of one
 LENGTHS, PARANODE = 6, 0.15
-# short internodes are slow (65 µm: 7.4 m/s at 3.3 µm): how long a run waits for the spike
+# short internodes are slow (65 µm: 6.0 m/s at 3.3 µm): how long a run waits for the spike
 SPEED_LOW = 1.2
 
 

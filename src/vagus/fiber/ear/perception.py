@@ -73,9 +73,10 @@ class Perception:
 NARROWEST_US, WIDEST_US = 10.0, 5000.0
 
 CAVEAT = (
-    "Touch fibers only, as MRG axons that end in a sealed node; no summation over pulses, no attention, no pain. "
+    "Touch fibers only, as small myelinated axons (Peña 2024) that end in a sealed node; no summation over pulses, no "
+    "attention, no pain. "
     "Layers are flat and isotropic; their ranges, the endings' depth and the criterion are declared, not fitted. "
-    "Contacts of most products are assumed. Against published currents it reads low, by a half to four fifths."
+    "Contacts of most products are assumed. Against published currents it reads low, by a fifth to two thirds."
 )
 
 
@@ -93,7 +94,7 @@ def perceive(
     A draw is one ear (`draw_ear`) with `n_fibers` Aβ fibers that end, evenly over the area, under a contact or within
     1 mm of its edge; they may fire at the ending, at the bend or on the way. The current is the one at which a tenth of
     them fire. Criterion and ranges stand in the table `ear`. The criterion was fixed before the first run; how thick
-    endings are and how long their internodes was corrected after it, from histology.
+    endings are, how long their internodes and which membrane they have was corrected after it, from other sources.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def perceive(
     Notes
     -----
     Steps of 5 µs and thresholds to 1 %. The first node lies at the ending and is sealed. Beside published currents the
-    model reads low: 0.27 mA where 0.3 to 0.8 mA were felt (cymba, 250 µs); docs/rooms/field/ear.md has all of them.
+    model reads low: 0.38 mA where 0.3 to 0.8 mA were felt (cymba, 250 µs); docs/rooms/field/ear.md has all of them.
 
     Examples
     --------

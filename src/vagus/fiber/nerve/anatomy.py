@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -21,7 +22,6 @@ from vagus.field import (
     cuff,
     draw_nerve,
     electrode_size,
-    helix,
     medium,
     nerve_medium,
     rounded,
@@ -29,8 +29,10 @@ from vagus.field import (
     solve_bundle,
     solve_field,
 )
+from vagus.field.electrode.product import fitted_helix, helix_tubes, helix_turns
 from vagus.field.fem.cuffed import LEAST_ROOM_UM
 from vagus.field.fem.solve import SOLVER
+from vagus.field.medium.nerve_tissue import Pocket
 from vagus.field.nerve import ring
 from vagus.field.nerve.draw import Species, Unmyelinated
 from vagus.source import Source
@@ -40,7 +42,7 @@ Electrode = Literal["helix", "cuff", "six"]
 # round fascicles by waves along the nerve; any outline by finite elements (vagus[fem]), fine or coarse
 Solver = Literal["waves", "fem", "fem_coarse"]
 # raise when answers change: what a store keeps is then computed again
-VERSION = "nerve draw 2"
+VERSION = "nerve draw 4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,12 +83,17 @@ class Anatomy:
         InputError
             Fascicles that overlap as circles.
         """
-        tissue = self.tissue
+        tissue, radius_um = self.tissue, self.contacts[0].radius_um
+        film_um, fluid, shells = 0.0, 0.0, ()
+        if tissue.pocket is not None:
+            film_um, fluid = tissue.pocket.film_um, tissue.pocket.fluid_s_per_m
+            wet_um = math.sqrt(radius_um**2 + _fluid_um2(self.contacts, film_um) / math.pi)
+            shells = ((wet_um, fluid), (wet_um + tissue.pocket.capsule_um, tissue.capsule_s_per_m))
         return Bundle.of(
             self.nerve, perineurium_ohm_m=tissue.perineurium_ohm_m, along_s_per_m=tissue.endoneurium_along_s_per_m,
             across_s_per_m=tissue.endoneurium_across_s_per_m, epineurium_s_per_m=tissue.epineurium_s_per_m,
-            sleeve_um=self.contacts[0].radius_um, sleeve_s_per_m=tissue.capsule_s_per_m, tubes_um=self.tubes_um,
-            around_s_per_m=float(np.mean(tissue.around_s_per_m)),
+            sleeve_um=radius_um, sleeve_s_per_m=tissue.capsule_s_per_m, tubes_um=self.tubes_um,
+            around_s_per_m=float(np.mean(tissue.around_s_per_m)), film_um=film_um, film_s_per_m=fluid, shells=shells,
         )  # fmt: skip
 
     def solve(self, *, store: Store | None = None, progress: Callable[[float], None] | None = None) -> Field:
@@ -128,14 +135,26 @@ class Anatomy:
         ])  # fmt: skip
 
 
+def _fluid_um2(contacts: tuple[Patch, ...], film_um: float) -> float:
+    """Cross-section of the fluid outside of a helix, as tubes without thickness take it: the film around the turns and
+    the whole room between the two helices, one after the other along the way from contact to contact."""
+    radius_um = contacts[0].radius_um
+    over_um = radius_um + electrode_size("helix_insulator_thickness").value
+    around = math.pi * ((over_um + film_um) ** 2 - over_um**2)
+    room = math.pi * ((over_um + film_um) ** 2 - radius_um**2)
+    held_um = helix_turns(contacts[0]) * contacts[0].rise_um + electrode_size("helix_insulator_width").value
+    share = min(1.0, held_um / (contacts[0].z_um - contacts[1].z_um))
+    return 1.0 / (share / around + (1.0 - share) / room)
+
+
 def draw_helix(rng: np.random.Generator) -> Anatomy:
     """A left human cervical vagus in a LivaNova-type helix: `draw_anatomy` of these two.
 
     Examples
     --------
     >>> found = draw_helix(np.random.default_rng(1))
-    >>> len(found.nerve.fascicles), found.bundle.sleeve_um, found.weights
-    (7, 1500.0, (1.0, -1.0))
+    >>> len(found.nerve.fascicles), round(found.bundle.sleeve_um), found.weights
+    (7, 1456, (1.0, -1.0))
     """
     return draw_anatomy(rng, species="human", electrode="helix")
 
@@ -151,11 +170,12 @@ def draw_anatomy(
 ) -> Anatomy:
     """A left cervical vagus in an electrode, anatomy and conductivities drawn from their ranges.
 
-    A helix is that of the smaller lead which holds the nerve; for waves, the insulation around each contact is a closed
-    tube of 1.5 to 2.5 turns, drawn. A cuff fits the nerve with a tenth of its radius to spare (an ImThera-type one is
+    A helix is taken as months after implanting: around the nerve lie a capsule, a film of fluid, the helix (opened as
+    far as it must be) with fluid between its turns and outside, a capsule, and what lies around; for waves its turns
+    are closed rings with gaps. A cuff fits the nerve with a tenth of its radius to spare (an ImThera-type one is
     no narrower than at rest); its wall is a closed tube. The pulse's sign is that of a contact of weight 1.
-    Conductivities are drawn evenly in their logarithm (tables `media`, `nerve_tissue` and `recruitment`), the same for
-    each solver; sizes of electrodes stand in the table `electrodes`; nothing is tuned.
+    Conductivities, and thicknesses at a helix, are drawn evenly in their logarithm (tables `media`, `nerve_tissue`,
+    `recruitment` and `electrodes`), the same for each solver; nothing is tuned.
 
     Parameters
     ----------
@@ -191,8 +211,9 @@ def draw_anatomy(
     known |= {key: nerve_medium(key) for key in ("perineurium", "epineurium", "capsule")}
     known["around_nerve"] = declared("around_nerve")
     value = {key: float(between(known[key], rng, 1)[0]) for key in known}
+    pocket, within_um, beside = _pocket(rng) if electrode == "helix" else (None, 0.0, ())
     placed = _on_axis(one, solver, own=nerve is not None)
-    contacts, tubes = _electrode(electrode, placed, _reach_um(placed, solver), rng)
+    contacts, tubes = _electrode(electrode, placed, _reach_um(placed, solver), within_um)
     shares = (1.0, -1.0) if weights is None and len(contacts) == 2 else tuple(weights or ())
     if len(shares) != len(contacts) or not abs(sum(shares)) <= 1e-6 or not any(shares):
         raise InputError(
@@ -203,7 +224,7 @@ def draw_anatomy(
         endoneurium_along_s_per_m=value["along"], endoneurium_across_s_per_m=value["across"],
         perineurium_ohm_m=value["perineurium"], epineurium_s_per_m=value["epineurium"],
         capsule_s_per_m=value["capsule"], around_s_per_m=value["around_nerve"],
-        sources=tuple(dict.fromkeys(found.source for found in known.values())),
+        sources=tuple(dict.fromkeys((*(found.source for found in known.values()), *beside))), pocket=pocket,
     )  # fmt: skip
     return Anatomy(
         nerve=placed, tissue=tissue, contacts=contacts, tubes_um=tubes, weights=shares, solver=solver,
@@ -228,23 +249,29 @@ def _reach_um(nerve: Nerve, solver: Solver) -> float:
     return float(np.hypot(*nerve.outline_um.T).max()) + LEAST_ROOM_UM
 
 
+def _pocket(rng: np.random.Generator) -> tuple[Pocket, float, tuple[Source, ...]]:
+    """What lies at an implanted helix; the thickness of capsule and fluid between it and the nerve (µm); sources."""
+    parts = [electrode_size(f"helix_{part}") for part in ("film", "capsule_within", "capsule_around")]
+    fluid = nerve_medium("saline")
+    film_um, within_um, around_um = (float(between(part, rng, 1)[0]) for part in parts)
+    pocket = Pocket(film_um=film_um, fluid_s_per_m=fluid.value, capsule_um=around_um)
+    return pocket, film_um + within_um, tuple(known.source for known in (*parts, fluid))
+
+
 def _electrode(
-    electrode: Electrode, nerve: Nerve, reach_um: float, rng: np.random.Generator
+    electrode: Electrode, nerve: Nerve, reach_um: float, within_um: float
 ) -> tuple[tuple[Patch, ...], tuple[tuple[float, float], ...]]:
-    """Contacts and tubes of insulation around a nerve."""
+    """Contacts and tubes of insulation around a nerve, and around what lies within a helix."""
     size = {key: electrode_size(key).value for key in ("cuff_room", "sleeve_margin", "six_radius", "six_length")}
     if electrode == "helix":
-        radii = [electrode_size(f"helix_radius_{lead}").value for lead in ("small", "large")]
-        radius_um = next((r for r in radii if reach_um < r), None)
-        if radius_um is None:
+        most_um = electrode_size("helix_radius_large").value
+        if reach_um >= most_um:
             raise InputError(
                 Problem(what="the nerve does not fit into a helix", found=f"diameter {2 * reach_um:.4g} µm",
-                        allowed=f"below {2 * radii[-1]:g} µm")
+                        allowed=f"below {2 * most_um:g} µm")
             )  # fmt: skip
-        band = declared("helix_band")
-        band_um = 1e3 * float(rng.uniform(band.low or band.value, band.high or band.value))
-        contacts = helix(radius_um)
-        return contacts, tuple((contact.z_um, band_um) for contact in contacts)
+        contacts = fitted_helix(reach_um + within_um)
+        return contacts, helix_tubes(contacts)
     radius_um = size["cuff_room"] * reach_um
     if electrode == "six":
         return six_contacts(max(radius_um, size["six_radius"])), ((0.0, size["six_length"]),)

@@ -33,9 +33,13 @@ class Bundle:
     sleeve_um, sleeve_s_per_m : float
         Radius on which the contacts lie, and what fills the room from the nerve to it.
     around_s_per_m : float
-        Outside the sleeve; 0 for an insulating wall.
+        Outside the sleeve and its shells; 0 for an insulating wall.
     tubes_um : tuple of (z_um, length_um)
         Closed tubes of insulation on the sleeve.
+    film_um, film_s_per_m : float
+        Thickness of a layer of its own (fluid) within the sleeve, beside the contacts; 0 for none.
+    shells : tuple of (radius_um, s_per_m)
+        Layers outside the sleeve, from within outward, each up to its radius; none around a wall.
 
     Raises
     ------
@@ -65,6 +69,9 @@ class Bundle:
     sleeve_s_per_m: float
     around_s_per_m: float
     tubes_um: tuple[tuple[float, float], ...] = ()
+    film_um: float = 0.0
+    film_s_per_m: float = 0.0
+    shells: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         demand_positive(
@@ -80,7 +87,7 @@ class Bundle:
                 Problem(what="fascicles do not fit", allowed="one or more, each with x, y, radius and sheet",
                         found=f"{len(self.x_um)} x, {len(self.y_um)} y, {n} radii, {len(self.sheet_ohm_m2)} sheets")
             )  # fmt: skip
-        problems = [*self._sizes(), *self._places(), *self._tubes()]
+        problems = [*self._sizes(), *self._layers(), *self._places(), *self._tubes()]
         if problems:
             raise InputError(problems)
 
@@ -96,6 +103,9 @@ class Bundle:
         sleeve_s_per_m: float,
         around_s_per_m: float,
         tubes_um: tuple[tuple[float, float], ...] = (),
+        film_um: float = 0.0,
+        film_s_per_m: float = 0.0,
+        shells: tuple[tuple[float, float], ...] = (),
     ) -> Bundle:
         """A nerve's cross-section with each outline as the circle of its area, moved so that the nerve's is at 0.
 
@@ -111,7 +121,7 @@ class Bundle:
             sheet_ohm_m2=tuple(one.sheet_ohm_m2(perineurium_ohm_m) for one in nerve.fascicles),
             along_s_per_m=along_s_per_m, across_s_per_m=across_s_per_m, epineurium_um=nerve.diameter_um / 2.0,
             epineurium_s_per_m=epineurium_s_per_m, sleeve_um=sleeve_um, sleeve_s_per_m=sleeve_s_per_m,
-            around_s_per_m=around_s_per_m, tubes_um=tubes_um,
+            around_s_per_m=around_s_per_m, tubes_um=tubes_um, film_um=film_um, film_s_per_m=film_s_per_m, shells=shells,
         )  # fmt: skip
 
     @property
@@ -120,13 +130,19 @@ class Bundle:
         return self.around_s_per_m == 0.0
 
     @property
+    def layers(self) -> tuple[tuple[float, float, float], ...]:
+        """What lies between the nerve and the contacts: inner and outer radius (µm) and conductivity (S/m) of each."""
+        inside_um = self.sleeve_um - self.film_um
+        sleeve = (self.epineurium_um, inside_um, self.sleeve_s_per_m)
+        return (sleeve, (inside_um, self.sleeve_um, self.film_s_per_m)) if self.film_um else (sleeve,)
+
+    @property
     def along_s_m(self) -> float:
         """Conductance of a meter of all within the sleeve along z (S m)."""
         inner = math.fsum(r * r for r in self.radius_um)
-        square = self.epineurium_um**2
         return 1e-12 * math.pi * (
-            self.along_s_per_m * inner + self.epineurium_s_per_m * (square - inner)
-            + self.sleeve_s_per_m * (self.sleeve_um**2 - square)
+            self.along_s_per_m * inner + self.epineurium_s_per_m * (self.epineurium_um**2 - inner)
+            + math.fsum(sigma * (high**2 - low**2) for low, high, sigma in self.layers)
         )  # fmt: skip
 
     def _sizes(self) -> list[Problem]:
@@ -140,6 +156,25 @@ class Bundle:
                 Problem(what="the nerve does not fit into the sleeve", found=f"radius {self.epineurium_um:g} µm",
                         allowed=f"below {self.sleeve_um:g} µm")
             )  # fmt: skip
+        return problems
+
+    def _layers(self) -> list[Problem]:
+        problems: list[Problem] = []
+        room_um = self.sleeve_um - self.epineurium_um
+        if self.film_um and not (0.0 < self.film_um < room_um and 0.0 < self.film_s_per_m < math.inf):
+            problems.append(
+                Problem(what="the film does not fit into the sleeve", found=f"{self.film_um:g} µm",
+                        allowed=f"0 for none, or below {room_um:g} µm and of a conductivity above 0")
+            )  # fmt: skip
+        edges = [self.sleeve_um, *(radius for radius, _ in self.shells)]
+        conducts = all(math.isfinite(r) and 0.0 < sigma < math.inf for r, sigma in self.shells)
+        if not (conducts and all(b > a for a, b in pairwise(edges))):
+            problems.append(
+                Problem(what="shells are out of order", found=f"{self.shells}",
+                        allowed="rising radii beyond the sleeve, conductivities above 0")
+            )  # fmt: skip
+        if self.shells and self.walled:
+            problems.append(Problem(what="shells lie around a wall", allowed="shells, or around_s_per_m = 0"))
         return problems
 
     def _places(self) -> list[Problem]:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import jv
+from scipy.special import ive, jv, kve
 
 from vagus.field.bundle.bundle import Bundle
-from vagus.field.bundle.waves import Within, slope_k
+from vagus.field.bundle.waves import Within, slope_i, slope_k
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.cylinder.potential import spectrum_of
 from vagus.field.electrode.contact import Patch
@@ -19,8 +19,9 @@ from vagus.field.electrode.contact import Patch
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
-# jump of the potential across a tube: orders around it (-TURNS ... TURNS), functions along it
-TURNS, ALONG = 10, 16
+# jump of the potential across a tube: orders around it (-TURNS ... TURNS), functions along it; along a helix's turn,
+# where there are more than two tubes
+TURNS, ALONG, ALONG_TURN = 10, 16, 8
 # waves that a tube of this many of its functions still feels, against its half length
 WAVES = 120.0
 
@@ -57,9 +58,10 @@ def shape_of(bundle: Bundle, contact: Patch, m: NDArray[np.int64], wave: FloatAr
     Its shape over the contact is the one that puts a contact at one potential on a nerve without fascicles. Against
     negative waves orders stand in reverse.
     """
+    inner = ((bundle.epineurium_um, bundle.epineurium_s_per_m), *((high, sigma) for _, high, sigma in bundle.layers))
     insulated = bundle.walled or bool(bundle.tubes_um)
-    outer = (bundle.epineurium_um, bundle.sleeve_um) if insulated else (bundle.epineurium_um, bundle.sleeve_um, np.inf)
-    sigma = (bundle.epineurium_s_per_m, bundle.sleeve_s_per_m, bundle.around_s_per_m)[: len(outer)]
+    beyond = () if insulated else (*bundle.shells, (np.inf, bundle.around_s_per_m))
+    outer, sigma = zip(*inner, *beyond, strict=True)
     plain = Cylinder(radius_um=outer, along_s_per_m=sigma, across_s_per_m=sigma)
     spectrum = spectrum_of(plain, replace(contact, z_um=0.0, angle_deg=0.0), 1e-6 * contact.radius_um)
     return np.ascontiguousarray(spectrum(m.astype(np.float64)[:, None], wave).T)
@@ -75,8 +77,20 @@ def admittance(bundle: Bundle, m: NDArray[np.int64], wave: FloatArray) -> FloatA
     """Current density that leaves the sleeve outward, per potential on it: (waves, orders)."""
     if bundle.walled:
         return np.zeros((wave.size, m.size))
+    # an order and its negative are alike
+    n, which = np.unique(np.abs(m), return_inverse=True)
     k = wave[:, None]
-    return bundle.around_s_per_m * k * slope_k(m, 1e-6 * bundle.sleeve_um * k)
+    edges = [1e-6 * bundle.sleeve_um, *(1e-6 * radius for radius, _ in bundle.shells)]
+    found = bundle.around_s_per_m * k * slope_k(n, k * edges[-1])
+    for (_, sigma), low, high in zip(bundle.shells[::-1], edges[-2::-1], edges[:0:-1], strict=True):
+        rise, fall = slope_i(n, k * high), slope_k(n, k * high)
+        # both against the outgoing wave at the inner face, so that nothing grows
+        regular = (fall - found / (sigma * k)) * ive(n, k * low) / ive(n, k * high) * kve(n, k * high) / kve(n, k * low)
+        regular = regular * np.exp(2.0 * k * (low - high))
+        outgoing = rise + found / (sigma * k)
+        steep = slope_i(n, k * low) * regular - slope_k(n, k * low) * outgoing
+        found = -sigma * k * steep / (regular + outgoing)
+    return found[:, which]
 
 
 def rising(bundle: Bundle, inner: Within, m: NDArray[np.int64], wave: FloatArray) -> ComplexArray:
@@ -97,7 +111,7 @@ class Tubes(NamedTuple):
         held = np.abs(self.m) <= TURNS
         found = np.zeros((self.jump.shape[0], wave.size, self.m.size), dtype=np.complex128)
         along = _along(self.bundle, wave)
-        found[:, :, held] = -admittance(self.bundle, self.m, wave)[:, held] * np.einsum(
+        found[:, :, held] = -admittance(self.bundle, self.m[held], wave) * np.einsum(
             "ctm,tk->ckm", self.jump, along, optimize=True
         )
         return found
@@ -131,8 +145,8 @@ def solve_tubes(
 
 
 def _along(bundle: Bundle, wave: FloatArray) -> ComplexArray:
-    """Waves of sqrt(1 - u²) U_n(u) along each tube: (tubes times ALONG, waves)."""
-    n = np.arange(ALONG)[:, None]
+    """Waves of sqrt(1 - u²) U_n(u) along each tube: (tubes times functions, waves)."""
+    n = np.arange(ALONG if len(bundle.tubes_um) <= 2 else ALONG_TURN)[:, None]
     found = []
     for z_um, length_um in bundle.tubes_um:
         half = 0.5e-6 * length_um

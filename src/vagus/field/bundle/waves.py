@@ -80,7 +80,8 @@ def _within(bundle: Bundle, wave: FloatArray, m_most: int, l_most: int) -> Withi
     rising = wave[:, None, None] * slope_i(m, here)[:, :, None] * same
     falling = wave[:, None, None] * slope_k(m, here)[:, :, None] * surface
     potential, current = same + surface, -bundle.epineurium_s_per_m * (rising - falling)
-    potential, current = _through_sleeve(bundle, wave, m, potential, current)
+    for layer in bundle.layers:
+        potential, current = _through(layer, wave, m, potential, current)
     return Within(inside.reshape(wave.size, radius.size, n.size, m.size), potential, current)
 
 
@@ -113,12 +114,13 @@ def _across(place: ComplexArray, radius: FloatArray, wave: FloatArray, n: NDArra
     return found * (1.0 - np.eye(place.size))[:, None, :, None]
 
 
-def _through_sleeve(
-    bundle: Bundle, wave: FloatArray, m: NDArray[np.int64], potential: ComplexArray, current: ComplexArray
-) -> tuple[ComplexArray, ComplexArray]:
-    """Potential and current density carried from the nerve's surface to the outside of the sleeve."""
-    low, high = 1e-6 * bundle.epineurium_um, 1e-6 * bundle.sleeve_um
-    k, sigma, n = wave[:, None], bundle.sleeve_s_per_m, np.abs(m)
+def _through(
+    layer: tuple[float, float, float], wave: FloatArray, m: NDArray[np.int64], potential: ComplexArray,
+    current: ComplexArray,
+) -> tuple[ComplexArray, ComplexArray]:  # fmt: skip
+    """Potential and current density carried from the inner face of a layer to its outer one."""
+    low, high, sigma = 1e-6 * layer[0], 1e-6 * layer[1], layer[2]
+    k, n = wave[:, None], np.abs(m)
     rise, fall = k * slope_i(m, k * low), k * slope_k(m, k * low)
     both = (rise + fall)[:, :, None]
     grown = (ive(n, k * high) / ive(n, k * low) * np.exp(k * (high - low)))[:, :, None]

@@ -11,7 +11,7 @@ from vagus.field.electrode.size import electrode_size
 from vagus.field.medium.space import demand_positive
 
 
-def helix(radius_um: float) -> tuple[Patch, Patch]:
+def helix(radius_um: float, *, rest_um: float | None = None) -> tuple[Patch, Patch]:
     """The two contacts of a LivaNova-type helix around z: first the upper one (head, larger z), then the lower.
 
     Contact 0.775 mm wide, 340 degrees around (published: 338 to 347), 8 mm apart, rising 1.71 mm a turn. Inner radius
@@ -20,26 +20,98 @@ def helix(radius_um: float) -> tuple[Patch, Patch]:
     Parameters
     ----------
     radius_um : float
+    rest_um : float, optional
+        Inner radius at rest of a helix that was opened to `radius_um`: its contacts keep their length and cover less
+        of the way around.
 
     Raises
     ------
     InputError
-        A radius that is not above 0.
+        A radius that is not above 0, or a helix that would be narrower than at rest.
 
     Examples
     --------
     >>> [(one.z_um, round(one.area_mm2, 2)) for one in helix(990.0)]
     [(4000.0, 4.55), (-4000.0, 4.55)]
+    >>> [round(one.arc_deg) for one in helix(1350.0, rest_um=990.0)]
+    [253, 253]
     """
     half_um = electrode_size("helix_apart").value / 2.0
+    arc_deg, rise_um = electrode_size("helix_contact_arc").value, electrode_size("helix_pitch").value
+    if rest_um is not None:
+        demand_positive(rest_um=rest_um)
+        if radius_um < rest_um:
+            raise InputError(
+                Problem(what="a helix is not narrower than at rest", found=f"{radius_um:g} µm",
+                        allowed=f"{rest_um:g} µm or more")
+            )  # fmt: skip
+        arc_deg *= math.hypot(rise_um, 2.0 * math.pi * rest_um) / math.hypot(rise_um, 2.0 * math.pi * radius_um)
     upper, lower = (
         Patch(
-            radius_um=radius_um, z_um=z, length_um=electrode_size("helix_contact_width").value,
-            arc_deg=electrode_size("helix_contact_arc").value, rise_um=electrode_size("helix_pitch").value,
+            radius_um=radius_um, z_um=z, length_um=electrode_size("helix_contact_width").value, arc_deg=arc_deg,
+            rise_um=rise_um,
         )
         for z in (half_um, -half_um)
     )  # fmt: skip
     return upper, lower
+
+
+def fitted_helix(reach_um: float) -> tuple[Patch, Patch]:
+    """The contacts of a LivaNova-type helix around all that reaches so far from the axis.
+
+    The lead of 2 mm, opened where needed; that of 3 mm only where even its helix must open, as published models choose.
+
+    Parameters
+    ----------
+    reach_um : float
+        Radius of nerve, capsule and fluid.
+
+    Examples
+    --------
+    >>> [fitted_helix(reach)[0].radius_um for reach in (700.0, 1300.0, 1600.0)]
+    [990.0, 1300.0, 1600.0]
+    >>> [round(fitted_helix(reach)[0].arc_deg) for reach in (700.0, 1300.0, 1600.0)]
+    [340, 263, 319]
+    """
+    small, large = (electrode_size(f"helix_radius_{lead}").value for lead in ("small", "large"))
+    rest_um = small if reach_um <= large else large
+    return helix(max(reach_um, rest_um), rest_um=rest_um)
+
+
+def helix_turns(contact: Patch) -> float:
+    """Turns of the insulation behind a contact of a helix: 2.5, fewer where it was opened.
+
+    Examples
+    --------
+    >>> [round(helix_turns(fitted_helix(reach)[0]), 2) for reach in (700.0, 1300.0)]
+    [2.5, 1.93]
+    """
+    return electrode_size("helix_turns").value * contact.arc_deg / electrode_size("helix_contact_arc").value
+
+
+def helix_tubes(contacts: Sequence[Patch]) -> tuple[tuple[float, float], ...]:
+    """The turns of a helix as closed rings with gaps between them, (z_um, length_um) each, for a `Bundle`.
+
+    Each ring is as wide as a turn; the outermost are as wide as what is left of a turn, so that all insulate as much as
+    the helix.
+
+    Examples
+    --------
+    >>> [(round(z), round(length)) for z, length in helix_tubes(helix(990.0)[:1])]
+    [(4000, 1410), (5534, 1058), (2466, 1058)]
+    """
+    found: list[tuple[float, float]] = []
+    for one in contacts:
+        width_um = electrode_size("helix_insulator_width").value
+        gap_um = one.rise_um - width_um
+        found.append((one.z_um, width_um))
+        edge_um, left = width_um / 2.0, (helix_turns(one) - 1.0) / 2.0
+        while left > 1e-9:
+            length_um = min(left, 1.0) * width_um
+            middle_um = edge_um + gap_um + length_um / 2.0
+            found += [(one.z_um + middle_um, length_um), (one.z_um - middle_um, length_um)]
+            edge_um, left = edge_um + gap_um + length_um, left - 1.0
+    return tuple(found)
 
 
 def six_contacts(radius_um: float) -> tuple[Patch, ...]:

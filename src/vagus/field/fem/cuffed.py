@@ -15,15 +15,17 @@ from vagus.field.fem.columns import NOTHING, Columns
 from vagus.field.fem.insulation import Insulation, turned
 from vagus.field.fem.outline import FEWEST, thinned_nerve
 from vagus.field.fem.section import Loop, planes, triangulate
+from vagus.field.medium.nerve_tissue import Pocket
 from vagus.field.nerve import ring
 from vagus.field.nerve.nerve import Nerve
 
 FloatArray = NDArray[np.float64]
 
-# what lies outside of fascicles: regions of the cross-section, counted from the number of fascicles on
-EPINEURIUM, GAP, BEHIND, AROUND = range(4)
-# materials, likewise
-OUTER = ("epineurium", "capsule", "around")
+# what lies outside of fascicles: regions of the cross-section, counted from the number of fascicles on; the last three
+# belong to a pocket: fluid within the electrode, fluid and scar around it
+EPINEURIUM, GAP, BEHIND, AROUND, FILM, OVER, SCAR = range(7)
+# materials, likewise; fluid only where there is a pocket
+OUTER = ("epineurium", "capsule", "around", "fluid")
 LEAST_ROOM_UM = 5.0  # between the nerve and its contacts
 
 
@@ -54,20 +56,26 @@ class Mesh:
 
 def mesh_nerve(
     nerve: Nerve, contacts: Sequence[Patch], insulation: Sequence[Insulation], *, mesh: Mesh, half_length_um: float,
-    far_um: float,
+    far_um: float, pocket: Pocket | None = None,
 ) -> Columns:  # fmt: skip
     """Columns of a nerve and of what is around it; region k of the cross-section is fascicle k."""
-    radius = _radius(nerve, contacts, insulation)
+    radius = _radius(nerve, contacts, insulation, film_um=pocket.film_um if pocket else 0.0)
     thick = max((one.thickness_um for one in insulation), default=100.0)
     outline, fascicles = thinned_nerve(nerve, mesh.edge_um)
     n = len(fascicles)
     loops = [Loop(corners_um=one, inside=k, outside=n + EPINEURIUM) for k, one in enumerate(fascicles)]
     loops.append(Loop(corners_um=outline, inside=n + EPINEURIUM, outside=n + GAP))
-    inner = _inner(radius, mesh.edge_um, [angle for one in contacts for angle in _edges(one)], outline)
-    loops.append(Loop(corners_um=inner, inside=n + GAP, outside=n + BEHIND))
-    loops.append(
-        Loop(corners_um=_circle(radius + thick, 2.0 * mesh.edge_um, []), inside=n + BEHIND, outside=n + AROUND)
-    )
+    through = [angle for one in contacts for angle in _edges(one)]
+    if pocket is not None:
+        film = _inner(radius - pocket.film_um, mesh.edge_um, through, outline)
+        loops.append(Loop(corners_um=film, inside=n + GAP, outside=n + FILM))
+    inner = _inner(radius, mesh.edge_um, through, outline)
+    loops.append(Loop(corners_um=inner, inside=n + (FILM if pocket else GAP), outside=n + BEHIND))
+    edge, reach = 2.0 * mesh.edge_um, radius + thick
+    beyond = [BEHIND, *((OVER, SCAR) if pocket else ()), AROUND]
+    steps = [0.0, *((pocket.film_um, pocket.reach_um) if pocket else ())]
+    for step, here, there in zip(steps, beyond, beyond[1:], strict=False):
+        loops.append(Loop(corners_um=_circle(reach + step, edge, []), inside=n + here, outside=n + there))
     loops.append(Loop(corners_um=_circle(far_um, far_um / 1.5, []), inside=n + AROUND, outside=-1))
     section = triangulate(loops, grading=mesh.grading)
     needed = _needed(contacts, insulation, mesh.step_um)
@@ -75,12 +83,14 @@ def mesh_nerve(
     heights = planes(needed, low_um=low - half_length_um, high_um=high + half_length_um, growth=mesh.growth)
     sloped = slope(section.corners_um, heights, contacts, insulation, radius_um=radius, behind_um=radius + thick)
     found = Columns(section=section, heights_um=sloped, cells=np.zeros((len(section.triangles), heights.size - 1), int))
-    _fill(found, n, insulation, (low, high))
+    _fill(found, n, insulation, (low, high), wet=pocket is not None)
     _name_faces(found, n, contacts)
     return found
 
 
-def _radius(nerve: Nerve, contacts: Sequence[Patch], insulation: Sequence[Insulation]) -> float:
+def _radius(
+    nerve: Nerve, contacts: Sequence[Patch], insulation: Sequence[Insulation], *, film_um: float = 0.0
+) -> float:
     radii = {one.radius_um for one in (*contacts, *insulation)}
     if len(radii) != 1 or not contacts:
         raise InputError(
@@ -89,11 +99,11 @@ def _radius(nerve: Nerve, contacts: Sequence[Patch], insulation: Sequence[Insula
         )  # fmt: skip
     radius = radii.pop()
     reach = float(np.hypot(*nerve.outline_um.T).max())
-    if reach + LEAST_ROOM_UM > radius:
+    if reach + film_um + LEAST_ROOM_UM > radius:
         raise InputError(
             Problem(
                 what="nerve does not fit into its electrode", found=f"it reaches {reach:.5g} µm from the z axis",
-                allowed=f"up to {radius - LEAST_ROOM_UM:.5g} µm within a radius of {radius:g} µm",
+                allowed=f"up to {radius - film_um - LEAST_ROOM_UM:.5g} µm within a radius of {radius:g} µm",
                 why="centered_nerve moves a nerve to the axis",
             )
         )  # fmt: skip
@@ -183,14 +193,17 @@ def slope(
     return found
 
 
-def _fill(columns: Columns, n: int, insulation: Sequence[Insulation], span_um: tuple[float, float]) -> None:
+def _fill(
+    columns: Columns, n: int, insulation: Sequence[Insulation], span_um: tuple[float, float], *, wet: bool
+) -> None:
     """Material of each cell: fascicles first, then those of OUTER."""
     x, y, z = columns.middles_um()
     region, angle = columns.section.region, np.arctan2(y, x)
     columns.cells[:] = n + OUTER.index("around")
     inside = (z > span_um[0]) & (z < span_um[1])
-    between = (region == n + GAP) | (region == n + BEHIND)
-    columns.cells[between[:, None] & inside] = n + OUTER.index("capsule")
+    filled = {"capsule": (GAP, SCAR), "fluid": (FILM, BEHIND, OVER)} if wet else {"capsule": (GAP, BEHIND)}
+    for name, parts in filled.items():
+        columns.cells[np.isin(region - n, parts)[:, None] & inside] = n + OUTER.index(name)
     for one in insulation:
         columns.cells[(region == n + BEHIND)[:, None] & one.holds(angle, z)] = NOTHING
     columns.cells[region == n + EPINEURIUM] = n + OUTER.index("epineurium")
@@ -206,7 +219,7 @@ def _name_faces(columns: Columns, n: int, contacts: Sequence[Patch]) -> None:
     for k in range(n):
         own = np.repeat(edge[(pair == k).any(axis=1) & (pair[:, 0] != pair[:, 1])], layers, axis=0)
         columns.name(f"sheet{k}", quads=columns.walls(own, np.tile(np.arange(layers), len(own) // layers)))
-    face = edge[(pair == [n + GAP, n + BEHIND]).all(axis=1)]
+    face = edge[(pair == n + BEHIND).any(axis=1) & np.isin(pair - n, (GAP, FILM)).any(axis=1)]
     middle = columns.section.corners_um[face].mean(axis=1)
     over = columns.heights_um[face].mean(axis=1)
     z = (over[:, 1:] + over[:, :-1]) / 2.0

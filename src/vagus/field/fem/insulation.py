@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vagus.errors import InputError, Problem
 from vagus.field.electrode.contact import Patch, demand_finite
+from vagus.field.electrode.product import helix_turns
 from vagus.field.electrode.size import electrode_size
 from vagus.field.medium.space import demand_positive
 
@@ -89,7 +90,7 @@ def turned(angle_rad: FloatArray, middle_deg: float) -> FloatArray:
 def insulation_behind(
     contacts: Sequence[Patch], *, margin_um: float | None = None, thickness_um: float | None = None
 ) -> tuple[Insulation, ...]:
-    """What insulates contacts: behind each that climbs a helix of 2.5 turns, behind all others one sleeve.
+    """What insulates contacts: behind each that climbs a helix of 2.5 turns (fewer where opened), else one sleeve.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def insulation_behind(
         Insulation(
             radius_um=one.radius_um, thickness_um=thickness_um, z_um=one.z_um, rise_um=one.rise_um,
             length_um=electrode_size("helix_insulator_width").value, angle_deg=one.angle_deg,
-            turns=electrode_size("helix_turns").value,
+            turns=helix_turns(one),
         )
         for one in contacts
         if one.rise_um

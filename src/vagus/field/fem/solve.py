@@ -114,12 +114,15 @@ def solve_field(
         show(1.0)
         return kept
     show(0.0)
-    columns = mesh_nerve(nerve, contacts, behind, mesh=mesh, half_length_um=half_length_um, far_um=far_um)
+    columns = mesh_nerve(
+        nerve, contacts, behind, mesh=mesh, half_length_um=half_length_um, far_um=far_um, pocket=tissue.pocket
+    )
     show(0.1)
     across, along = tissue.endoneurium_across_s_per_m, tissue.endoneurium_along_s_per_m
     inner = {f"fascicle{k}": (across, across, along) for k in range(len(outlines))}
-    outside = (tissue.epineurium_s_per_m, tissue.capsule_s_per_m, tissue.around_s_per_m)
-    outer: dict[str, Axes] = {name: axes_s_per_m(one) for name, one in zip(OUTER, outside, strict=True)}
+    fluid = (tissue.pocket.fluid_s_per_m,) if tissue.pocket else ()
+    outside = (tissue.epineurium_s_per_m, tissue.capsule_s_per_m, tissue.around_s_per_m, *fluid)
+    outer: dict[str, Axes] = {name: axes_s_per_m(one) for name, one in zip(OUTER, outside, strict=False)}
     sheets = {f"sheet{k}": f.sheet_ohm_m2(tissue.perineurium_ohm_m) for k, f in enumerate(nerve.fascicles)}
     found = solve_columns(
         columns, contacts=tuple(contacts), inner=inner, outer=outer, sheets=sheets, order=mesh.order,

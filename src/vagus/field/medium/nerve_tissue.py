@@ -56,6 +56,42 @@ def nerve_medium(key: str) -> Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pocket:
+    """Fluid around an electrode that lies in the body, and the capsule around that.
+
+    Parameters
+    ----------
+    film_um : float
+        Thickness of the fluid along the inner and the outer face of the electrode; it fills the turns of a helix.
+    fluid_s_per_m : float
+    capsule_um : float
+        Thickness of the capsule around it, which conducts as the one within the electrode.
+
+    Raises
+    ------
+    InputError
+        A number that is not above 0.
+
+    Examples
+    --------
+    >>> Pocket(film_um=100.0, fluid_s_per_m=1.76, capsule_um=250.0).reach_um
+    350.0
+    """
+
+    film_um: float
+    fluid_s_per_m: float
+    capsule_um: float
+
+    def __post_init__(self) -> None:
+        demand_positive(film_um=self.film_um, fluid_s_per_m=self.fluid_s_per_m, capsule_um=self.capsule_um)
+
+    @property
+    def reach_um(self) -> float:
+        """From the electrode's outer face to what lies around."""
+        return self.film_um + self.capsule_um
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NerveTissue:
     """What a nerve and the tissue around its cuff conduct.
 
@@ -70,6 +106,8 @@ class NerveTissue:
     around_s_per_m : float or (sx, sy, sz)
         Of all that lies outside; z is along the nerve.
     sources : tuple of Source
+    pocket : Pocket, optional
+        Fluid at the electrode; without it the capsule touches it.
 
     Raises
     ------
@@ -84,6 +122,7 @@ class NerveTissue:
     capsule_s_per_m: float
     around_s_per_m: float | tuple[float, float, float]
     sources: tuple[Source, ...] = ()
+    pocket: Pocket | None = None
 
     def __post_init__(self) -> None:
         sx, sy, sz = axes_s_per_m(self.around_s_per_m)
