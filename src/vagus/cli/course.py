@@ -10,7 +10,7 @@ import click
 from vagus.cli import DONE, FINDINGS, REFUSED
 from vagus.cli.first import first_of, look, refusal, say_first
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, seed_option, write_files
-from vagus.cli.rows import check_table, table_bytes, table_option
+from vagus.cli.rows import check_pictures, check_table, picture_bytes, table_bytes, table_option
 from vagus.errors import DoseRefused, InputError, Problem
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def person(directory: Path, seed: int, as_json: bool) -> None:
 @click.option("--instrument", help="Key of the instrument to be foretold; default: of the diagnosis.")
 @click.option("--rows", type=click.Path(path_type=Path), help="CSV of trials of your own, columns of the table trials.")
 @click.option("--recalled", is_flag=True, help="Take cells that were recalled and not read as well, marked.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Write the pictures to this SVG file.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Write the pictures to this .svg or .png.")
 @seed_option
 @table_option
 @json_option
@@ -209,7 +209,7 @@ def forecast(
     from vagus.course import forecast as foretell
     from vagus.files.sheets.trial_rows import read_trials
 
-    targets = [*check_table(output), *([picture] if picture else [])]
+    targets = [*check_table(output), *check_pictures({"--picture": picture})]
     check_targets(targets, also=[rows] if rows else [])
     found, _ = _read_aloud(directory)
     more = read_trials(rows) if rows else ()
@@ -290,7 +290,7 @@ def _forecast_picture(path: Path, found: Course, told: Forecast) -> bytes:
     if not drawn:
         problem = Problem(what="there is nothing to draw", where=f"--picture {path}", found=told.text)
         raise InputError(problem)
-    return stacked(drawn, name="What to expect", width_px=720, key="vagus").encode()
+    return picture_bytes(path, stacked(drawn, name="What to expect", width_px=720, key="vagus"))
 
 
 def _read_aloud(directory: Path) -> tuple[Course, Judgement]:

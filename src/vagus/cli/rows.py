@@ -57,8 +57,14 @@ def check_table(path: Path | None) -> tuple[Path, ...]:
     return (path,)
 
 
-def check_pictures(pictures: Mapping[str, Path | None]) -> tuple[Path, ...]:
+def check_pictures(pictures: Mapping[str, Path | None], *, tables: Sequence[str] = ()) -> tuple[Path, ...]:
     """Targets of pictures, by the flag that names each; None where none is asked for.
+
+    Parameters
+    ----------
+    pictures : dict of str to pathlib.Path
+    tables : sequence of str
+        Suffixes of tables that the same flag writes.
 
     Raises
     ------
@@ -66,10 +72,12 @@ def check_pictures(pictures: Mapping[str, Path | None]) -> tuple[Path, ...]:
         Another suffix than .svg and .png, or what draws PNG is missing.
     """
     asked = {flag: path for flag, path in pictures.items() if path is not None and not path.is_dir()}
+    may_be = (*tables, *PICTURES)
     problems = [
-        Problem(what="no picture can be written with this suffix", where=f"{flag} {path}",
-                found=f'"{path.suffix}"' if path.suffix else "none", allowed=" or ".join(PICTURES))
-        for flag, path in asked.items() if path.suffix.lower() not in PICTURES
+        Problem(what=f"no {'table or ' if tables else ''}picture can be written with this suffix",
+                where=f"{flag} {path}", found=f'"{path.suffix}"' if path.suffix else "none",
+                allowed=f"{', '.join(may_be[:-1])} or {may_be[-1]}")
+        for flag, path in asked.items() if path.suffix.lower() not in may_be
     ]  # fmt: skip
     if problems:
         raise InputError(problems)

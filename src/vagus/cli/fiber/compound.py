@@ -12,6 +12,7 @@ import click
 from vagus.cli.dose import Quantity
 from vagus.cli.fiber.nerve_asked import FIBERS, AskedNerve, nerve_options, numbers_of
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
+from vagus.cli.rows import PICTURES, check_pictures, picture_bytes
 from vagus.dose import Pulse, Shape
 from vagus.errors import InputError, Problem
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder of what is done: none of it is done twice.")
 @click.option(
     "-o", "--out", "targets", multiple=True, type=click.Path(path_type=Path),
-    help="A .csv of the potential over time or an .svg of its waves; may be given again.",
+    help="A .csv of the potential over time, or an .svg or .png of its waves; may be given again.",
 )  # fmt: skip
 @seed_option
 @json_option
@@ -62,13 +63,8 @@ def compound(
         raise InputError(Problem(what="whose nerve?", allowed="--nerve human, pig, rat, or a file of contours"))
     pulse = _stimulus(amplitude_ma, width_us, shape)
     in_nerve = _counts(asked, counts, distance_mm)
-    wrong = [path for path in targets if path.suffix not in {".csv", ".svg"}]
-    if wrong:
-        raise InputError(
-            Problem(
-                what="cannot write that kind of file", where=str(wrong[0]), allowed="names that end in .csv or .svg"
-            )
-        )
+    for path in targets:
+        check_pictures({"-o": path}, tables=[".csv"])
     check_targets(targets)
     rng = np.random.default_rng(seed)
     anatomy = asked.draw(rng)
@@ -166,10 +162,10 @@ def _told(
 
 
 def _written(path: Path, found: CompoundPotential) -> bytes:
-    if path.suffix == ".svg":
+    if path.suffix.lower() in PICTURES:
         from vagus.report.figures.nerve import compound_page
 
-        return compound_page(found).encode()
+        return picture_bytes(path, compound_page(found))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("t_us", *(f"{one.key}_uv" for one in found.classes)))

@@ -10,6 +10,7 @@ import click
 
 from vagus.cli.fiber.nerve_asked import AskedNerve, nerve_options
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
+from vagus.cli.rows import check_pictures, picture_bytes
 from vagus.dose import Protocol, Pulse, Train, device_of
 from vagus.errors import InputError, Problem
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--on-s", type=float, default=30.0, show_default=True)
 @click.option("--off-s", type=float, default=300.0, show_default=True)
 @click.option("--tries", type=click.IntRange(min=1), default=60, show_default=True, help="About how many settings.")
-@click.option("-o", "--out", "target", type=click.Path(path_type=Path), help="An .svg of the Pareto set.")
+@click.option("-o", "--out", "target", type=click.Path(path_type=Path), help="An .svg or .png of the Pareto set.")
 @seed_option
 @json_option
 def optimize(
@@ -51,10 +52,7 @@ def optimize(
     if asked is None:
         raise InputError(Problem(what="whose nerve?", allowed="--nerve human, pig, rat, or a file of contours"))
     if target is not None:
-        if target.suffix != ".svg":
-            raise InputError(
-                Problem(what="cannot write that kind of file", where=str(target), allowed="a name that ends in .svg")
-            )
+        check_pictures({"-o": target})
         check_targets([target])
     key, _, fascicle = wanted.partition(":")
     spared_key, _, spared_fascicle = (spared or "").partition(":")
@@ -81,7 +79,7 @@ def optimize(
         from vagus.report.picture import stacked
 
         drawn = pareto(found, key="f", width_px=480.0)
-        write_files({target: stacked([drawn], name=aim.text, width_px=480.0, key="p").encode()})
+        write_files({target: picture_bytes(target, stacked([drawn], name=aim.text, width_px=480.0, key="p"))})
     if as_json:
         emit_json({
             "aim": aim, "best": found.best, "pareto": found.pareto, "n_tried": found.n_tried, "n_short": found.n_short,

@@ -13,6 +13,7 @@ import click
 from vagus.cli.dose import Quantity
 from vagus.cli.fiber.nerve_asked import AskedNerve, nerve_options
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, progress_line, seed_option, write_files
+from vagus.cli.rows import PICTURES, check_pictures, picture_bytes
 from vagus.dose import Pulse, Shape, device_of, montage
 from vagus.errors import InputError, Problem
 
@@ -36,7 +37,7 @@ CURRENTS = 60
 @click.option("--keep", type=click.Path(path_type=Path), help="With --nerve: folder of draws that are done.")
 @click.option(
     "-o", "--out", "targets", multiple=True, type=click.Path(path_type=Path),
-    help="With --nerve: a .csv of all fibers or an .svg of the nerve at that current; may be given again.",
+    help="With --nerve: a .csv of all fibers, or an .svg or .png of the nerve at that current; may be given again.",
 )  # fmt: skip
 @seed_option
 @json_option
@@ -119,13 +120,8 @@ def _in_nerve(
     from vagus.fiber.nerve.drawn import recruit_draws
     from vagus.files import FolderStore
 
-    wrong = [path for path in targets if path.suffix not in {".csv", ".svg"}]
-    if wrong:
-        raise InputError(
-            Problem(
-                what="cannot write that kind of file", where=str(wrong[0]), allowed="names that end in .csv or .svg"
-            )
-        )
+    for path in targets:
+        check_pictures({"-o": path}, tables=[".csv"])
     check_targets(targets)
     show = progress_line()
     found = recruit_draws(
@@ -180,10 +176,10 @@ def _told(found: NerveDraws, dose_ma: float) -> dict[str, object]:
 
 def _written(path: Path, found: NerveDraws, dose_ma: float, limit_ma: float) -> bytes:
     """All fibers as CSV, or the first nerve with its fibers colored, and the curves below it."""
-    if path.suffix == ".svg":
+    if path.suffix.lower() in PICTURES:
         from vagus.report.figures.nerve import nerve_page
 
-        return nerve_page(found, dose_ma=dose_ma, limit_ma=limit_ma).encode()
+        return picture_bytes(path, nerve_page(found, dose_ma=dose_ma, limit_ma=limit_ma))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("draw", "class", "fascicle", "x_um", "y_um", "diameter_um", "threshold_ma"))

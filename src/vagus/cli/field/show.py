@@ -9,6 +9,7 @@ import click
 
 from vagus.cli.dose import Quantity
 from vagus.cli.output import check_targets, emit_json, emit_table, json_option, write_files
+from vagus.cli.rows import check_pictures, picture_bytes
 from vagus.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -56,15 +57,12 @@ def show(
     if output is None and not places:
         raise InputError(Problem(what="nothing to show", allowed="-o for a picture, --at for values, or both"))
     if output is not None:
-        if output.suffix != ".svg":
-            raise InputError(
-                Problem(what="kind of file is not known", where=str(output), allowed="a name that ends in .svg")
-            )
+        check_pictures({"-o": output})
         check_targets([output], also=files)
     field = _read(files, length_unit, potential_unit)
     shares = _weights(weights, len(field.contacts))
     if output is not None:
-        write_files({output: _picture(field, shares, z_um, line_um).encode()})
+        write_files({output: picture_bytes(output, _picture(field, shares, z_um, line_um))})
     if places:
         _tell(field, shares, places, as_json=as_json)
     elif as_json:

@@ -162,7 +162,7 @@ def compound_potential_uv(
     Raises
     ------
     InputError
-        Weights, counts or steps that do not fit, a distance within the contacts' reach of 30 mm, or no fiber that fires.
+        Weights, counts or steps that do not fit, a distance within the contacts' reach of 30 mm, no fiber that fires.
 
     Notes
     -----
