@@ -6,7 +6,7 @@ from vagus.field.bundle.solved import BundleField, solve_bundle
 from vagus.field.closed import disc_mv_per_ma, layered_mv_per_ma, point_mv_per_ma
 from vagus.field.cylinder.nested import Cylinder
 from vagus.field.electrode.contact import Ball, Disc, Needle, Patch, Point
-from vagus.field.electrode.product import cuff, helix, six_contacts
+from vagus.field.electrode.product import cuff, fitted_helix, helix, helix_tubes, helix_turns, six_contacts
 from vagus.field.electrode.size import electrode_size
 from vagus.field.fem.block import solve_layers
 from vagus.field.fem.cuffed import Mesh
@@ -14,7 +14,7 @@ from vagus.field.fem.insulation import Insulation, insulation_behind
 from vagus.field.fem.solve import centered_nerve, solve_field
 from vagus.field.fem.solved import FemField
 from vagus.field.lead import lead_field
-from vagus.field.medium.nerve_tissue import NerveTissue, nerve_medium, nerve_tissue
+from vagus.field.medium.nerve_tissue import NerveTissue, Pocket, nerve_medium, nerve_tissue
 from vagus.field.medium.potential import potential_mv_per_ma
 from vagus.field.medium.space import HalfSpace, Layers, Space, Spheres
 from vagus.field.medium.tissue import Skin, Trunk, media, medium
@@ -48,6 +48,7 @@ __all__ = [
     "NerveTissue",
     "Pad",
     "Patch",
+    "Pocket",
     "Point",
     "Skin",
     "SkinField",
@@ -63,7 +64,10 @@ __all__ = [
     "draw_nerve",
     "draw_places",
     "electrode_size",
+    "fitted_helix",
     "helix",
+    "helix_tubes",
+    "helix_turns",
     "insulation_behind",
     "layered_mv_per_ma",
     "lead_field",

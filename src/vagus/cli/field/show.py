@@ -27,7 +27,7 @@ LINE = 401  # places of a line
 
 @click.command(short_help="Draw a field, or tell its values.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="SVG to write.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Picture to write: .svg or .png.")
 @click.option(
     "--at", "places", type=(float, float, float), multiple=True, help="x y z in µm; values are told. Many may be given."
 )
