@@ -59,8 +59,8 @@ def test_contours_of_a_file_and_what_is_missing(tmp_path: Path):
         (["--width-us", "200"], "--species and --um-per-unit"),
         (["--width-us", "200", "--species", "rat", "--um-per-unit", "10"], "no nerve has this size"),
         (
-            ["--width-us", "200", "--species", "rat", "--um-per-unit", "1", "-o", "x.png"],
-            "names that end in .csv or .svg",
+            ["--width-us", "200", "--species", "rat", "--um-per-unit", "1", "-o", "x.pdf"],
+            "allowed: .csv, .svg or .png",
         ),
         (["--width-us", "200", "--species", "rat", "--um-per-unit", "1", "--weights", "a"], "weights are no numbers"),
     ):
@@ -111,7 +111,7 @@ def test_a_compound_potential_is_told_drawn_and_tabled(tmp_path: Path):
         (["--counts", "a_beta=-1"], "counts are not told"),
         (["--counts", "a_beta=100,b=300", "--amplitude-ma", "-1"], "half a stimulus"),
         (["--counts", "a_beta=100,b=300", "--distance-mm", "20"], "--distance-mm is too short"),
-        (["--counts", "a_beta=100,b=300", "-o", "x.png"], "names that end in .csv or .svg"),
+        (["--counts", "a_beta=100,b=300", "-o", "x.pdf"], "allowed: .csv, .svg or .png"),
     ):
         assert what in str(run(*asked, *more).exception)
 
