@@ -22,7 +22,7 @@ _FREE = 4.0  # numbers that are fitted at each distance from a burst
 _LEVEL = 0.02  # samples from a whole number, of times that were rounded
 
 
-def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tuple[Array, float]:
+def finer(samples: Array, at: Array, fs_hz: float, *, found: float | None = None) -> tuple[Array, float]:
     """Places in samples, finer than they were given, if that fits the samples better; length of a burst seen as one.
 
     Times that were given, not found, and are no whole numbers of samples are taken as they are. Else of these the one
@@ -35,10 +35,15 @@ def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tu
     bursts = _bursts(at, fs_hz)
     if bursts is not None and bursts[1] > value("longest_burst_s") * fs_hz:
         bursts = None
-    if not found and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL:
+    if found is None and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL:
         tried = [(at, 0.0), *([bursts] if bursts else [])]
         return min(tried, key=lambda one: _misfit(samples, *one, fs_hz)) if bursts else tried[0]
-    sharp = _sharpest(samples, at, _FOUND if found else _ROUNDED)
+    if found is not None:
+        long = found * fs_hz
+        near = np.quantile(np.abs((line := _even(at)) - at), 0.95) <= 2 * _FOUND
+        tried = [(at, long), *([(line, long)] if near else [])]
+        return min(tried, key=lambda one: _misfit(samples, *one, fs_hz)) if near else tried[0]
+    sharp = _sharpest(samples, at, _ROUNDED)
     tried = [(at, 0.0), (sharp, 0.0)]
     if bursts:
         tried += [bursts, (_even(bursts[0]), bursts[1])]

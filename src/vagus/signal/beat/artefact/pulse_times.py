@@ -9,6 +9,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import resample_poly
 
+from vagus.signal.beat.artefact.fast import fast_train
+from vagus.signal.beat.artefact.pulse_align import aligned, extended
 from vagus.signal.beat.artefact.regular import filled, regular_train
 from vagus.signal.beat.constants import value
 from vagus.signal.recording import Recording
@@ -73,14 +75,37 @@ def find_pulse_times(recording: Recording) -> Array:
     >>> found.size, round(float(np.diff(found).mean()), 4)
     (250, 0.04)
     """
-    fine = _Fine.of(recording)
-    peaks, starts, ends = _sharp_points(fine)
-    at = _kind_of_pulses(fine, peaks, starts, ends) if peaks.size >= _FEWEST else np.zeros(0)
-    if at.size >= _FEWEST:
-        at = filled(_with_others(fine, at, peaks) / fine.fs_hz) - 1 / recording.fs_hz
-    else:
-        at = regular_train(peaks / fine.fs_hz)
-    return at[(at >= 0) & (at <= recording.duration_s)]
+    return found_pulses(recording)[0]
+
+
+def found_pulses(recording: Recording) -> tuple[Array, float]:
+    """Times in s of pulses (of bursts), as `find_pulse_times` tells them, and how long a burst lasts, in s."""
+    fine, long_s = _Fine.of(recording), 0.0
+    at = fast_train(recording.samples, recording.fs_hz)
+    if at.size < _FEWEST:
+        peaks, starts, ends = _sharp_points(fine)
+        at = _kind_of_pulses(fine, peaks, starts, ends) if peaks.size >= _FEWEST else np.zeros(0)
+        if at.size >= _FEWEST:
+            at = _with_others(fine, at, peaks)
+            at, long_s = _alike(fine, at, starts, ends)
+            at = filled(at / fine.fs_hz)
+            ends_s = {"break_at": value("pulse_break_s") * fine.fs_hz, "longest": value("longest_ramp_s") * fine.fs_hz}
+            at = extended(fine.size, at * fine.fs_hz, **ends_s) / fine.fs_hz
+        else:
+            at = regular_train(peaks / fine.fs_hz)
+    inside = (at >= 0) & (at <= recording.duration_s)
+    return at[inside], long_s
+
+
+def _alike(fine: _Fine, at: Array, starts: np.ndarray, ends: np.ndarray) -> tuple[Array, float]:
+    """Places at which pulses, or bursts, are seen alike, and how long a burst lasts, in s."""
+    group = np.clip(np.searchsorted(starts, at, side="right") - 1, 0, starts.size - 1)
+    usual = float(np.median(np.diff(at)))
+    long = min(int(np.quantile((ends - starts)[group], 0.8)) + 2 * fine.step, int(0.6 * usual))
+    most = min(long, int(0.4 * usual), round(value("burst_gap_s") * fine.fs_hz) + long // 2)
+    at, length = aligned(fine.bend, at, long, most)
+    long_s = length / fine.fs_hz - value("sharp_before_s")
+    return np.sort(at), max(0.0, long_s)
 
 
 def _sharp_points(fine: _Fine) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -110,7 +135,7 @@ def _kind_of_pulses(fine: _Fine, peaks: np.ndarray, starts: np.ndarray, ends: np
     peaks, starts, ends = peaks[inside], starts[inside], ends[inside]
     if peaks.size < _FEWEST:
         return np.zeros(0)
-    height = fine.size[peaks]
+    height, peaks = fine.size[peaks], (starts + ends) // 2
     order = np.argsort(-height, kind="stable")
     rest = order[_SEEDS // 2 :]
     seeds = np.concatenate([order[: _SEEDS // 2], rest[:: max(1, 2 * rest.size // _SEEDS)]])

@@ -15,7 +15,7 @@ from vagus.errors import InputError, Problem
 from vagus.signal.beat.artefact.deflection import pulses_of
 from vagus.signal.beat.artefact.groups import leads_of
 from vagus.signal.beat.artefact.pulse_places import finer
-from vagus.signal.beat.artefact.pulse_times import find_pulse_times
+from vagus.signal.beat.artefact.pulse_times import found_pulses
 from vagus.signal.beat.artefact.sizes import fitted
 from vagus.signal.beat.constants import value
 from vagus.signal.detect import find_beats
@@ -141,14 +141,14 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
         found = f'kind "{recording.kind}"'
         raise InputError(Problem(what="stimulation artefact is removed from an ECG", where=recording.name, found=found))
     found = pulse_times_s is None
-    times = find_pulse_times(recording) if pulse_times_s is None else _given(pulse_times_s, recording)
+    times, long_s = found_pulses(recording) if pulse_times_s is None else (_given(pulse_times_s, recording), 0.0)
     if not times.size:
         return _untouched(recording, found=found)
     trains = _trains(times, recording)
     if times.size < _FEWEST:
         samples, blanked, height = _only_blanked(recording, times)
     else:
-        samples, blanked, times, height = _subtracted(recording, times, found=found)
+        samples, blanked, times, height = _subtracted(recording, times, long_s if found else None)
     cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
     step = _step_with_heart(cleaned, times)
     if found and step in {"leads", "alone"} and _begins(times).size > times.size / 2:
@@ -238,11 +238,13 @@ def _inside(spans: tuple[Gap, ...], recording: Recording) -> np.ndarray:
     return inside
 
 
-def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Array, np.ndarray, Array, float]:
+def _subtracted(
+    recording: Recording, times: Array, long_s: float | None
+) -> tuple[Array, np.ndarray, Array, float]:
     """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
     fs_hz, whole = recording.fs_hz, recording.samples
     samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
-    at, spread = finer(whole, times * fs_hz, fs_hz, found=found)
+    at, spread = finer(whole, times * fs_hz, fs_hz, found=long_s)
     moved, lags = np.zeros(at.size), []
     for first, share in _blocks(at, fs_hz):
         block = slice(first, first + share.size)

@@ -1,0 +1,80 @@
+"""Places of pulses that were found, made alike: what is seen at one lies as on the others; and trains to their ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vagus.signal.beat.constants import value
+from vagus.signal.vector import Array
+
+_ROUNDS = 3
+_SOME = 400  # pulses from which the shape is taken
+_TURNED = 0.85
+_EDGE = 0.2  # of its largest value: where a shape begins and ends
+_BESIDE = 15  # pulses that tell the rate at the end of a train
+_OF = 3  # places that are looked at together
+
+
+def aligned(bend: Array, at: np.ndarray, long: int, most: int) -> tuple[Array, int]:
+    """Places moved by up to `most` points so that second differences there are alike, and the length of what is alike.
+
+    Compared are `long` points to either side; each second pulse may stand upside down. A place is where that begins.
+    """
+    lag = np.arange(-long, long + 1)
+    at = np.clip(at, long + most, bend.size - 1 - long - most).astype(np.int64)
+    some = np.unique(np.linspace(0, at.size - 1, min(at.size, _SOME)).astype(np.int64))
+    size = np.linalg.norm(bend[at[some, None] + lag], axis=1)
+    shape = bend[at[some[np.argsort(size)[size.size // 2]]] + lag]
+    by, part = np.zeros(at.size, dtype=np.int64), np.zeros(at.size)
+    for _ in range(_ROUNDS):
+        unit = shape / max(float(np.linalg.norm(shape)), 1e-300)
+        like = np.stack([_likeness(bend, at + move, lag, unit) for move in range(-most, most + 1)])
+        # upside down only where that is clearly more alike: a burst turned over looks like itself a little later
+        best = np.argmax(np.where(like < 0, -_TURNED * like, like), axis=0)
+        every = np.arange(at.size)
+        sure = np.abs(like[best, every]) > value("least_match")
+        by = np.where(sure, best - most, 0)
+        rows = bend[(at + by)[some, None] + lag] * np.sign(like[best, every])[some, None]
+        shape = np.median(rows[sure[some]], axis=0) if sure[some].any() else shape
+        inner = np.clip(best, 1, 2 * most - 1)
+        a, b, c = (np.abs(like[inner + k, every]) for k in (-1, 0, 1))
+        bent = a - 2 * b + c
+        part = np.where(sure & (bent < 0) & (best == inner), 0.5 * (a - c) / np.minimum(bent, -1e-300), 0.0)
+    high = np.flatnonzero(np.abs(shape) > _EDGE * np.abs(shape).max())
+    return at + by + np.clip(part, -0.5, 0.5) + lag[high[0]], int(high[-1] - high[0])
+
+
+def _likeness(bend: Array, at: np.ndarray, lag: np.ndarray, unit: Array) -> Array:
+    rows = bend[at[:, None] + lag]
+    return rows @ unit / np.maximum(np.linalg.norm(rows, axis=1), 1e-300)
+
+
+def extended(size: Array, at: Array, *, break_at: float, longest: float) -> Array:
+    """Pulses with those before and after each regular train that are small but there, as where it ramps."""
+    if at.size < _BESIDE:
+        return at
+    more = [at]
+    breaks = np.flatnonzero(np.diff(at) > break_at) + 1
+    for run in np.split(at, breaks):
+        if run.size < _BESIDE:
+            continue
+        for way in (-1, 1):
+            end = run[:_BESIDE][::-1] if way < 0 else run[-_BESIDE:]
+            step = float(np.median(np.diff(end)))
+            if np.median(np.abs(np.diff(end) - step)) > _EDGE * abs(step):
+                continue
+            place = end[-1] + step * np.arange(1, 1 + int(longest / abs(step)))
+            more.append(_there(size, place, abs(step)))
+    return np.unique(np.concatenate(more))
+
+
+def _there(size: Array, place: Array, step: float) -> Array:
+    """Places up to where second differences there are no larger than between them."""
+    reach = max(1, round(0.12 * step))
+    place = place[(place > step) & (place < size.size - step - 1)]
+    near = np.rint(place).astype(np.int64)[:, None] + np.arange(-reach, reach + 1)
+    between = np.clip(near + round(step / 2), 0, size.size - 1)
+    out = size[near].max(axis=1) > value("extends_times") * np.median(size[between], axis=1)
+    together = np.convolve(out, np.ones(_OF), mode="full")[: out.size] if out.size else out
+    stop = np.flatnonzero(together[_OF - 1 :] < _OF - 1)
+    return place[: int(stop[0]) + 1] if stop.size else place
