@@ -7,41 +7,51 @@ import numpy as np
 from vagus.signal.beat.constants import value
 from vagus.signal.vector import Array
 
-_ROUNDS = 3
 _SOME = 400  # pulses from which the shape is taken
-_TURNED = 0.85
+_TURNED = 0.95
+_FAR = 0.08
+_ROUNDS = 4
 _EDGE = 0.2  # of its largest value: where a shape begins and ends
 _BESIDE = 15  # pulses that tell the rate at the end of a train
 _OF = 3  # places that are looked at together
 
 
 def aligned(bend: Array, at: np.ndarray, long: int, most: int) -> tuple[Array, int]:
-    """Places moved by up to `most` points so that second differences there are alike, and the length of what is alike.
+    """Places moved by up to `most` points so that second differences behind them are alike, and the length of those.
 
-    Compared are `long` points to either side; each second pulse may stand upside down. A place is where that begins.
+    Compared are `long` points behind, and `most` before; some may stand upside down. Where that is clearly better, as
+    where a heartbeat hides the beginning, they move by up to `long`. What is alike begins at a place.
     """
-    lag = np.arange(-long, long + 1)
-    at = np.clip(at, long + most, bend.size - 1 - long - most).astype(np.int64)
+    lag = np.arange(-most, long + 1)
+    at = np.unique(np.clip(at, 2 * long + most, bend.size - 1 - 2 * long - most).astype(np.int64))
     some = np.unique(np.linspace(0, at.size - 1, min(at.size, _SOME)).astype(np.int64))
-    size = np.linalg.norm(bend[at[some, None] + lag], axis=1)
-    shape = bend[at[some[np.argsort(size)[size.size // 2]]] + lag]
-    by, part = np.zeros(at.size, dtype=np.int64), np.zeros(at.size)
+    every, move = np.arange(at.size), np.arange(-long, long + 1)
+    # near is likelier than far; upside down only where clearly more alike: a burst turned over looks like itself later
+    far = _FAR * (np.abs(move) > most)[:, None]
+    shape, by, part = _common(bend[at[some, None] + lag]), np.zeros(at.size), np.zeros(at.size)
     for _ in range(_ROUNDS):
         unit = shape / max(float(np.linalg.norm(shape)), 1e-300)
-        like = np.stack([_likeness(bend, at + move, lag, unit) for move in range(-most, most + 1)])
-        # upside down only where that is clearly more alike: a burst turned over looks like itself a little later
-        best = np.argmax(np.where(like < 0, -_TURNED * like, like), axis=0)
-        every = np.arange(at.size)
-        sure = np.abs(like[best, every]) > value("least_match")
-        by = np.where(sure, best - most, 0)
-        rows = bend[(at + by)[some, None] + lag] * np.sign(like[best, every])[some, None]
-        shape = np.median(rows[sure[some]], axis=0) if sure[some].any() else shape
-        inner = np.clip(best, 1, 2 * most - 1)
-        a, b, c = (np.abs(like[inner + k, every]) for k in (-1, 0, 1))
+        like = np.stack([_likeness(bend, at + one, lag, unit) for one in move])
+        good = np.where(like < 0, -_TURNED * like, like) - far
+        new = np.argmax(good, axis=0)
+        sure = good[new, every] > value("least_match")
+        inner = np.clip(new, 1, move.size - 2)
+        a, b, c = (good[inner + k, every] for k in (-1, 0, 1))
         bent = a - 2 * b + c
-        part = np.where(sure & (bent < 0) & (best == inner), 0.5 * (a - c) / np.minimum(bent, -1e-300), 0.0)
+        by = np.where(sure, new - long, 0)
+        part = np.where(sure & (bent < 0) & (new == inner), 0.5 * (a - c) / np.minimum(bent, -1e-300), 0.0)
+        if sure[some].any():
+            shape = _common(bend[(at + by)[some, None] + lag][sure[some]])
     high = np.flatnonzero(np.abs(shape) > _EDGE * np.abs(shape).max())
-    return at + by + np.clip(part, -0.5, 0.5) + lag[high[0]], int(high[-1] - high[0])
+    return np.sort(at + by + np.clip(part, -0.5, 0.5) + lag[high[0]]), int(high[-1] - high[0])
+
+
+def _common(rows: Array) -> Array:
+    """What rows of any sign share: their median, turned as their first principal component says."""
+    rows = rows / np.maximum(np.linalg.norm(rows, axis=1), 1e-300)[:, None]
+    turned = np.sign(rows @ np.linalg.svd(rows, full_matrices=False)[2][0])
+    turned *= 1.0 if np.sum(turned) >= 0 else -1.0
+    return np.asarray(np.median(rows * turned[:, None], axis=0))
 
 
 def _likeness(bend: Array, at: np.ndarray, lag: np.ndarray, unit: Array) -> Array:
@@ -77,4 +87,4 @@ def _there(size: Array, place: Array, step: float) -> Array:
     out = size[near].max(axis=1) > value("extends_times") * np.median(size[between], axis=1)
     together = np.convolve(out, np.ones(_OF), mode="full")[: out.size] if out.size else out
     stop = np.flatnonzero(together[_OF - 1 :] < _OF - 1)
-    return place[: int(stop[0]) + 1] if stop.size else place
+    return place[: int(stop[0])] if stop.size else place

@@ -99,13 +99,14 @@ def found_pulses(recording: Recording) -> tuple[Array, float]:
 
 def _alike(fine: _Fine, at: Array, starts: np.ndarray, ends: np.ndarray) -> tuple[Array, float]:
     """Places at which pulses, or bursts, are seen alike, and how long a burst lasts, in s."""
-    group = np.clip(np.searchsorted(starts, at, side="right") - 1, 0, starts.size - 1)
+    group = np.unique(np.clip(np.searchsorted(starts, at + fine.step, side="right") - 1, 0, starts.size - 1))
     usual = float(np.median(np.diff(at)))
-    long = min(int(np.quantile((ends - starts)[group], 0.8)) + 2 * fine.step, int(0.6 * usual))
-    most = min(long, int(0.4 * usual), round(value("burst_gap_s") * fine.fs_hz) + long // 2)
-    at, length = aligned(fine.bend, at, long, most)
+    long = min(round(float(np.median((ends - starts)[group]))) + 2 * fine.step, int(0.6 * usual))
+    most = min(round(value("aligns_s") * fine.fs_hz), int(0.3 * usual))
+    at, length = aligned(fine.bend, starts[group], long, most)
+    at = at[np.concatenate([[True], np.diff(at) > max(length, 0.3 * usual)])]
     long_s = length / fine.fs_hz - value("sharp_before_s")
-    return np.sort(at), max(0.0, long_s)
+    return at, max(0.0, long_s)
 
 
 def _sharp_points(fine: _Fine) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -230,12 +231,28 @@ def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array, peaks: np
     alone = bend >= value("least_bend")
     if many:
         alone = float(shape.max()) > value("far_sharper_times") * float(np.quantile(heart, 0.9))
+    if _clockwork(at / fine.fs_hz, bend):
+        return True
     if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("far_sharper_spread" if alone else "size_spread"):
         return False
     if _often(np.diff(at) / fine.fs_hz) or (alone and bend > value("far_sharper_bend")):
         return True
     sharper = not many or float(shape.max()) > value("sharper_times") * float(np.median(heart))
     return bend >= value("least_bend") and sharper
+
+
+def _clockwork(at_s: Array, bend: float) -> bool:
+    """Whether most intervals are the same to 1.5 ms, as no heart's are; slow ones must be sharp (a pacemaker's beats).
+
+    A few that are missing between them do not count.
+    """
+    apart = np.diff(np.unique(at_s))
+    if apart.size < _FEWEST:
+        return False
+    usual = float(np.median(apart))
+    even = np.abs(apart - usual * np.maximum(1, np.rint(apart / usual))) < value("clock_s")
+    slow = usual > value("fast_beat_s") and bend < value("clock_bend")
+    return not slow and bool(even.mean() > value("clock_share"))
 
 
 def _often(apart_s: Array) -> bool:

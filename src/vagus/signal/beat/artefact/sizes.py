@@ -19,6 +19,7 @@ _ROUNDS = 5
 _BESIDE = 15  # pulses of a running median of sizes and times
 _IQR = 1.349  # interquartile range of a normal distribution of width 1
 _SIGNED = 0.2  # share of pulses that must stand upside down for any to be
+_FAR, _SURE = 0.25, 6.0  # of the usual size or of a sample, and widths of its error
 _ALIKE = 0.4  # correlation of a pulse with the others, from which on its sign is told
 _SEEN = 0.2  # times the usual size, from which on a pulse tells a sign
 _TURNS = 0.95  # share of neighbors of unlike sign, where each second pulse stands upside down
@@ -153,4 +154,8 @@ def _trusted(raw: Array, error: Array) -> Array:
     low, high = np.quantile(raw - usual, [0.25, 0.75])
     spread = ((high - low) / _IQR) ** 2
     true = max(0.0, spread - float(np.median(error)) ** 2)
-    return usual + (raw - usual) * true / (true + error**2 + 1e-300)
+    off = raw - usual
+    share = true / (true + error**2 + 1e-300)
+    # one that is far off, as where there is no pulse, says so for itself
+    share = np.where(np.abs(off) > np.maximum(_FAR, _SURE * error), 1.0, share)
+    return usual + off * share
