@@ -20,8 +20,8 @@ def fast_train(samples: Array, fs_hz: float) -> Array:
     """Times in s of pulses of regular trains of 30 to 150 a second, (n,); empty where there are none.
 
     The steps of an ECG's slope over 4 s have a spectrum; of a train it holds the harmonics of its rate, those above
-    half the sampling rate folded back. Where they hold most of it, and it is not the hum of the mains alone, the phase of
-    the strongest of them tells when pulses come, its size from when to when there are any. Each pulse's place within
+    half the sampling rate folded back. Where they hold most of it, and it is not the hum of the mains alone, the phase
+    of the lowest strong one tells when pulses come, its size from when to when there are any. Each pulse's place within
     its period is arbitrary, but the same.
     """
     bend = np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:])

@@ -83,8 +83,14 @@ def found_pulses(recording: Recording) -> tuple[Array, float]:
     fine, long_s = _Fine.of(recording), 0.0
     at = fast_train(recording.samples, recording.fs_hz)
     if at.size < _FEWEST:
-        peaks, starts, ends = _sharp_points(fine)
-        at = _kind_of_pulses(fine, peaks, starts, ends) if peaks.size >= _FEWEST else np.zeros(0)
+        peaks, starts, ends = points = _sharp_points(fine, value("burst_gap_s"))
+        at = _kind_of_pulses(fine, *points) if peaks.size >= _FEWEST else np.zeros(0)
+        if at.size < _FEWEST or np.median(np.diff(at)) > value("fastest_heart_s") * fine.fs_hz:
+            # bursts, of which some pulses are hardly seen, hang together better
+            wide = _sharp_points(fine, value("least_interval_s"))
+            again = _kind_of_pulses(fine, *wide) if wide[0].size >= _FEWEST else np.zeros(0)
+            if again.size >= _FEWEST:
+                at, (peaks, starts, ends) = again, wide
         if at.size >= _FEWEST:
             at = _with_others(fine, at, peaks)
             at, long_s = _alike(fine, at, starts, ends)
@@ -99,24 +105,29 @@ def found_pulses(recording: Recording) -> tuple[Array, float]:
 
 def _alike(fine: _Fine, at: Array, starts: np.ndarray, ends: np.ndarray) -> tuple[Array, float]:
     """Places at which pulses, or bursts, are seen alike, and how long a burst lasts, in s."""
-    group = np.unique(np.clip(np.searchsorted(starts, at + fine.step, side="right") - 1, 0, starts.size - 1))
+    group = np.clip(np.searchsorted(starts, at + fine.step, side="right") - 1, 0, starts.size - 1)
     usual = float(np.median(np.diff(at)))
+    if np.median((ends - starts)[group]) > value("burst_s") * fine.fs_hz:
+        group = np.unique(group)
+        begin = starts[group]
+    else:
+        begin = np.rint(at - np.median(at - starts[group])).astype(np.int64)
     long = min(round(float(np.median((ends - starts)[group]))) + 2 * fine.step, int(0.6 * usual))
     most = min(round(value("aligns_s") * fine.fs_hz), int(0.3 * usual))
-    at, length = aligned(fine.bend, starts[group], long, most)
+    at, length = aligned(fine.bend, begin, long, most)
     at = at[np.concatenate([[True], np.diff(at) > max(length, 0.3 * usual)])]
     long_s = length / fine.fs_hz - value("sharp_before_s")
     return at, max(0.0, long_s)
 
 
-def _sharp_points(fine: _Fine) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sharp_points(fine: _Fine, gap_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Largest points of groups that stand out of the second difference, and where each group begins and ends."""
     size = fine.size
     high = maximum_filter1d(size, 2 * round(value("overshadow_s") * fine.fs_hz) + 1)
     out = np.flatnonzero(size > np.maximum(value("sharp_times") * fine.noise, value("overshadow_share") * high))
     if not out.size:
         return out, out, out
-    breaks = np.flatnonzero(np.diff(out) > value("burst_gap_s") * fine.fs_hz)
+    breaks = np.flatnonzero(np.diff(out) > gap_s * fine.fs_hz)
     first, last = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [out.size - 1]])
     starts, ends = out[first], out[last]
     short = ends - starts < value("longest_group_s") * fine.fs_hz
