@@ -8,8 +8,8 @@ from vagus.signal.beat.constants import value
 from vagus.signal.vector import Array
 
 _SOME = 400  # pulses from which the shape is taken
-_TURNED = 0.95
-_FAR = 0.08
+_CLEARLY = 0.05  # more alike, where each second pulse stands upside down: a burst turned over looks like itself later
+_FAR = 0.08  # less alike is what lies farther than expected
 _ROUNDS = 4
 _EDGE = 0.2  # of its largest value: where a shape begins and ends
 _BESIDE = 15  # pulses that tell the rate at the end of a train
@@ -24,16 +24,27 @@ def aligned(bend: Array, at: np.ndarray, long: int, most: int) -> tuple[Array, i
     """
     lag = np.arange(-most, long + 1)
     at = np.unique(np.clip(at, 2 * long + most, bend.size - 1 - 2 * long - most).astype(np.int64))
+    move = np.arange(-long, long + 1)
+    far = _FAR * (np.abs(move) > most)  # near is likelier than far
+    upright, turned = (_moved(bend, at, lag, move, far, turns=one) for one in (False, True))
+    by, shape, _ = turned if turned[2] > upright[2] + _CLEARLY else upright
+    high = np.flatnonzero(np.abs(shape) > _EDGE * np.abs(shape).max())
+    return np.sort(at + by + lag[high[0]]), int(high[-1] - high[0])
+
+
+def _moved(
+    bend: Array, at: np.ndarray, lag: np.ndarray, move: np.ndarray, far: Array, *, turns: bool
+) -> tuple[Array, Array, float]:
+    """By how much places move, what they share, and how alike they are then (median)."""
     some = np.unique(np.linspace(0, at.size - 1, min(at.size, _SOME)).astype(np.int64))
-    every, move = np.arange(at.size), np.arange(-long, long + 1)
-    # near is likelier than far; upside down only where clearly more alike: a burst turned over looks like itself later
-    far = _FAR * (np.abs(move) > most)[:, None]
-    shape, by, part = _common(bend[at[some, None] + lag]), np.zeros(at.size), np.zeros(at.size)
+    every, long = np.arange(at.size), -int(move[0])
+    shape, by, part, alike = _common(bend[at[some, None] + lag], turns=turns), np.zeros(at.size), np.zeros(at.size), 0.0
     for _ in range(_ROUNDS):
         unit = shape / max(float(np.linalg.norm(shape)), 1e-300)
         like = np.stack([_likeness(bend, at + one, lag, unit) for one in move])
-        good = np.where(like < 0, -_TURNED * like, like) - far
+        good = (np.abs(like) if turns else like) - far[:, None]
         new = np.argmax(good, axis=0)
+        alike = float(np.median(good[new, every]))
         sure = good[new, every] > value("least_match")
         inner = np.clip(new, 1, move.size - 2)
         a, b, c = (good[inner + k, every] for k in (-1, 0, 1))
@@ -41,14 +52,15 @@ def aligned(bend: Array, at: np.ndarray, long: int, most: int) -> tuple[Array, i
         by = np.where(sure, new - long, 0)
         part = np.where(sure & (bent < 0) & (new == inner), 0.5 * (a - c) / np.minimum(bent, -1e-300), 0.0)
         if sure[some].any():
-            shape = _common(bend[(at + by)[some, None] + lag][sure[some]])
-    high = np.flatnonzero(np.abs(shape) > _EDGE * np.abs(shape).max())
-    return np.sort(at + by + np.clip(part, -0.5, 0.5) + lag[high[0]]), int(high[-1] - high[0])
+            shape = _common(bend[(at + by)[some, None] + lag][sure[some]], turns=turns)
+    return by + np.clip(part, -0.5, 0.5), shape, alike
 
 
-def _common(rows: Array) -> Array:
-    """What rows of any sign share: their median, turned as their first principal component says."""
+def _common(rows: Array, *, turns: bool) -> Array:
+    """What rows share: their median, each turned as their first principal component says, where they may turn."""
     rows = rows / np.maximum(np.linalg.norm(rows, axis=1), 1e-300)[:, None]
+    if not turns:
+        return np.asarray(np.median(rows, axis=0))
     turned = np.sign(rows @ np.linalg.svd(rows, full_matrices=False)[2][0])
     turned *= 1.0 if np.sum(turned) >= 0 else -1.0
     return np.asarray(np.median(rows * turned[:, None], axis=0))

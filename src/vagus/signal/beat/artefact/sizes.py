@@ -20,7 +20,7 @@ _BESIDE = 15  # pulses of a running median of sizes and times
 _IQR = 1.349  # interquartile range of a normal distribution of width 1
 _SIGNED = 0.2  # share of pulses that must stand upside down for any to be
 _FAR, _SURE = 0.25, 6.0  # of the usual size or of a sample, and widths of its error
-_ALIKE = 0.4  # correlation of a pulse with the others, from which on its sign is told
+_TOLD, _ALIKE = 0.4, 0.6  # correlation of a pulse with the others: of one whose sign is told, and the median
 _SEEN = 0.2  # times the usual size, from which on a pulse tells a sign
 _TURNS = 0.95  # share of neighbors of unlike sign, where each second pulse stands upside down
 _FEWEST = 4
@@ -85,9 +85,9 @@ def signs_of(samples: Array, pulses: Pulses) -> Array:
     if seen.sum() < _FEWEST:
         return np.ones(n)
     like = rows @ np.linalg.svd(rows[seen], full_matrices=False)[2][0]
-    told = seen & (np.abs(like) > _ALIKE)
+    told = seen & (np.abs(like) > _TOLD)
     down = float(np.mean(like[told] < 0)) if told.any() else 0.0
-    if told.sum() < seen.sum() / 2 or not _SIGNED < down < 1 - _SIGNED:
+    if np.median(np.abs(like[seen])) < _ALIKE or not _SIGNED < down < 1 - _SIGNED:
         return np.ones(n)
     signs = np.where(like < 0, -1.0, 1.0)
     follow = told[1:] & told[:-1]
