@@ -11,13 +11,12 @@ from vagus.signal.vector import Array
 _STEP_HZ = 0.01  # between rates that are tried
 _BESIDE_HZ = 0.4  # of a harmonic belongs to it
 _NEARLY = 0.9  # of the largest share: of rates that explain as much the highest is the rate itself
-_TURNED = 0.2  # of the power in even harmonics: pulses that turn over have none
 _STRONG = 0.05  # of the strongest harmonic: the lowest such one tells the phase
 _HIGHEST = 0.6  # of the sampling rate: harmonics above are filtered away
 
 
 def fast_train(samples: Array, fs_hz: float) -> Array:
-    """Times in s of pulses of regular trains of 30 to 150 a second, (n,); empty where there are none.
+    """Times in s of pulses of regular trains of 45 to 150 a second, (n,); empty where there are none.
 
     The steps of an ECG's slope over 4 s have a spectrum; of a train it holds the harmonics of its rate, those above
     half the sampling rate folded back. Where they hold most of it, and it is not the hum of the mains alone, the phase
@@ -61,9 +60,7 @@ def _rate(bend: Array, fs_hz: float) -> tuple[float, int, float] | None:
     lines = near(rate_hz * np.arange(1, int(_HIGHEST * fs_hz / rate_hz) + 1))
     size = np.sqrt(float(np.mean(bend**2))) / max(float(np.quantile(np.abs(bend), 0.995)), 1e-300)
     hum = any(abs(rate_hz - mains) < 1 for mains in (50.0, 60.0, 100.0, 120.0)) and lines.max() > 0.8 * lines.sum()
-    even = float(lines[1::2].sum() / lines.sum())
-    least = value("fast_train_hz") / (2 if even < _TURNED else 1)  # each second pulse upside down: half the rate
-    if rate_hz < least or share[best] < value("fast_share") or hum or size < value("fast_size"):
+    if rate_hz < value("fast_train_hz") or share[best] < value("fast_share") or hum or size < value("fast_size"):
         return None
     return rate_hz, int(np.argmax(lines > _STRONG * lines.max())) + 1, float(total[-1])
 
