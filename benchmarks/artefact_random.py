@@ -1,6 +1,6 @@
 """Random stimulation artefact of many kinds on excerpts of records: what its removal costs, kind by kind.
 
-python benchmarks/artefact_random.py FOLDER --seed 7 [--only WORD] [--modes given,found,live] [--fs-hz 360] [--seconds 75]
+python benchmarks/artefact_random.py FOLDER --seed 7 [--only WORD] [--modes given,found,live] [--fs-hz 360]
 
 One case a kind, record and seed: kind and seed draw rate, shape, size, tail, filter, drift and the stretch of the
 record. Pulses are drawn in continuous time: each is one response (electrode, amplifier, anti-aliasing filter) on a grid
@@ -204,7 +204,7 @@ KINDS = {
 }  # fmt: skip
 
 
-def case(folder: Path, record: str, kind: str, seed: int, fs_hz: float, seconds: float):
+def case(folder: Path, record: str, kind: str, seed: int, fs_hz: float, *, seconds: float):
     """The clean stretch, its beats, the spoiled one, times given."""
     rng = np.random.default_rng([seed, crc32(kind.encode()), int(record)])
     whole = read_recording(folder / "mitdb" / f"{record}.hea", kind="ecg")
@@ -255,7 +255,7 @@ def main() -> None:
             counted: Counter = Counter()
             for record in records:
                 clean, true_s, drawn, spoiled, told = case(
-                    asked.folder, record, kind, asked.seed, asked.fs_hz, asked.seconds
+                    asked.folder, record, kind, asked.seed, asked.fs_hz, seconds=asked.seconds
                 )
                 try:
                     f1, rmssd, flags, spent = verdict(clean, true_s, spoiled, told, mode=mode)
