@@ -115,8 +115,9 @@ def _alike(fine: _Fine, at: Array, starts: np.ndarray, ends: np.ndarray) -> tupl
     long = min(round(float(np.median((ends - starts)[group]))) + 2 * fine.step, int(0.6 * usual))
     most = min(round(value("aligns_s") * fine.fs_hz), int(0.3 * usual))
     at, length = aligned(fine.bend, begin, long, most)
+    at += fine.step  # second differences see a pulse this much before it begins
     at = at[np.concatenate([[True], np.diff(at) > max(length, 0.3 * usual)])]
-    long_s = length / fine.fs_hz - value("sharp_before_s")
+    long_s = (length - 2 * fine.step) / fine.fs_hz - (value("sharp_before_s") - 2 * value("bend_s"))
     return at, max(0.0, long_s)
 
 
