@@ -128,12 +128,40 @@ def knots_of(first: int, last: int, tail: int) -> Array:
     return np.concatenate([head, inner, end])
 
 
-def fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[Shape, Array]:
-    """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
+def across_rails(left_out: np.ndarray, fs_hz: float) -> tuple[csr_array, np.ndarray]:
+    """Steps between samples, (n, n), with one from the sample before a rail to the one after it in place of those
+    at the rail, and which of them are seen.
+
+    How far a pulse that saturates the amplifier lifts the ECG for good is told by no other.
+    """
+    n = left_out.size - 1
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], left_out, [False]]).astype(np.int8))).reshape(-1, 2)
+    short = (edges[:, 0] > 0) & (edges[:, 1] <= n) & (edges[:, 1] - edges[:, 0] <= value("longest_cubic_s") * fs_hz)
+    begins, ends = edges[short, 0] - 1, edges[short, 1] - 1  # first and last step of each
+    many = ends - begins
+    rows = np.repeat(ends, many)
+    columns = np.repeat(begins - np.cumsum(many) + many, many) + np.arange(many.sum())
+    every = np.arange(n)
+    over = csr_array((np.ones(n + rows.size), (np.append(every, rows), np.append(every, columns))), shape=(n, n))
+    seen = ~(left_out[1:] | left_out[:-1])
+    seen[ends] = True
+    return over, seen
+
+
+def fit(
+    steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int, over: csr_array | None = None
+) -> tuple[Shape, Array]:
+    """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit.
+
+    Steps are those that `over` makes of those between samples (`across_rails`).
+    """
     knots, fades = knots_of(pulses.first, pulses.last, pulses.tail), np.array(FADES_S) * fs_hz
     slope, touched = _design(steps.size + 1, pulses, knots, round(_REACH * value("artefact_tail_s") * fs_hz))
     tails = np.diff(_fading(pulses, fades, steps.size + 1), axis=0)[touched]
     width = knots.size - 4
+    if over is not None:
+        here = over[touched][:, touched]
+        slope, tails, steps = (here @ slope).tocsr(), here @ tails, over @ steps
     y, w = steps[touched], weight[touched]
     # expected beforehand: the deflection dies away
     middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)]) - pulses.spread) / fs_hz

@@ -10,7 +10,7 @@ from scipy.signal import resample_poly
 from scipy.sparse import csc_array, csr_array, diags_array, hstack
 from scipy.sparse.linalg import spsolve
 
-from vagus.signal.beat.artefact.deflection import Pulses, Shape, fit, noise_of, pairs
+from vagus.signal.beat.artefact.deflection import Pulses, Shape, across_rails, fit, noise_of, pairs
 from vagus.signal.beat.artefact.groups import together
 from vagus.signal.beat.constants import value
 from vagus.signal.vector import Array
@@ -32,19 +32,19 @@ def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray
 
     Steps between samples are fitted, so that the slow part of the ECG, which keeps no distance to the pulses, counts
     little, and those of QRS complexes less and less (Huber's weights). Deflections that overlap add up. Samples in
-    `left_out` (at a rail) are not fitted.
+    `left_out` (at a rail) are not fitted, but the step across them is.
     """
     steps = np.diff(samples)
-    usable = ~(left_out[1:] | left_out[:-1])
+    over, seen = across_rails(left_out, fs_hz) if left_out.any() else (None, np.ones(steps.size, dtype=bool))
     pulses = replace(pulses, size=signs_of(samples, pulses))
-    shape, weight = fit(steps, pulses, fs_hz, usable / noise_of(steps) ** 2, turns=3)
+    shape, weight = fit(steps, pulses, fs_hz, seen / noise_of(steps) ** 2, turns=3, over=over)
     for level in range(2):
         parts = _parts(pulses, fs_hz, slow=level == 0)
         for _ in range(_ROUNDS):
-            pulses, most = adjusted(steps, pulses, shape, weight, parts)
+            pulses, most = adjusted(steps, pulses, shape, weight, parts, over=over)
             if most < value("least_move"):
                 break
-            shape, weight = fit(steps, pulses, fs_hz, weight, turns=1)
+            shape, weight = fit(steps, pulses, fs_hz, weight, turns=1, over=over)
     return pulses, shape
 
 
@@ -101,7 +101,9 @@ def signs_of(samples: Array, pulses: Pulses) -> Array:
     return np.asarray(np.repeat(signs, np.diff(leads, append=n)))
 
 
-def adjusted(steps: Array, pulses: Pulses, shape: Shape, weight: Array, parts: csr_array) -> tuple[Pulses, float]:
+def adjusted(
+    steps: Array, pulses: Pulses, shape: Shape, weight: Array, parts: csr_array, *, over: csr_array | None = None
+) -> tuple[Pulses, float]:
     """Pulses with sizes and times nearer to what the ECG shows, and how far the farthest moved.
 
     All parts are solved for at once, as those of a fast train overlap. What a single part says is trusted as far as
@@ -115,7 +117,10 @@ def adjusted(steps: Array, pulses: Pulses, shape: Shape, weight: Array, parts: c
     late = -size * (shape.at(lag + 1, slope=True) - shape.at(lag, slope=True))
     moves = csr_array((late, (sample, pulse)), shape=(n - 1, pulses.at.size))
     grids = [_of_sizes(pulses, shape, n) @ parts, moves @ parts]
-    normal, told = _equations(hstack(grids).tocsr(), weight, left)
+    grid = hstack(grids).tocsr()
+    if over is not None:
+        grid, left = (over @ grid).tocsr(), over @ left
+    normal, told = _equations(grid, weight, left)
     raw = spsolve(normal, told).reshape(2, -1)
     count = parts.shape[1]
     own = normal.diagonal().reshape(2, count)
