@@ -54,6 +54,20 @@ def finer(samples: Array, at: Array, fs_hz: float, *, found: float | None = None
     return min(tried, key=lambda one: _misfit(samples, *one, fs_hz))
 
 
+def likelier(samples: Array, alike_s: Array, long_s: float, seen_s: Array, fs_hz: float) -> tuple[Array, float]:
+    """Times at which found pulses look alike, or a line through those at which they were first seen, and how long a
+    burst lasts, in s: what leaves least of the pulses.
+
+    Pulses that ring look alike a wave later, too, but then keep no step.
+    """
+    seen = seen_s * fs_hz
+    if min(alike_s.size, seen.size) < _FEWEST or np.quantile(np.abs((line := _even(seen)) - seen), 0.95) > 2 * _FOUND:
+        return alike_s, long_s
+    tried = [(alike_s * fs_hz, long_s * fs_hz), (line, 0.0)]
+    at, long = min(tried, key=lambda one: _misfit(samples, *one, fs_hz))
+    return at / fs_hz, long / fs_hz
+
+
 def _bursts(at: Array, fs_hz: float) -> tuple[Array, float] | None:
     """Starts of bursts and their length, where every burst has its pulses at the same distances."""
     apart = np.diff(at)

@@ -11,6 +11,7 @@ from scipy.signal import resample_poly
 
 from vagus.signal.beat.artefact.fast import fast_train
 from vagus.signal.beat.artefact.pulse_align import aligned, extended
+from vagus.signal.beat.artefact.pulse_places import likelier
 from vagus.signal.beat.artefact.regular import filled, regular_train
 from vagus.signal.beat.constants import value
 from vagus.signal.recording import Recording
@@ -93,8 +94,9 @@ def found_pulses(recording: Recording) -> tuple[Array, float]:
                 at, (peaks, starts, ends) = again, wide
         if at.size >= _FEWEST:
             at = _with_others(fine, at, peaks)
+            seen = filled(at / fine.fs_hz)
             at, long_s = _alike(fine, at, starts, ends)
-            at = filled(at / fine.fs_hz)
+            at, long_s = likelier(recording.samples, filled(at / fine.fs_hz), long_s, seen, recording.fs_hz)
             ends_s = {"break_at": value("pulse_break_s") * fine.fs_hz, "longest": value("longest_ramp_s") * fine.fs_hz}
             at = extended(fine.size, at * fine.fs_hz, **ends_s) / fine.fs_hz
         else:
