@@ -238,9 +238,7 @@ def _inside(spans: tuple[Gap, ...], recording: Recording) -> np.ndarray:
     return inside
 
 
-def _subtracted(
-    recording: Recording, times: Array, long_s: float | None
-) -> tuple[Array, np.ndarray, Array, float]:
+def _subtracted(recording: Recording, times: Array, long_s: float | None) -> tuple[Array, np.ndarray, Array, float]:
     """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
     fs_hz, whole = recording.fs_hz, recording.samples
     samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
