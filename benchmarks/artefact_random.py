@@ -123,7 +123,7 @@ class Draw:
         charge[width:] = charge[width - 1]
         tail = dsp.lfilter([1.0], [1.0, -np.exp(-1 / (self.tail_s * fine))], np.diff(charge, prepend=0.0))
         band = dsp.butter(self.order, self.high_share * fs_hz, fs=fine, output="sos")
-        sharp, tail = dsp.sosfilt(band, drive), dsp.sosfilt(band, tail)
+        sharp, tail = (np.asarray(dsp.sosfilt(band, one)) for one in (drive, tail))
         one = sharp / np.abs(sharp).max() + self.tail_share * tail / np.abs(tail).max()
         wave = np.zeros(n)
         lag = np.arange(reach - 1)
@@ -135,7 +135,7 @@ class Draw:
                 low = place.astype(int)
                 value = one[low] + (place - low) * (one[low + 1] - one[low])
                 wave[first:stop] += high * value[: stop - first]
-        wave = dsp.sosfilt(dsp.butter(1, self.low_hz, "highpass", fs=fs_hz, output="sos"), wave)
+        wave = np.asarray(dsp.sosfilt(dsp.butter(1, self.low_hz, "highpass", fs=fs_hz, output="sos"), wave))
         middle = recording.samples - np.median(recording.samples)
         seconds = middle[: middle.size // int(fs_hz) * int(fs_hz)].reshape(-1, int(fs_hz))
         height = float(np.median(np.abs(seconds).max(axis=1)))
@@ -253,6 +253,7 @@ def main() -> None:
         line = []
         for mode in modes:
             counted: Counter = Counter()
+            cpu = 0.0
             for record in records:
                 clean, true_s, drawn, spoiled, told = case(
                     asked.folder, record, kind, asked.seed, asked.fs_hz, seconds=asked.seconds
@@ -265,12 +266,12 @@ def main() -> None:
                 counted["passed" if passed else "loud" if flags else "silent"] += 1
                 counted["n"] += 1
                 counted["flagged though good"] += passed and bool(flags)
-                counted["cpu"] += spent
+                cpu += spent
                 if asked.show and not passed:
                     print(f"    {mode} {record}: {f1:.2f} points, RMSSD {rmssd:+.1f} %, {flags or 'SILENT'}, {drawn}")
             line.append(
                 f"{mode} {counted['passed']:2d}/{counted['n']} ({counted['silent']} silent, "
-                f"{counted['flagged though good']} flagged though good, {counted['cpu'] / counted['n']:.2f} CPU s)"
+                f"{counted['flagged though good']} flagged though good, {cpu / counted['n']:.2f} CPU s)"
             )
             total.update({(mode, key): count for key, count in counted.items()})
         print(f"{kind:24s} " + "  ".join(line), flush=True)

@@ -42,7 +42,7 @@ def _rate(bend: Array, fs_hz: float) -> tuple[float, int, float] | None:
     total = np.concatenate([[0.0], np.cumsum(power)])
     beside = round(_BESIDE_HZ * n / fs_hz)
 
-    def near(hz: Array) -> Array:
+    def near(hz: np.ndarray) -> Array:
         folded = np.abs(hz - fs_hz * np.rint(hz / fs_hz))
         place = np.rint(folded * n / fs_hz).astype(np.int64)
         return total[np.minimum(place + beside + 1, power.size)] - total[np.maximum(place - beside, 0)]

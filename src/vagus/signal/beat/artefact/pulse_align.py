@@ -33,7 +33,7 @@ def aligned(bend: Array, at: np.ndarray, long: int, most: int) -> tuple[Array, i
 
 
 def _moved(
-    bend: Array, at: np.ndarray, lag: np.ndarray, move: np.ndarray, far: Array, *, turns: bool
+    bend: Array, at: np.ndarray, lag: np.ndarray, move: np.ndarray, far: np.ndarray, *, turns: bool
 ) -> tuple[Array, Array, float]:
     """By how much places move, what they share, and how alike they are then (median)."""
     some = np.unique(np.linspace(0, at.size - 1, min(at.size, _SOME)).astype(np.int64))

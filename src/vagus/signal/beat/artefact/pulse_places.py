@@ -64,7 +64,7 @@ def likelier(samples: Array, alike_s: Array, long_s: float, seen_s: Array, fs_hz
     if min(alike_s.size, seen.size) < _FEWEST or np.quantile(np.abs((line := _even(seen)) - seen), 0.95) > 2 * _FOUND:
         return alike_s, long_s
     tried = [(alike_s * fs_hz, long_s * fs_hz), (line, 0.0)]
-    at, long = min(tried, key=lambda one: _misfit(samples, *one, fs_hz))
+    at, long = min(tried, key=lambda one: _misfit(samples, one[0], one[1], fs_hz))
     return at / fs_hz, long / fs_hz
 
 

@@ -117,20 +117,20 @@ def adjusted(
     late = -size * (shape.at(lag + 1, slope=True) - shape.at(lag, slope=True))
     moves = csr_array((late, (sample, pulse)), shape=(n - 1, pulses.at.size))
     grids = [_of_sizes(pulses, shape, n) @ parts, moves @ parts]
-    grid = hstack(grids).tocsr()
+    grid = csr_array(hstack(grids))
     if over is not None:
-        grid, left = (over @ grid).tocsr(), over @ left
+        grid, left = csr_array(over @ grid), over @ left
     normal, told = _equations(grid, weight, left)
-    raw = spsolve(normal, told).reshape(2, -1)
-    count = parts.shape[1]
+    raw = np.asarray(spsolve(normal, told)).reshape(2, -1)
+    count = raw.shape[1]
     own = normal.diagonal().reshape(2, count)
     cross = np.asarray(normal.diagonal(count)).ravel()[:count]
     det = np.maximum(own[0] * own[1] - cross**2, 1e-6 * own[0] * own[1])
     error = np.sqrt(np.stack([own[1] / det, own[0] / det]))
     change = [_trusted(np.clip(raw[i], -0.5, 0.5), error[i]) for i in range(2)]
-    at = np.maximum.accumulate(pulses.at + parts @ change[1])
+    at = np.maximum.accumulate(pulses.at + np.asarray(parts @ change[1]))
     most = max(float(np.quantile(np.abs(part), 0.9)) for part in change)
-    return replace(_sized(pulses, parts @ change[0]), at=at), most
+    return replace(_sized(pulses, np.asarray(parts @ change[0])), at=at), most
 
 
 def _of_sizes(pulses: Pulses, shape: Shape, n: int) -> csr_array:
@@ -144,7 +144,7 @@ def _of_sizes(pulses: Pulses, shape: Shape, n: int) -> csr_array:
 def _equations(grid: csr_array, weight: Array, left: Array) -> tuple[csc_array, Array]:
     normal = (grid.T @ grid.multiply(weight[:, None])).tocsc()
     # a little that holds it: what cannot be seen, at a rail, stays as it is
-    return (normal + diags_array(1e-9 + 1e-6 * normal.diagonal())).tocsc(), grid.T @ (weight * left)
+    return csc_array(normal + diags_array(1e-9 + 1e-6 * normal.diagonal())), grid.T @ (weight * left)
 
 
 def _sized(pulses: Pulses, change: Array) -> Pulses:
