@@ -8,21 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.interpolate import BSpline
 from scipy.linalg import solve
-from scipy.ndimage import median_filter
 from scipy.signal import lfilter
 from scipy.sparse import csr_array
 
+from vagus.signal.beat.artefact.groups import leads_of
 from vagus.signal.beat.constants import value
 from vagus.signal.vector import Array
 
 _PER_SAMPLE = 8  # knots in a sampling interval, at the pulse itself
 _GROWTH = 1.25  # of the distances between knots behind it
-_BESIDE = 15  # pulses of a running median of sizes and times
-_ROUNDS = 5
-_OFF = 0.4  # of a sample
 FADES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)  # of tails; the first is how fast they rise
 _REACH = 5.0  # tails of the spline, after which nothing is left of the exponentials, either
-_IQR = 1.349  # interquartile range of a normal distribution of width 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,7 +30,7 @@ class Pulses:
     first: int  # samples from a pulse to where its sharp part begins (0 or less)
     last: int  # and where it ends
     tail: int  # and where nothing of it is left
-    apart: float  # pulses nearer than this belong to one burst
+    leads: np.ndarray  # numbers of those that begin a burst or stand alone
     spread: float = 0.0  # length of a burst that is seen as one pulse
 
 
@@ -64,35 +60,11 @@ class Shape:
     def sum(self, pulses: Pulses, n: int, *, share: Array | None = None) -> Array:
         """What all the pulses (or a share of each) add to n samples."""
         size = pulses.size if share is None else pulses.size * share
-        pulse, sample = _pairs(pulses, n, pulses.tail)
+        pulse, sample = pairs(pulses, n, pulses.tail)
         lag = sample - pulses.at[pulse]
         spline = replace(self, shares=np.zeros(self.shares.size))
         added = np.bincount(sample, weights=size[pulse] * spline.at(lag), minlength=n)
         return np.asarray(added + _fading(replace(pulses, size=size), self.fades, n) @ self.shares, dtype=np.float64)
-
-
-def fitted(samples: Array, pulses: Pulses, fs_hz: float, *, left_out: np.ndarray) -> tuple[Pulses, Shape]:
-    """The pulses with sizes and times as the samples show them, and what one of them adds.
-
-    Steps between samples are fitted, so that the slow part of the ECG, which keeps no distance to the pulses, counts
-    little, and those of QRS complexes less and less (Huber's weights). Deflections that overlap add up. Samples in
-    `left_out` (at a rail) are not fitted.
-    """
-    steps = np.diff(samples)
-    usable = ~(left_out[1:] | left_out[:-1])
-    shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
-    # a pulse whose time is not quite right is there all the same
-    sizes = [_fitted_size(steps, replace(pulses, at=pulses.at + by), shape, usable) for by in (-_OFF, 0.0, _OFF)]
-    here = np.max(sizes, axis=0) >= value("least_present")
-    if here.sum() < here.size:
-        pulses = replace(pulses, size=here * pulses.size)
-        shape, weight = _fit(steps, pulses, fs_hz, usable / _noise_of(steps) ** 2, turns=3)
-    for _ in range(_ROUNDS):
-        pulses, most = _adjusted(steps, pulses, shape, weight)
-        if most < value("least_move"):
-            break
-        shape, weight = _fit(steps, pulses, fs_hz, weight, turns=1)
-    return pulses, shape
 
 
 def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -> Pulses:
@@ -100,9 +72,8 @@ def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -
 
     Seen from the first pulse of each burst backward, from the last one onward; a burst of the length `spread` is one.
     """
-    apart = value("least_interval_s") * fs_hz
-    breaks = np.flatnonzero(np.diff(at) > apart)
-    leads, ends = at[np.concatenate([[0], breaks + 1])], at[np.concatenate([breaks, [at.size - 1]])]
+    first_of = leads_of(at, fs_hz)
+    leads, ends = at[first_of], at[np.append(first_of[1:], at.size) - 1]
     bend = np.abs(np.diff(samples, n=2, prepend=samples[:1], append=samples[-1:]))
     usual = float(np.median(np.diff(leads))) if leads.size > 1 else float(samples.size)
     before = min(round(value("sharp_before_s") * fs_hz) + 2, int(usual / 3) + 1)
@@ -114,16 +85,8 @@ def pulses_of(samples: Array, at: Array, fs_hz: float, *, spread: float = 0.0) -
     first = int(np.argmax(early > high)) - before if (early > high).any() else 0
     last = int(np.flatnonzero(late > high)[-1]) if (late > high).any() else 0
     return Pulses(at=at, size=np.ones(at.size), first=first - 2, last=last + 2,
-                  tail=max(min(round(value("artefact_tail_s") * fs_hz), int(usual)), last + 4), apart=apart,
+                  tail=max(min(round(value("artefact_tail_s") * fs_hz), int(usual)), last + 4), leads=first_of,
                   spread=spread)  # fmt: skip
-
-
-def misfit(samples: Array, pulses: Pulses, fs_hz: float) -> float:
-    """How much is left at the pulses of the steps between samples, if the pulses lie where they are said to lie."""
-    steps = np.diff(samples)
-    shape, _ = _fit(steps, pulses, fs_hz, np.full(steps.size, 1 / _noise_of(steps) ** 2), turns=2)
-    _, sharp = _pairs(pulses, steps.size, pulses.last)
-    return float(np.quantile(np.abs(steps - np.diff(shape.sum(pulses, samples.size)))[sharp], 0.8))
 
 
 def _typical(values: Array, at: Array, lags: np.ndarray) -> Array:
@@ -131,7 +94,7 @@ def _typical(values: Array, at: Array, lags: np.ndarray) -> Array:
     return np.asarray(np.median(values[place], axis=0))
 
 
-def _pairs(pulses: Pulses, n: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+def pairs(pulses: Pulses, n: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
     """Each pulse with each sample that it may reach up to `stop` samples behind it: numbers of pulse and of sample."""
     reach = np.arange(pulses.first, stop + 1)
     sample = np.floor(pulses.at).astype(np.int64)[:, None] + reach
@@ -165,12 +128,40 @@ def knots_of(first: int, last: int, tail: int) -> Array:
     return np.concatenate([head, inner, end])
 
 
-def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int) -> tuple[Shape, Array]:
-    """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit."""
+def across_rails(left_out: np.ndarray, fs_hz: float) -> tuple[csr_array, np.ndarray]:
+    """Steps between samples, (n, n), with one from the sample before a rail to the one after it in place of those
+    at the rail, and which of them are seen.
+
+    How far a pulse that saturates the amplifier lifts the ECG for good is told by no other.
+    """
+    n = left_out.size - 1
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], left_out, [False]]).astype(np.int8))).reshape(-1, 2)
+    short = (edges[:, 0] > 0) & (edges[:, 1] <= n) & (edges[:, 1] - edges[:, 0] <= value("longest_cubic_s") * fs_hz)
+    begins, ends = edges[short, 0] - 1, edges[short, 1] - 1  # first and last step of each
+    many = ends - begins
+    rows = np.repeat(ends, many)
+    columns = np.repeat(begins - np.cumsum(many) + many, many) + np.arange(many.sum())
+    every = np.arange(n)
+    over = csr_array((np.ones(n + rows.size), (np.append(every, rows), np.append(every, columns))), shape=(n, n))
+    seen = ~(left_out[1:] | left_out[:-1])
+    seen[ends] = True
+    return over, seen
+
+
+def fit(
+    steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: int, over: csr_array | None = None
+) -> tuple[Shape, Array]:
+    """The shape of one pulse, and the weight of each step: one over its variance, less for those that do not fit.
+
+    Steps are those that `over` makes of those between samples (`across_rails`).
+    """
     knots, fades = knots_of(pulses.first, pulses.last, pulses.tail), np.array(FADES_S) * fs_hz
     slope, touched = _design(steps.size + 1, pulses, knots, round(_REACH * value("artefact_tail_s") * fs_hz))
     tails = np.diff(_fading(pulses, fades, steps.size + 1), axis=0)[touched]
     width = knots.size - 4
+    if over is not None:
+        here = over[touched][:, touched]
+        slope, tails, steps = (here @ slope).tocsr(), here @ tails, over @ steps
     y, w = steps[touched], weight[touched]
     # expected beforehand: the deflection dies away
     middle = np.maximum(0.0, np.array([knots[i + 1 : i + 4].mean() for i in range(width)]) - pulses.spread) / fs_hz
@@ -188,7 +179,7 @@ def _fit(steps: Array, pulses: Pulses, fs_hz: float, weight: Array, *, turns: in
         normal[np.diag_indices(expected.size)] += 1 / expected**2 + 1e-10 * normal.diagonal().max()
         found = solve(normal, np.concatenate([across @ (w * y), tails.T @ (w * y)]), assume_a="pos")
         left = np.abs(y - slope @ found[:width] - tails @ found[width:])
-        noise = max(_noise_of(left[w > 0]), 1e-5 * high)
+        noise = max(noise_of(left[w > 0]), 1e-5 * high)
         w = (w > 0) * np.minimum(1.0, 1.5 * noise / np.maximum(left, 1e-300)) / noise**2
     after = np.zeros(steps.size)
     after[touched] = w
@@ -200,13 +191,13 @@ def _design(n: int, pulses: Pulses, knots: Array, reach: int) -> tuple[csr_array
 
     Those that only exponentials reach have no spline.
     """
-    pulse, sample = _pairs(pulses, n, pulses.tail)
+    pulse, sample = pairs(pulses, n, pulses.tail)
     lag = sample - pulses.at[pulse]
     inside = (lag >= knots[3]) & (lag < knots[-4])
     pulse, sample, lag = pulse[inside], sample[inside], lag[inside]
     splines = BSpline.design_matrix(lag, knots, 3)
     values = (splines.data.reshape(-1, 4) * pulses.size[pulse, None]).ravel()
-    _, far = _pairs(pulses, n, reach)
+    _, far = pairs(pulses, n, reach)
     touched, row = np.unique(np.concatenate([sample, far]), return_inverse=True)
     rows = np.repeat(row[: sample.size], 4)
     whole = csr_array((values, (rows, splines.indices)), shape=(touched.size, knots.size - 4))
@@ -214,60 +205,6 @@ def _design(n: int, pulses: Pulses, knots: Array, reach: int) -> tuple[csr_array
     return (whole[follows + 1] - whole[follows]).tocsr(), touched[follows]
 
 
-def _noise_of(left: Array) -> float:
+def noise_of(left: Array) -> float:
+    """Width of the normal distribution that has this median size."""
     return max(1.4826 * float(np.median(np.abs(left))), 1e-300)
-
-
-def _fitted_size(steps: Array, pulses: Pulses, shape: Shape, usable: np.ndarray) -> Array:
-    """Size of each pulse (of each burst) as its own steps show it."""
-    pulse, sample = _pairs(pulses, steps.size, pulses.last)
-    lag = sample - pulses.at[pulse]
-    high, left = shape.at(lag + 1) - shape.at(lag), steps - np.diff(shape.sum(pulses, steps.size + 1))
-    group = np.concatenate([[0], np.cumsum(np.diff(pulses.at) > pulses.apart)])
-    w = usable[sample].astype(np.float64)
-    he = np.bincount(group[pulse], weights=w * high * left[sample], minlength=group[-1] + 1)
-    hh = np.bincount(group[pulse], weights=w * high * high, minlength=group[-1] + 1)
-    # what cannot be seen, at a rail, is taken to be there
-    return (1 + np.where(hh > 0.1 * np.median(hh), he / np.maximum(hh, 1e-300), 0.0))[group]
-
-
-def _adjusted(steps: Array, pulses: Pulses, shape: Shape, weight: Array) -> tuple[Pulses, float]:
-    """Pulses with sizes and times nearer to what the ECG shows, and how far the farthest moved.
-
-    What a single pulse says is trusted as far as pulses differ from their neighbours by more than noise explains.
-    """
-    n = steps.size + 1
-    left = steps - np.diff(shape.sum(pulses, n))
-    pulse, sample = _pairs(pulses, n - 1, pulses.last)
-    lag = sample - pulses.at[pulse]
-    size = pulses.size[pulse]
-    high = size * (shape.at(lag + 1) - shape.at(lag))
-    late = -size * (shape.at(lag + 1, slope=True) - shape.at(lag, slope=True))
-    w, e = weight[sample], left[sample]
-
-    # pulses of one burst overlap and move together
-    burst = np.concatenate([[0], np.cumsum(np.diff(pulses.at) > pulses.apart)])
-
-    def total(values: Array) -> Array:
-        return np.asarray(np.bincount(burst[pulse], weights=values, minlength=burst[-1] + 1), dtype=np.float64)
-
-    hh, hl, ll = total(w * high * high) + 1e-9, total(w * high * late), total(w * late * late) + 1e-9
-    he, le = total(w * high * e), total(w * late * e)
-    det = np.maximum(hh * ll - hl * hl, 1e-6 * hh * ll)
-    raw = np.stack([(ll * he - hl * le) / det, (hh * le - hl * he) / det])
-    sure = np.stack([ll / det, hh / det])  # variances
-    change = [_trusted(np.clip(raw[i], -0.5, 0.5), np.sqrt(sure[i])) for i in range(2)]
-    change = [part[burst] for part in change]
-    sizes = pulses.size * (1 + change[0])
-    sizes = sizes / np.median(sizes[sizes > 0])
-    at = np.maximum.accumulate(pulses.at + change[1])
-    most = max(float(np.quantile(np.abs(part), 0.9)) for part in change)
-    return replace(pulses, at=at, size=np.maximum(sizes, 0.0)), most
-
-
-def _trusted(raw: Array, error: Array) -> Array:
-    usual = median_filter(raw, size=min(_BESIDE, raw.size), mode="nearest")
-    low, high = np.quantile(raw - usual, [0.25, 0.75])
-    spread = ((high - low) / _IQR) ** 2
-    true = max(0.0, spread - float(np.median(error)) ** 2)
-    return usual + (raw - usual) * true / (true + error**2 + 1e-300)

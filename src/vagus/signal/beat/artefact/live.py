@@ -19,11 +19,10 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import BSpline
-from scipy.linalg import solve
+from scipy.linalg import cho_factor, cho_solve
 
 from vagus.errors import InputError, Problem
-from vagus.signal.beat.artefact.deflection import FADES_S, knots_of
+from vagus.signal.beat.artefact.deflection import FADES_S, Shape, knots_of
 from vagus.signal.beat.constants import value
 from vagus.signal.beat.stream import FASTEST_HZ
 from vagus.signal.vector import Array, row, vector
@@ -50,6 +49,8 @@ class _Plan:
     knots: Array
     fades: Array
     fading: Array  # exponentials by the whole number of samples, (reach, number of them)
+    slack: float  # most by which pulses may come sooner or later than told
+    wanders: tuple[float, float]  # variances that are added to what is known of two clocks, a pulse
     prior: Array  # size expected of each number of the shape, against the largest step
 
     @property
@@ -69,7 +70,8 @@ def _plan(fs_hz: float) -> _Plan:
     return _Plan(
         first=first, sharp=sharp, width=width, reach=reach, learned=round(value("artefact_tail_s") * fs_hz),
         run=max(math.ceil(value("live_blank_s") * fs_hz), sharp - first + 2), knots=knots, fades=fades,
-        fading=np.exp(-np.arange(reach)[:, None] / fades), prior=prior,
+        fading=np.exp(-np.arange(reach)[:, None] / fades), prior=prior, slack=value("live_before_s") * fs_hz,
+        wanders=((1e-6 * value("live_wander_us") * fs_hz) ** 2, 0.0),
     )  # fmt: skip
 
 
@@ -82,6 +84,9 @@ class _Memory:
     waiting: Array  # samples from the front on
     near: Array  # pulses whose spline reaches what is kept of `steps`
     last: int = -(10**9)  # sample of the last pulse
+    told: float = 0.0  # its time, in samples
+    clock: Array  # by how many samples pulses come later than told, and how much more a sample
+    doubt: np.ndarray  # covariance of these
     before: float = math.nan  # the sample before the front
     clean_before: float = math.nan
     # least squares
@@ -98,6 +103,7 @@ class _Memory:
     scatter: Array
     usual: float = 0.0
     steepest: Array
+    usual_steepest: float = math.inf
     steep: float = 0.0
     # cleaned samples up to the front, the last `out.size` of them; the number of those given out
     out: Array
@@ -142,8 +148,9 @@ class ArtefactState:
             raise InputError(Problem(what="fs_hz is out of range", found=found, allowed=allowed, why=why))
         plan, none = _plan(fs_hz), np.zeros(0)
         size, fades = plan.prior.size, plan.fades.size
+        doubt = [(value("live_offset_s") * fs_hz) ** 2, (1e-6 * value("live_ppm")) ** 2]
         memory = _Memory(
-            due=none, waiting=none, near=none, sure=np.zeros((size, size)),
+            due=none, waiting=none, near=none, clock=np.zeros(2), doubt=np.diag(doubt), sure=np.zeros((size, size)),
             shape=np.zeros(size), steps=none, tails=np.zeros((0, fades - 1)), ahead=np.zeros(plan.reach),
             unit=np.zeros((plan.reach, fades - 1)), unit_before=np.zeros(fades - 1),
             scatter=np.full(plan.width - plan.first, np.inf), steepest=np.zeros(0), out=none,
@@ -232,15 +239,18 @@ def _tell(memory: _Memory, plan: _Plan, at: Array, fs_hz: float) -> None:
 def _begin(memory: _Memory, plan: _Plan) -> None:
     """A pulse is at hand: what came before it is learned, and what it will add is set down ahead."""
     _learn(memory, plan)
-    at = float(memory.due[0])
+    told = float(memory.due[0])
     memory.due = memory.due[1:]
-    memory.last = math.floor(at)
+    gone = np.array([[1.0, max(0.0, told - memory.told)], [0.0, 1.0]])
+    memory.clock, memory.doubt = gone @ memory.clock, gone @ memory.doubt @ gone.T + np.diag(plan.wanders)
+    memory.told, memory.last = told, math.floor(told)
+    at = told + float(np.clip(memory.clock[0], -plan.slack, plan.slack))
     memory.near = np.concatenate([memory.near[memory.near > memory.front - plan.width - 1], [at]])
     memory.steps, memory.tails = np.zeros(0), np.zeros((0, plan.fades.size - 1))
     n = plan.knots.size - 4
     window = np.arange(memory.front, memory.last + plan.width + 1, dtype=np.float64) - at
     memory.ahead[: window.size] += _splines(window, plan.knots) @ memory.shape[:n]
-    start = math.ceil(at)
+    start = max(math.ceil(at), memory.front)
     fading = plan.fading * np.exp((at - start) / plan.fades)
     fading = (fading[:, 1:] - fading[:, :1])[: plan.reach - (start - memory.front)]
     memory.unit[start - memory.front :] += fading
@@ -248,11 +258,24 @@ def _begin(memory: _Memory, plan: _Plan) -> None:
 
 
 def _splines(lag: Array, knots: Array) -> Array:
-    """Value of each spline at each distance, 0 outside, (n, number of splines)."""
+    """Value of each cubic spline at each distance, 0 outside, (n, number of splines): the recursion of de Boor."""
     values = np.zeros((lag.size, knots.size - 4))
-    inside = (lag >= knots[3]) & (lag < knots[-4])
-    if inside.any():
-        values[inside] = BSpline.design_matrix(lag[inside], knots, 3).toarray()
+    inside = np.flatnonzero((lag > knots[3]) & (lag < knots[-4]))
+    if not inside.size:
+        return values
+    x = lag[inside]
+    low = np.searchsorted(knots, x, side="right") - 1
+    part = np.zeros((4, x.size))
+    part[0] = 1.0
+    for degree in (1, 2, 3):
+        saved = np.zeros(x.size)
+        for i in range(degree):
+            right, left = knots[low + i + 1], knots[low + i + 1 - degree]
+            share = part[i] / (right - left)
+            part[i] = saved + (right - x) * share
+            saved = (x - left) * share
+        part[degree] = saved
+    values[inside[:, None], (low - 3)[:, None] + np.arange(4)] = part.T
     return values
 
 
@@ -267,8 +290,12 @@ def _learn(memory: _Memory, plan: _Plan) -> None:
         return  # the first to be learned from is a whole one
     number = memory.last + plan.first + np.flatnonzero(known)
     splines = np.zeros((number.size, plan.knots.size - 4))
+    every = np.arange(number[0] - 1, number[-1] + 1)
+    late = np.zeros(number.size)
+    known_shape = _shape_of(memory, plan)
     for at in memory.near:
-        splines += _splines(number - at, plan.knots) - _splines(number - 1 - at, plan.knots)
+        splines += np.diff(_splines(every - at, plan.knots), axis=0)[number - number[0]]
+        late -= np.diff(known_shape.at(every - at, slope=True))[number - number[0]]
     design, y = np.hstack([splines, memory.tails[known]]), memory.steps[known]
     before, memory.high = memory.high, max(memory.high, float(np.abs(y).max()))
     if before:
@@ -277,6 +304,8 @@ def _learn(memory: _Memory, plan: _Plan) -> None:
         memory.sure = np.diag(1 / (memory.high * plan.prior) ** 2)
     noise = max(_SIGMA * memory.usual, _FINEST * memory.high)
     left = y - design @ memory.shape
+    if before:
+        _follow(memory, late, left, noise)
     trust = np.minimum(1.0, 1.5 * noise / np.maximum(np.abs(left), 1e-300))
     apt = design[trust > _TRUSTED]
     told = apt @ memory.sure
@@ -287,7 +316,24 @@ def _learn(memory: _Memory, plan: _Plan) -> None:
     memory.sure = 0.5 * (memory.sure + memory.sure.T)
     whole = memory.sure.copy()
     whole[np.diag_indices(whole.shape[0])] += 1e-10 * whole.diagonal().max()
-    memory.shape = memory.shape + solve(whole, design.T @ (trust / noise**2 * left), assume_a="pos")
+    told = design.T @ (trust / noise**2 * left)
+    memory.shape = memory.shape + cho_solve(cho_factor(whole, check_finite=False), told, check_finite=False)
+
+
+def _shape_of(memory: _Memory, plan: _Plan) -> Shape:
+    n = plan.knots.size - 4
+    return Shape(knots=plan.knots, weights=memory.shape[:n], fades=plan.fades, shares=memory.shape[n:])
+
+
+def _follow(memory: _Memory, late: Array, left: Array, noise: float) -> None:
+    """How much later than told pulses come, and by how much more each sample (two clocks): a Kalman filter."""
+    told = float(late @ late)
+    if told <= 0:
+        return
+    error = max(noise**2, float(np.mean(left**2))) / told
+    gain = memory.doubt[:, 0] / (memory.doubt[0, 0] + error)
+    memory.clock = memory.clock + gain * float(late @ left) / told
+    memory.doubt = memory.doubt - np.outer(gain, memory.doubt[0])
 
 
 def _pass(memory: _Memory, plan: _Plan, n: int, fs_hz: float) -> None:
@@ -316,6 +362,7 @@ def _seen(memory: _Memory, plan: _Plan, number: int, step: float, fs_hz: float) 
     place = number - memory.last - plan.first
     if number % int(2 * fs_hz) == 0 and memory.steep:
         memory.steepest = np.append(memory.steepest, memory.steep)[-_STEEPEST:]
+        memory.usual_steepest = float(np.median(memory.steepest))
         memory.steep = 0.0
     if place >= plan.sharp - plan.first:
         rate = 1 / fs_hz if memory.usual else 1.0
@@ -330,7 +377,7 @@ def _seen(memory: _Memory, plan: _Plan, number: int, step: float, fs_hz: float) 
         memory.scatter[place] += (min(step, _CLIP * max(here, usual)) - here) / value("live_scatter_pulses")
     if place >= plan.sharp - plan.first:
         return False
-    steep = memory.steepest.size > 0 and step > value("steep_times") * float(np.median(memory.steepest))
+    steep = step > value("steep_times") * memory.usual_steepest
     return steep or math.isinf(here) or here > value("blank_times") * usual
 
 

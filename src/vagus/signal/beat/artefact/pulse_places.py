@@ -6,7 +6,9 @@ import numpy as np
 from scipy.ndimage import median_filter
 from scipy.signal import savgol_filter
 
-from vagus.signal.beat.artefact.deflection import misfit, pulses_of
+from vagus.signal.beat.artefact.deflection import pulses_of
+from vagus.signal.beat.artefact.groups import leads_of
+from vagus.signal.beat.artefact.sizes import misfit
 from vagus.signal.beat.constants import value
 from vagus.signal.vector import Array
 
@@ -16,10 +18,11 @@ _FEWEST = 5  # pulses of a line
 _TRIED = 400  # pulses on which places are compared
 _ROUNDED = 0.6  # samples between a time that was rounded and the true one, at most
 _FOUND = 2.0  # and between one that was found and the true one
+_FREE = 4.0  # numbers that are fitted at each distance from a burst
 _LEVEL = 0.02  # samples from a whole number, of times that were rounded
 
 
-def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tuple[Array, float]:
+def finer(samples: Array, at: Array, fs_hz: float, *, found: float | None = None) -> tuple[Array, float]:
     """Places in samples, finer than they were given, if that fits the samples better; length of a burst seen as one.
 
     Times that were given, not found, and are no whole numbers of samples are taken as they are. Else of these the one
@@ -27,11 +30,22 @@ def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tu
     those of each train, the middle of each pulse's sharpness, the starts of bursts alone, where all are alike (a burst
     is then one long deflection).
     """
-    if at.size < _FEWEST or (not found and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL):
+    if at.size < _FEWEST:
         return at, 0.0
-    sharp = _sharpest(samples, at, _FOUND if found else _ROUNDED)
+    bursts = _bursts(at, fs_hz)
+    if bursts is not None and bursts[1] > value("longest_burst_s") * fs_hz:
+        bursts = None
+    if found is None and np.quantile(np.abs(at - np.rint(at)), 0.9) > _LEVEL:
+        tried = [(at, 0.0), *([bursts] if bursts else [])]
+        return min(tried, key=lambda one: _misfit(samples, *one, fs_hz)) if bursts else tried[0]
+    if found is not None:
+        long = found * fs_hz
+        near = np.quantile(np.abs((line := _even(at)) - at), 0.95) <= 2 * _FOUND
+        tried = [(at, long), *([(line, long)] if near else [])]
+        return min(tried, key=lambda one: _misfit(samples, *one, fs_hz)) if near else tried[0]
+    sharp = _sharpest(samples, at, _ROUNDED)
     tried = [(at, 0.0), (sharp, 0.0)]
-    if (bursts := _bursts(at)) is not None and bursts[1] < value("longest_burst_s") * fs_hz:
+    if bursts:
         tried += [bursts, (_even(bursts[0]), bursts[1])]
     elif np.min(np.diff(at)) > value("least_interval_s") * fs_hz:
         # where no pulse is, nothing is left of one: a place moves by little
@@ -40,7 +54,21 @@ def finer(samples: Array, at: Array, fs_hz: float, *, found: bool = False) -> tu
     return min(tried, key=lambda one: _misfit(samples, *one, fs_hz))
 
 
-def _bursts(at: Array) -> tuple[Array, float] | None:
+def likelier(samples: Array, alike_s: Array, long_s: float, seen_s: Array, fs_hz: float) -> tuple[Array, float]:
+    """Times at which found pulses look alike, or a line through those at which they were first seen, and how long a
+    burst lasts, in s: what leaves least of the pulses.
+
+    Pulses that ring look alike a wave later, too, but then keep no step.
+    """
+    seen = seen_s * fs_hz
+    if min(alike_s.size, seen.size) < _FEWEST or np.quantile(np.abs((line := _even(seen)) - seen), 0.95) > 2 * _FOUND:
+        return alike_s, long_s
+    tried = [(alike_s * fs_hz, long_s * fs_hz), (line, 0.0)]
+    at, long = min(tried, key=lambda one: _misfit(samples, one[0], one[1], fs_hz))
+    return at / fs_hz, long / fs_hz
+
+
+def _bursts(at: Array, fs_hz: float) -> tuple[Array, float] | None:
     """Starts of bursts and their length, where every burst has its pulses at the same distances."""
     apart = np.diff(at)
     leads = np.flatnonzero(np.concatenate([[True], apart > 2.5 * np.median(apart)]))
@@ -48,7 +76,7 @@ def _bursts(at: Array) -> tuple[Array, float] | None:
     if leads.size < _FEWEST or leads.size == at.size or np.ptp(count) > 0:
         return None
     inner = at.reshape(leads.size, -1) - at[leads, None]
-    if np.ptp(inner, axis=0).max() > 1.5:
+    if np.ptp(inner, axis=0).max() > 1.5 or np.diff(inner[0]).max() > value("least_interval_s") * fs_hz:
         return None
     return at[leads], float(inner[0, -1])
 
@@ -57,7 +85,9 @@ def _misfit(samples: Array, at: Array, spread: float, fs_hz: float) -> float:
     at = at[:_TRIED]
     beside = round(value("artefact_tail_s") * fs_hz)
     a, b = max(0, int(at[0]) - beside), int(at[-1] + spread) + 1
-    return misfit(samples[a:b], pulses_of(samples[a:b], at - a, fs_hz, spread=spread), fs_hz)
+    left = misfit(samples[a:b], pulses_of(samples[a:b], at - a, fs_hz, spread=spread), fs_hz)
+    # one long shape is fitted to fewer of its kind
+    return left * (1 + _FREE / leads_of(at, fs_hz).size if spread else 1.0)
 
 
 def _even(at: Array) -> Array:

@@ -9,6 +9,9 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import resample_poly
 
+from vagus.signal.beat.artefact.fast import fast_train
+from vagus.signal.beat.artefact.pulse_align import aligned, extended
+from vagus.signal.beat.artefact.pulse_places import likelier
 from vagus.signal.beat.artefact.regular import filled, regular_train
 from vagus.signal.beat.constants import value
 from vagus.signal.recording import Recording
@@ -73,24 +76,61 @@ def find_pulse_times(recording: Recording) -> Array:
     >>> found.size, round(float(np.diff(found).mean()), 4)
     (250, 0.04)
     """
-    fine = _Fine.of(recording)
-    peaks, starts, ends = _sharp_points(fine)
-    at = _kind_of_pulses(fine, peaks, starts, ends) if peaks.size >= _FEWEST else np.zeros(0)
-    if at.size >= _FEWEST:
-        at = filled(_with_others(fine, at, peaks) / fine.fs_hz) - 1 / recording.fs_hz
+    return found_pulses(recording)[0]
+
+
+def found_pulses(recording: Recording) -> tuple[Array, float]:
+    """Times in s of pulses (of bursts), as `find_pulse_times` tells them, and how long a burst lasts, in s."""
+    fine, long_s = _Fine.of(recording), 0.0
+    at = fast_train(recording.samples, recording.fs_hz)
+    if at.size < _FEWEST:
+        peaks, starts, ends = points = _sharp_points(fine, value("burst_gap_s"))
+        at = _kind_of_pulses(fine, *points) if peaks.size >= _FEWEST else np.zeros(0)
+        if at.size < _FEWEST or np.median(np.diff(at)) > value("fastest_heart_s") * fine.fs_hz:
+            # bursts, of which some pulses are hardly seen, hang together better
+            wide = _sharp_points(fine, value("least_interval_s"))
+            again = _kind_of_pulses(fine, *wide) if wide[0].size >= _FEWEST else np.zeros(0)
+            if again.size >= _FEWEST:
+                at, (peaks, starts, ends) = again, wide
+        if at.size >= _FEWEST:
+            at = _with_others(fine, at, peaks)
+            seen = filled(at / fine.fs_hz)
+            at, long_s = _alike(fine, at, starts, ends)
+            at, long_s = likelier(recording.samples, filled(at / fine.fs_hz), long_s, seen, recording.fs_hz)
+            ends_s = {"break_at": value("pulse_break_s") * fine.fs_hz, "longest": value("longest_ramp_s") * fine.fs_hz}
+            at = extended(fine.size, at * fine.fs_hz, **ends_s) / fine.fs_hz
+        else:
+            at = regular_train(peaks / fine.fs_hz)
+    inside = (at >= 0) & (at <= recording.duration_s)
+    return at[inside], long_s
+
+
+def _alike(fine: _Fine, at: Array, starts: np.ndarray, ends: np.ndarray) -> tuple[Array, float]:
+    """Places at which pulses, or bursts, are seen alike, and how long a burst lasts, in s."""
+    group = np.clip(np.searchsorted(starts, at + fine.step, side="right") - 1, 0, starts.size - 1)
+    usual = float(np.median(np.diff(at)))
+    if np.median((ends - starts)[group]) > value("burst_s") * fine.fs_hz:
+        group = np.unique(group)
+        begin = starts[group]
     else:
-        at = regular_train(peaks / fine.fs_hz)
-    return at[(at >= 0) & (at <= recording.duration_s)]
+        begin = np.rint(at - np.median(at - starts[group])).astype(np.int64)
+    long = min(round(float(np.median((ends - starts)[group]))) + 2 * fine.step, int(0.6 * usual))
+    most = min(round(value("aligns_s") * fine.fs_hz), int(0.3 * usual))
+    at, length = aligned(fine.bend, begin, long, most)
+    at += fine.step  # second differences see a pulse this much before it begins
+    at = at[np.concatenate([[True], np.diff(at) > max(length, 0.3 * usual)])]
+    long_s = (length - 2 * fine.step) / fine.fs_hz - (value("sharp_before_s") - 2 * value("bend_s"))
+    return at, max(0.0, long_s)
 
 
-def _sharp_points(fine: _Fine) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sharp_points(fine: _Fine, gap_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Largest points of groups that stand out of the second difference, and where each group begins and ends."""
     size = fine.size
     high = maximum_filter1d(size, 2 * round(value("overshadow_s") * fine.fs_hz) + 1)
     out = np.flatnonzero(size > np.maximum(value("sharp_times") * fine.noise, value("overshadow_share") * high))
     if not out.size:
         return out, out, out
-    breaks = np.flatnonzero(np.diff(out) > value("burst_gap_s") * fine.fs_hz)
+    breaks = np.flatnonzero(np.diff(out) > gap_s * fine.fs_hz)
     first, last = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [out.size - 1]])
     starts, ends = out[first], out[last]
     short = ends - starts < value("longest_group_s") * fine.fs_hz
@@ -110,7 +150,7 @@ def _kind_of_pulses(fine: _Fine, peaks: np.ndarray, starts: np.ndarray, ends: np
     peaks, starts, ends = peaks[inside], starts[inside], ends[inside]
     if peaks.size < _FEWEST:
         return np.zeros(0)
-    height = fine.size[peaks]
+    height, peaks = fine.size[peaks], (starts + ends) // 2
     order = np.argsort(-height, kind="stable")
     rest = order[_SEEDS // 2 :]
     seeds = np.concatenate([order[: _SEEDS // 2], rest[:: max(1, 2 * rest.size // _SEEDS)]])
@@ -205,12 +245,28 @@ def _is_stimulation(fine: _Fine, shape: Array, at: Array, size: Array, peaks: np
     alone = bend >= value("least_bend")
     if many:
         alone = float(shape.max()) > value("far_sharper_times") * float(np.quantile(heart, 0.9))
+    if _clockwork(at / fine.fs_hz, bend):
+        return True
     if np.ptp(np.log(np.quantile(size, [0.25, 0.75]))) > value("far_sharper_spread" if alone else "size_spread"):
         return False
     if _often(np.diff(at) / fine.fs_hz) or (alone and bend > value("far_sharper_bend")):
         return True
     sharper = not many or float(shape.max()) > value("sharper_times") * float(np.median(heart))
     return bend >= value("least_bend") and sharper
+
+
+def _clockwork(at_s: Array, bend: float) -> bool:
+    """Whether most intervals are the same to 1.5 ms, as no heart's are; slow ones must be sharp (a pacemaker's beats).
+
+    A few that are missing between them do not count.
+    """
+    apart = np.diff(np.unique(at_s))
+    if apart.size < _FEWEST:
+        return False
+    usual = float(np.median(apart))
+    even = np.abs(apart - usual * np.maximum(1, np.rint(apart / usual))) < value("clock_s")
+    slow = usual > value("fast_beat_s") and bend < value("clock_bend")
+    return not slow and bool(even.mean() > value("clock_share"))
 
 
 def _often(apart_s: Array) -> bool:

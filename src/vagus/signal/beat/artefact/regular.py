@@ -10,12 +10,14 @@ from vagus.signal.vector import Array
 
 _FEWEST = 20  # pulses of a train
 _BESIDE = 15  # intervals of which the usual one is taken
+_LONGEST = 3.4  # intervals without a pulse, in a train
 _MOST = 0.7  # of the intervals of a regular train are whole numbers of the usual one
 
 
 def filled(times_s: Array) -> Array:
     """Times of pulses with those between them that were not seen, where all others keep step."""
-    parts = [_filled(run) for run in _runs(times_s, 1)]
+    usual = float(np.median(np.diff(times_s))) if times_s.size > 1 else 0.0
+    parts = [_filled(run) for run in _runs(times_s, 1, max(value("pulse_break_s"), _LONGEST * usual))]
     return np.concatenate(parts) if parts else times_s
 
 
@@ -43,7 +45,7 @@ def _filled(times_s: Array) -> Array:
 def regular_train(times_s: Array) -> Array:
     """Times of the pulses of regular trains through sharp points of any kind, empty where they are in no step."""
     trains = []
-    for run in _runs(times_s, _FEWEST):
+    for run in _runs(times_s, _FEWEST, value("pulse_break_s")):
         pieces = np.array_split(run, max(1, round((run[-1] - run[0]) / value("in_step_for_s"))))
         lines = [_line(piece) for piece in pieces if piece.size >= _FEWEST]
         trains += [line for line in lines if line.size]
@@ -54,9 +56,9 @@ def regular_train(times_s: Array) -> Array:
     return found[np.concatenate([[True], np.diff(found) > 0.5 * apart])]
 
 
-def _runs(times_s: Array, fewest: int) -> list[Array]:
+def _runs(times_s: Array, fewest: int, break_s: float) -> list[Array]:
     """Stretches without a long break."""
-    breaks = np.flatnonzero(np.diff(times_s) > value("pulse_break_s")) + 1
+    breaks = np.flatnonzero(np.diff(times_s) > break_s) + 1
     return [part for part in np.split(times_s, breaks) if part.size >= fewest]
 
 

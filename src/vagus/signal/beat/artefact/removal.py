@@ -12,15 +12,18 @@ from scipy.interpolate import CubicSpline
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from vagus.errors import InputError, Problem
-from vagus.signal.beat.artefact.deflection import fitted, pulses_of
+from vagus.signal.beat.artefact.deflection import pulses_of
+from vagus.signal.beat.artefact.groups import leads_of
 from vagus.signal.beat.artefact.pulse_places import finer
-from vagus.signal.beat.artefact.pulse_times import find_pulse_times
+from vagus.signal.beat.artefact.pulse_times import found_pulses
+from vagus.signal.beat.artefact.sizes import fitted
 from vagus.signal.beat.constants import value
 from vagus.signal.detect import find_beats
 from vagus.signal.recording import Gap, Recording
 from vagus.signal.vector import Array, vector
 
 _BLOCK = 600  # pulses that share one shape
+_BLOCK_S = 24.0  # or more, where they come faster
 _MOSTLY = 0.6  # of the samples of an R wave
 _CROWDED = 0.25  # of the samples lie beside pulses
 _GONE = 5.0  # lengths of a tail, after which nothing of it is left
@@ -138,14 +141,14 @@ def remove_artefact(recording: Recording, *, pulse_times_s: ArrayLike | None = N
         found = f'kind "{recording.kind}"'
         raise InputError(Problem(what="stimulation artefact is removed from an ECG", where=recording.name, found=found))
     found = pulse_times_s is None
-    times = find_pulse_times(recording) if pulse_times_s is None else _given(pulse_times_s, recording)
+    times, long_s = found_pulses(recording) if pulse_times_s is None else (_given(pulse_times_s, recording), 0.0)
     if not times.size:
         return _untouched(recording, found=found)
     trains = _trains(times, recording)
     if times.size < _FEWEST:
         samples, blanked, height = _only_blanked(recording, times)
     else:
-        samples, blanked, times, height = _subtracted(recording, times, found=found)
+        samples, blanked, times, height = _subtracted(recording, times, long_s if found else None)
     cleaned = _cleaned(recording, samples, blanked, trains, times, height=height, found=found)
     step = _step_with_heart(cleaned, times)
     if found and step in {"leads", "alone"} and _begins(times).size > times.size / 2:
@@ -235,13 +238,13 @@ def _inside(spans: tuple[Gap, ...], recording: Recording) -> np.ndarray:
     return inside
 
 
-def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Array, np.ndarray, Array, float]:
+def _subtracted(recording: Recording, times: Array, long_s: float | None) -> tuple[Array, np.ndarray, Array, float]:
     """Samples without what pulses added, which of them are to be blanked, the pulses' times, the artefact's height."""
     fs_hz, whole = recording.fs_hz, recording.samples
     samples, blanked, height = whole.copy(), _at_rail(whole), 0.0
-    at, spread = finer(whole, times * fs_hz, fs_hz, found=found)
+    at, spread = finer(whole, times * fs_hz, fs_hz, found=long_s)
     moved, lags = np.zeros(at.size), []
-    for first, share in _blocks(at.size):
+    for first, share in _blocks(at, fs_hz):
         block = slice(first, first + share.size)
         fit, lead = _stretch(at, block, whole.size, fs_hz)
         pulses, shape = fitted(whole[fit], pulses_of(whole[fit], at[lead] - fit.start, fs_hz, spread=spread), fs_hz,
@@ -265,7 +268,7 @@ def _subtracted(recording: Recording, times: Array, *, found: bool) -> tuple[Arr
 
 def _stretch(at: Array, block: slice, n: int, fs_hz: float) -> tuple[slice, slice]:
     """Samples on which a block is fitted, and the pulses in them: whole bursts, and those whose tails reach in."""
-    breaks = np.flatnonzero(np.diff(at) > value("least_interval_s") * fs_hz) + 1
+    breaks = leads_of(at, fs_hz)
     early = np.searchsorted(at, at[block.start] - value("artefact_tail_s") * fs_hz, side="right")
     first = int(np.max(breaks[breaks <= early], initial=0))
     last = int(np.min(breaks[breaks >= block.stop], initial=at.size))
@@ -276,10 +279,12 @@ def _stretch(at: Array, block: slice, n: int, fs_hz: float) -> tuple[slice, slic
     return slice(max(0, int(at[first] - before)), min(n, int(stop))), slice(first, last)
 
 
-def _blocks(n: int) -> list[tuple[int, Array]]:
+def _blocks(at: Array, fs_hz: float) -> list[tuple[int, Array]]:
     """Pulses that share a shape: the number of the first, and the share of each that takes this shape, not its
     neighbor's; shapes pass into one another, so that nothing jumps."""
-    centers = np.linspace(0, n - 1, max(1, math.ceil(n / _BLOCK)) + 2)[1:-1]
+    n = at.size
+    many = min(n / _BLOCK, (at[-1] - at[0]) / (_BLOCK_S * fs_hz))
+    centers = np.linspace(0, n - 1, max(1, math.ceil(many)) + 2)[1:-1]
     if centers.size == 1:
         return [(0, np.ones(n))]
     hats = [np.interp(np.arange(n), centers, row) for row in np.eye(centers.size)]
