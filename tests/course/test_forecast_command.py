@@ -147,3 +147,19 @@ def test_a_horizon_that_is_none_is_refused(folder: Path, weeks: float) -> None:
     with pytest.raises(InputError, match="horizon_weeks"):
         forecast(read_course(folder), weeks, rng=np.random.default_rng(1))
     assert run(folder, "--weeks", weeks)[0] != 0
+
+
+def test_a_course_that_has_a_baseline_alone(tmp_path: Path, rows: Path) -> None:
+    folder = tmp_path / "new"
+    new_course(folder)
+    for name in ("sittings.csv", "events.csv"):
+        (folder / name).unlink()
+    start = read_course(folder).protocol.start
+    head = "date,instrument," + ",".join(f"item_{n}" for n in range(1, 10))
+    items = ",".join(map(str, CALM))
+    for days, ok in ((1, True), (60, True), (61, False)):
+        (folder / "scores.csv").write_text(f"{head}\n{start - timedelta(days=days)},phq9,{items}\n")
+        asked = ["course", "forecast", str(folder), "--rows", str(rows), "--weeks", "10"]
+        found = CliRunner().invoke(vagus_command, asked, standalone_mode=False)
+        assert (found.exception is None) == ok
+        assert ok or "the course starts after the last score" in str(found.exception)

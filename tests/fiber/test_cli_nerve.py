@@ -109,6 +109,8 @@ def test_a_compound_potential_is_told_drawn_and_tabled(tmp_path: Path):
         ([], "fiber counts of the rat were not read"),
         (["--counts", "a_beta=100"], "count of b is missing"),
         (["--counts", "a_beta=-1"], "counts are not told"),
+        (["--fibers", "a_beta=nan"], "fibers are not told"),
+        (["--fibers", "a_beta=inf"], "fibers are not told"),
         (["--counts", "a_beta=100,b=300", "--amplitude-ma", "-1"], "half a stimulus"),
         (["--counts", "a_beta=100,b=300", "--distance-mm", "20"], "--distance-mm is too short"),
         (["--counts", "a_beta=100,b=300", "-o", "x.pdf"], "allowed: .csv, .svg or .png"),

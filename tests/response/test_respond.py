@@ -335,5 +335,7 @@ def test_sensitivity_finds_the_constant_that_was_made_wide(recruitment, ear):
     assert found.shares[0].width_left_pct < 60 < found.shares[-1].width_left_pct
     with pytest.raises(InputError, match="no such state"):
         sensitivity(recruitment(1.5), ear, species="human", rng=np.random.default_rng(2), state="gaba")
+    with pytest.raises(InputError, match=r"n_draws is no whole number; found 60\.5"):
+        run(recruitment, ear, n_draws=60.5)  # pyright: ignore[reportArgumentType]
     with pytest.raises(InputError, match="n_draws is out of range"):
         sensitivity(recruitment(1.5), ear, species="human", rng=np.random.default_rng(2), n_draws=50)

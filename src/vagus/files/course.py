@@ -354,8 +354,8 @@ def _check_dates(
         return
     where = toml.where("protocol", "start")
     if answers:
-        last = max(one.date for one in answers)
-        if start > last:
+        first, last = min(one.date for one in answers), max(one.date for one in answers)
+        if start > last and start > first + _BASELINE:
             found, allowed = f"start = {start}, last score {last}", f"a start up to {last}, or scores from the course"
             problems.append(
                 Problem(what="the course starts after the last score", where=where, found=found, allowed=allowed)
@@ -372,6 +372,8 @@ def _check_dates(
             )
 
 
+_BASELINE = datetime.timedelta(days=60)
+"""How long before a course that has no later score its baselines may lie; declared. Longer ago, a date is mistyped."""
 _LONGEST = datetime.timedelta(days=20 * 366)
 
 

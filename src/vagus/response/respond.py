@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 
 from vagus.dose import Protocol, site_of
-from vagus.dose.ranges import demand, outside
+from vagus.dose.ranges import demand
 from vagus.errors import ModelRange, Problem, nearest
 from vagus.fiber import Recruitment
 from vagus.response import brain
@@ -22,7 +22,7 @@ from vagus.response.heart.states import human_heart, rat_heart
 from vagus.response.immune.states import cytokine
 from vagus.response.inputs import Inputs
 from vagus.response.pupil import pupil
-from vagus.response.state import INNER_LEVEL, LEVEL, MOST_DRAWS, Response, Species, State, few_draws
+from vagus.response.state import INNER_LEVEL, LEVEL, Response, Species, State, few_draws
 
 _LEAST_SENSITIVITY = 1000
 _GATED_S = 300.0  # of a sitting whose gate's openings are given, in tenths of a second
@@ -213,7 +213,7 @@ def sensitivity(
     >>> found.shares[0].key
     'animal_to_human'
     """
-    demand([outside("n_draws", n_draws, low=_LEAST_SENSITIVITY, high=MOST_DRAWS)])
+    demand([few_draws(n_draws, least=_LEAST_SENSITIVITY)])
     left_out = not_told(protocol)
     if slow and state in left_out:
         raise ModelRange(left_out[state])

@@ -231,9 +231,12 @@ class Response:
 MOST_DRAWS = 5_000
 
 
-def few_draws(n_draws: int) -> Problem | None:
+def few_draws(n_draws: int, *, least: int = 20) -> Problem | None:
     """Problem of a number of draws that gives no 90 % interval, or more than memory holds; None where it is fine."""
-    return outside("n_draws", n_draws, low=20, high=MOST_DRAWS, why="90 % interval; memory")
+    problem = outside("n_draws", n_draws, low=least, high=MOST_DRAWS, why="90 % interval; memory")
+    if problem is None and not float(n_draws).is_integer():
+        problem = Problem(what="n_draws is no whole number", found=f"{n_draws:g}", allowed=f"{least} to {MOST_DRAWS}")
+    return problem
 
 
 def is_on(state: State, protocol: Protocol) -> np.ndarray:

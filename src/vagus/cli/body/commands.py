@@ -10,6 +10,11 @@ import click
 from vagus.cli.body.prepared import prepared
 from vagus.cli.output import emit_json, emit_table, json_option, seed_option
 
+_NIGHT = (
+    "A person's usual night in a model, without awakenings and without an interval: people and nights differ far more. "
+    "What arousal does in it is declared, not measured in people. For research; not a medical device."
+)
+
 
 @click.command("night")
 @click.option(
@@ -34,7 +39,7 @@ def night(bed_h: float, up_h: float | None, arousal_pct: float, acts_h: tuple[fl
     stages = predict_night(bed_h=bed_h, up_h=up_h, arousal_pct=arousal_pct, acts_h=acts_h)
     found = sleep_statistics(stages)
     if as_json:
-        emit_json({"statistics": found, "epoch_s": stages.epoch_s, "stage": stages.stage})
+        emit_json({"statistics": found, "epoch_s": stages.epoch_s, "stage": stages.stage, "caveat": _NIGHT})
         return
     latency = "none" if found.onset_latency_min is None else f"{found.onset_latency_min:g} min"
     rows = [
@@ -44,7 +49,7 @@ def night(bed_h: float, up_h: float | None, arousal_pct: float, acts_h: tuple[fl
         ("efficiency", f"{found.efficiency_pct:.1f} %"),
     ]
     emit_table(["night", "predicted"], rows)
-    click.echo("A model's usual night, without awakenings. For research; not a medical device.")
+    click.echo(_NIGHT)
 
 
 @click.command("challenge", short_help="Cytokines after a challenge.")

@@ -107,10 +107,11 @@ def _asked(
         shares = None if weights is None else tuple(float(part) for part in weights.split(","))
     except ValueError:
         problems.append(Problem(what="weights are no numbers", found=f'"{weights}"', allowed="as 1,-1"))
-    counts = {key: int(number) for key, number in numbers_of("fibers", fibers, problems, whole=True).items()}
+    per_fascicle = numbers_of("fibers", fibers, problems, whole=True)
     whose = drawn_species(nerve) or species
     if problems or whose is None:
         raise InputError(problems)
+    counts = {key: int(number) for key, number in per_fascicle.items()}
     own = nerve_of_file(nerve, species=species, um_per_unit=um_per_unit)
     return AskedNerve(
         species=whose, own=own, electrode=electrode, weights=shares, per_fascicle=counts, solver=solver,
@@ -126,7 +127,7 @@ def numbers_of(name: str, text: str, problems: list[Problem], *, whole: bool) ->
             value = float(number)
         except ValueError:
             value = 0.0
-        if not (key and 0.0 < value < 1e9) or (whole and value != int(value)):
+        if not (key and 0.0 < value < 1e9) or (whole and not value.is_integer()):
             problems.append(
                 Problem(what=f"{name} are not told", found=f'"{part}"',
                         allowed="as a_beta=20,b=20; " + ("whole numbers from 1" if whole else "numbers above 0"))
