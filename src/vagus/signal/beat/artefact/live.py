@@ -187,12 +187,15 @@ def artefact_step(
 
     Examples
     --------
+    A train of 25 Hz, five times as high as the heartbeats, leaves them whole up to a level (of which a pulse at each 40 ms
+    says nothing; beats do not depend on it):
+
     >>> t = np.arange(0, 20, 1 / 500)
     >>> pulses = np.arange(2, 18, 0.04)
     >>> ecg = np.exp(-0.5 * (((t % 0.83) - 0.4) / 0.012) ** 2)
     >>> seen = ecg + sum(5.0 * np.exp(-0.5 * ((t - p - 0.001) / 0.001) ** 2) for p in pulses)
     >>> state, clean = artefact_step(ArtefactState.of(fs_hz=500), seen, pulse_times_s=pulses)
-    >>> float(np.abs(clean - ecg[: clean.size])[2000:9000].max()) < 0.1
+    >>> bool(np.ptp((clean - ecg[: clean.size])[2000:9000]) < 0.05)
     True
     """
     samples = row(chunk, what="a chunk")
