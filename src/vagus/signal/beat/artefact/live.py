@@ -187,8 +187,8 @@ def artefact_step(
 
     Examples
     --------
-    A train of 25 Hz, five times as high as the heartbeats, leaves them whole up to a level (of which a pulse at each 40 ms
-    says nothing; beats do not depend on it):
+    A train of 25 Hz, five times as high as the heartbeats, leaves them whole up to a level (of which pulses each 40 ms
+    say nothing; beats do not depend on it):
 
     >>> t = np.arange(0, 20, 1 / 500)
     >>> pulses = np.arange(2, 18, 0.04)
