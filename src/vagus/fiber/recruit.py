@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from statistics import NormalDist
 
 import numpy as np
@@ -26,8 +25,8 @@ from vagus.fiber.population import FiberClass, Path, Population, population
 from vagus.fiber.recruitment import ClassRecruitment, Recruitment
 from vagus.fiber.threshold import threshold_ma
 from vagus.field import Skin, Trunk, lead_field, medium
-from vagus.source import Effect, Known, Source, read_source
-from vagus.tables import rows
+from vagus.source import Effect, Known, Source
+from vagus.tables import known_numbers
 
 FloatArray = NDArray[np.float64]
 
@@ -38,19 +37,6 @@ REL_TOL = 0.01
 STEP_US, STEP_UNMYELINATED_US, SECTION_UM = 10.0, 25.0, 50.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    key: str
-    value: float
-    low: float
-    high: float
-    unit: str
-    source: str
-    verified: bool
-    note: str
-
-
-@cache
 def declared(key: str) -> Known:
     """What the table `recruitment` declares: field_doubt, insulation_gain or end_taper.
 
@@ -59,11 +45,7 @@ def declared(key: str) -> Known:
     >>> declared("field_doubt").high, declared("field_doubt").source.verified
     (8.0, False)
     """
-    row = next(row for row in rows("recruitment", _Row) if row.key == key)
-    return Known(
-        value=row.value, unit=row.unit, low=row.low, high=row.high, note=row.note,
-        source=read_source(row.source, verified=row.verified),
-    )  # fmt: skip
+    return known_numbers("recruitment")[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
-from vagus.source import Known, Source, read_source
-from vagus.tables import rows
+from vagus.source import Known, Source
+from vagus.tables import known_numbers
 
 TABLES = ("signal", "tone", "rhythm", "breaths", "gate", "sleep")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    key: str
-    value: float
-    unit: str
-    source: str
-    verified: bool
-    note: str
 
 
 @cache
 def constants(*tables: str) -> dict[str, Known]:
     """Constants of these tables by key."""
-    return {
-        row.key: Known(
-            value=row.value, unit=row.unit, source=read_source(row.source, verified=row.verified), note=row.note
-        )
-        for name in tables
-        for row in rows(name, _Row)
-    }
+    return {key: one for name in tables for key, one in known_numbers(name).items()}
 
 
 def known(key: str) -> Known:
